@@ -1,0 +1,89 @@
+"""Credit ratings, lists and joint sanctions for food-safety regulation, from declarative, dated policies.
+
+The public names are those of `__all__`; each is loaded when it is first asked for, so that importing this package
+costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from credit_engine.assessing.answer import Assessment as Assessment
+    from credit_engine.assessing.answer import Reason as Reason
+    from credit_engine.assessing.assess import assess as assess
+    from credit_engine.assessing.unknown import Range as Range
+    from credit_engine.dossiers import Dossier as Dossier
+    from credit_engine.dossiers import Regions as Regions
+    from credit_engine.errors import CreditEngineError as CreditEngineError
+    from credit_engine.errors import InputError as InputError
+    from credit_engine.errors import OutputError as OutputError
+    from credit_engine.errors import Place as Place
+    from credit_engine.errors import PolicyError as PolicyError
+    from credit_engine.errors import Problem as Problem
+    from credit_engine.errors import QuestionError as QuestionError
+    from credit_engine.errors import RecordError as RecordError
+    from credit_engine.policy.load import Policy as Policy
+    from credit_engine.policy.load import load_policy as load_policy
+    from credit_engine.quantities import Thousandths as Thousandths
+    from credit_engine.records import CaseTransfer as CaseTransfer
+    from credit_engine.records import Honour as Honour
+    from credit_engine.records import Inspection as Inspection
+    from credit_engine.records import ListDecision as ListDecision
+    from credit_engine.records import Operator as Operator
+    from credit_engine.records import OtherEvent as OtherEvent
+    from credit_engine.records import Person as Person
+    from credit_engine.records import Rectification as Rectification
+    from credit_engine.records import Region as Region
+    from credit_engine.records import Relation as Relation
+    from credit_engine.records import Violation as Violation
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "assessing.answer": ("Assessment", "Reason"),
+    "assessing.assess": ("assess",),
+    "assessing.unknown": ("Range",),
+    "dossiers": ("Dossier", "Regions"),
+    "errors": (
+        "CreditEngineError",
+        "InputError",
+        "OutputError",
+        "Place",
+        "PolicyError",
+        "Problem",
+        "QuestionError",
+        "RecordError",
+    ),
+    "policy.load": ("Policy", "load_policy"),
+    "quantities": ("Thousandths",),
+    "records": (
+        "CaseTransfer",
+        "Honour",
+        "Inspection",
+        "ListDecision",
+        "Operator",
+        "OtherEvent",
+        "Person",
+        "Rectification",
+        "Region",
+        "Relation",
+        "Violation",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605  # a list of texts, made from the table above
+
+
+def __getattr__(name: str) -> Any:  # Any: whatever the name stands for
+    """Load a public name from its home on first use."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'credit_engine' has no attribute {name!r}")
+    value = getattr(import_module(f"credit_engine.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return [*__all__, "__version__"]

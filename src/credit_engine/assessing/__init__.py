@@ -1,0 +1,1 @@
+"""The plain engine: what a policy means for one party on one day."""

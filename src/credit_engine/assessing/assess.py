@@ -1,0 +1,152 @@
+"""The assessment of one party on one day, as it was known on one day: the plain engine, which is the meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from credit_engine.assessing import contributing, grading, scoring
+from credit_engine.assessing.answer import Assessment, UnknownLine
+from credit_engine.assessing.program import Program
+from credit_engine.assessing.scene import Scene
+from credit_engine.assessing.unknown import DOUBTFUL, Range, is_plain, spread_over
+from credit_engine.dossiers import Dossier
+from credit_engine.errors import Problem, QuestionError
+from credit_engine.policy.load import Policy
+from credit_engine.policy.plan import Plan
+from credit_engine.quantities import FieldType, Thousandths
+from credit_engine.records import Event, Person
+
+
+def assess(
+    dossier: Dossier,
+    policy: Policy,
+    as_of: date,
+    known_at: date | None = None,
+    effects: Iterable[object] = (),
+    event: str | None = None,
+) -> Assessment:
+    """What follows for one party on `as_of`, with what was known on `known_at` (default: the same day).
+
+    `event` names an event of the party that is then the viewpoint in place of the day (kind and id as `kind/id` where
+    the id alone is not unique). Raises `QuestionError` if nothing was known of the party, or the event is not there.
+    """
+    if tuple(effects):
+        raise QuestionError(Problem("unsupported", "effects of affiliates are not part of an assessment yet"))
+    scene = _scene(dossier, policy, as_of, known_at or as_of, event)
+    outside = _is_outside(scene)
+    if outside is True:
+        return _answer(scene, policy, outside, None, (), ())
+    lines = [UnknownLine(rule="regions", event=None, names=("operator.region",))] if outside is None else []
+    folded = _folded(scene)
+    graded = [grading.graded(scene, scale) for scale in scene.plan.scales]
+    lines += folded.unknowns if folded else ()
+    lines += [line for one in graded for line in one.unknowns]
+    return _answer(scene, policy, outside, folded, [one.grade for one in graded], lines)
+
+
+def program_of(policy: Policy) -> Program:
+    """The policy made ready for the plain engine, once."""
+    program = policy.memo.get("plain")
+    if not isinstance(program, Program):
+        program = policy.memo["plain"] = Program(policy.plan, own_score, grading.own_grade)
+    return program
+
+
+def own_score(scene: Scene) -> Any:  # Any: thousandths, a Range, or DOUBTFUL
+    """What a condition that names the score reads."""
+    folded = _folded(scene)
+    return DOUBTFUL if folded is None else folded.score
+
+
+def _folded(scene: Scene) -> scoring.Folded | None:
+    score = scene.plan.score
+    if score is None:
+        return None
+    if "score" not in scene.found:
+        scene.found["score"] = scoring.fold(scene.program, score, contributing.contributions(scene))
+    return scene.found["score"]  # type: ignore[no-any-return]  # kept under this key by this function only
+
+
+def _scene(dossier: Dossier, policy: Policy, as_of: date, known_at: date, event: str | None) -> Scene:
+    program = program_of(policy)
+    if event is None:
+        return Scene(program, dossier, as_of, known_at)
+    return Scene(program, dossier, as_of, known_at, _event_named(dossier, policy.plan, event, as_of, known_at))
+
+
+def _event_named(dossier: Dossier, plan: Plan, name: str, as_of: date, known_at: date) -> Event:
+    kind, _, plain = name.rpartition("/")
+    found = [e for e in dossier.events_on(known_at) if e.id == name or (e.kind == kind and e.id == plain)]
+    if len(found) != 1:
+        how_many = "no event" if not found else f"{len(found)} events"
+        raise QuestionError(
+            Problem("unknown_event", f"{dossier.id!r} has {how_many} {name!r} known on {known_at}", hint="kind/id")
+        )
+    anchor = plan.kinds[found[0].kind]
+    day = getattr(found[0], anchor, None) or found[0].extra.get(anchor)
+    if day != as_of:
+        raise QuestionError(
+            Problem(
+                "event_not_on_day", f"{name!r} is of {day}, the question of {as_of}", hint=f"ask on its {anchor} day"
+            )
+        )
+    return found[0]
+
+
+def _is_outside(scene: Scene) -> bool | None:
+    """Whether the policy does not judge this party; `None` if its region is not known. A person is never outside."""
+    regions = scene.plan.regions
+    if not regions or isinstance(scene.party, Person):
+        return False
+    code = scene.party.region
+    path = None if code is None else scene.dossier.regions.climb(code, scene.as_of)
+    return None if path is None else not any(region in path for region in regions)
+
+
+def _answer(
+    scene: Scene,
+    policy: Policy,
+    outside: bool | None,
+    folded: Any,
+    grades: Any,
+    lines: Any,
+) -> Assessment:  # Any: the steps' own results, or nothing where the policy does not judge
+    score = folded.score if folded else None
+    return Assessment(
+        party=scene.dossier.id,
+        as_of=scene.as_of,
+        known_at=scene.known_at,
+        event=scene.question.id if scene.question else None,
+        policy=scene.plan.policy,
+        illustrative=scene.plan.illustrative,
+        outside_policy=outside,
+        own_score=score,
+        score=score,
+        grades={grade.scale: grade for grade in grades},
+        indicators={} if outside is True else _indicators(scene),
+        reasons=folded.reasons if folded else (),
+        unknowns=tuple(lines),
+        question=(scene.dossier, policy),
+    )
+
+
+def _indicators(scene: Scene) -> dict[str, Any]:  # Any: outside values, see Assessment
+    return {
+        name: outside_value(scene.program(indicator.value)(scene.viewpoint), indicator.type_)
+        for name, indicator in scene.plan.indicators.items()
+        if not indicator.needs_event
+    }
+
+
+def outside_value(value: Any, type_: FieldType) -> Any:  # Any: an inside value in, the value as people read it out
+    """An indicator's value outside the engine: decimals as `Thousandths` or exact fractions, unknown as `None`."""
+    if isinstance(value, Range):
+        return spread_over(value, lambda end: outside_value(end, type_))
+    if not is_plain(value):
+        return None
+    if type_.name == "decimal":
+        return Thousandths(value) if value == int(value) else Fraction(value) / 1000
+    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value

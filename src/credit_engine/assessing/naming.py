@@ -1,0 +1,103 @@
+"""Which names made a condition, value or span unknown, as they are written in the policy.
+
+Only read where something is unknown, so it may look again at what was already computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from credit_engine.assessing.program import Program
+from credit_engine.assessing.scene import Frame
+from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, is_plain
+from credit_engine.policy.plan import (
+    Aggregate,
+    All,
+    Any_,
+    ComputedField,
+    Condition,
+    ElementAggregate,
+    EventField,
+    Indicator,
+    Item,
+    LookUp,
+    Node,
+    OperatorField,
+    OwnGrade,
+    OwnScore,
+    Parameter,
+    Rows,
+    Selector,
+    Span,
+    Value,
+    children,
+)
+
+
+def unknown_names(piece: Node, frame: Frame, program: Program) -> set[str]:
+    """The names below a piece that are not known from this viewpoint and matter there."""
+    if isinstance(piece, Condition):
+        return _of_condition(piece, frame, program)
+    if isinstance(piece, Value):
+        return _of_value(piece, frame, program)
+    if isinstance(piece, Span):
+        return _of_span(piece, frame, program)
+    return _union((part for part in children(piece) if not isinstance(part, Selector)), frame, program)
+
+
+def _union(pieces: Iterable[Node], frame: Frame, program: Program) -> set[str]:
+    return set[str]().union(*(unknown_names(piece, frame, program) for piece in pieces))
+
+
+def _of_condition(condition: Condition, frame: Frame, program: Program) -> set[str]:
+    if program(condition)(frame) is not None:
+        return set()
+    if isinstance(condition, All | Any_):
+        return _union(condition.parts, frame, program)
+    left, *others = children(condition)
+    names = _union(others, frame, program)
+    if not names or unknown_names(left, frame, program):
+        names.add(condition.name)  # type: ignore[attr-defined]  # every leaf but a constant has a name
+    return names
+
+
+_NAME_OF: dict[type[Value], Callable[[Any], str]] = {  # Any: each takes its own node
+    EventField: lambda node: node.name,
+    Indicator: lambda node: node.name,
+    ComputedField: lambda node: node.name,
+    OperatorField: lambda node: f"operator.{node.name}",
+    Parameter: lambda node: f"${node.name}",
+    Item: lambda node: f"item.{node.field}" if node.field else "item",
+    OwnScore: lambda _node: "score",
+    OwnGrade: lambda node: node.scale,
+    Aggregate: lambda node: node.selector.kind,
+    ElementAggregate: lambda node: node.element.name,
+}
+
+
+def _of_value(value: Value, frame: Frame, program: Program) -> set[str]:
+    found = program(value)(frame)
+    if is_plain(found) or found is NONE or found is NOT_IN_FORCE:
+        return set()
+    name_of = _NAME_OF.get(type(value))
+    if name_of is not None:
+        return {name_of(value)}
+    if isinstance(value, LookUp):
+        return unknown_names(value.by, frame, program) or {f"${value.parameter}"}
+    if isinstance(value, Rows):
+        conditions = _union((row.condition for row in value.rows), frame, program)
+        return conditions or _union((row.value for row in value.rows), frame, program)
+    return _union(children(value), frame, program)
+
+
+def _of_span(span: Span, frame: Frame, program: Program) -> set[str]:
+    names: set[str] = set()
+    for row in span.rows:
+        if program.in_force(row.basis, frame.law):
+            pieces = [piece for piece in children(row) if not isinstance(piece, Selector)]
+            names |= _union(pieces, frame, program)
+            if row.until_next is not None:
+                taken = program(row.until_next)(frame)
+                names |= set() if taken.is_certain else {row.until_next.kind}
+    return names

@@ -1,0 +1,125 @@
+"""A plan made ready to run: every node turned into a function once, by the table of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from attrs import frozen
+
+from credit_engine.assessing import aggregating, conditions, selecting, spanning, values
+from credit_engine.assessing.answer import ParameterRead
+from credit_engine.assessing.scene import Compiled, Scene
+from credit_engine.errors import PolicyError, Problem
+from credit_engine.policy.plan import Basis, Node, Plan
+from credit_engine.quantities import FieldType, decimal_text
+from credit_engine.records import Event, kind_fields
+
+TABLE: Mapping[type[Node], Callable[..., Any]] = {  # Any: what a node computes
+    **conditions.TABLE,
+    **values.TABLE,
+    **aggregating.TABLE,
+    **selecting.TABLE,
+    **spanning.TABLE,
+}
+
+
+@frozen
+class Admits:
+    """A compiled admission: which events of a kind take part anywhere."""
+
+    where: Compiled
+    per: tuple[Compiled, ...]
+
+
+class Program:
+    """The plain engine's form of a plan. Calling it with a node gives the node's function, made once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        own_score: Callable[[Scene], Any],
+        own_grade: Callable[[Scene, str], Any],
+    ) -> None:
+        self.plan = plan
+        self.own_score = own_score
+        self.own_grade = own_grade
+        self._made: dict[int, Compiled] = {}
+        self._fields: dict[tuple[str, str], Callable[[Event], Any]] = {}
+        self._in_force: dict[tuple[tuple[str, ...], date], bool] = {}
+        self.law_changes = _law_changes(plan)
+        self.parts: dict[object, Any] = {}  # Any: what a step made of its part of the plan, under the step's own key
+        self.admits = {
+            kind: Admits(self(rule.where), tuple(self(value) for value in rule.per))
+            for kind, rule in plan.admits.items()
+        }
+
+    def __call__(self, node: Node) -> Any:  # Any: the function of the node's kind
+        """The function that computes a node of the plan."""
+        made = self._made.get(id(node))
+        if made is None:
+            make = TABLE.get(type(node))
+            if make is None:
+                raise PolicyError(Problem("unsupported", f"the plain engine has no {type(node).__name__}"))
+            made = self._made[id(node)] = make(node, self)
+        return made
+
+    def field(self, kind: str, name: str) -> Callable[[Event], Any]:  # Any: the field's own type
+        """How to read a field of an event of this kind, built-in or declared."""
+        read = self._fields.get((kind, name))
+        if read is None:
+            read = _getter(name) if name in kind_fields(kind) else _extra_getter(name)
+            self._fields[kind, name] = read
+        return read
+
+    def in_force(self, sources: tuple[str, ...], law: date) -> bool:
+        """Whether all of these sources are in force on the law day."""
+        if not sources:
+            return True
+        found = self._in_force.get((sources, law))
+        if found is None:
+            found = all(self.plan.sources[source].in_force.covers(law) for source in sources)
+            self._in_force[sources, law] = found
+        return found
+
+    def rule_in_force(self, basis: Basis, law: date) -> bool:
+        """Whether a rule is in force on the law day: by its own days, or while all of its sources are."""
+        return basis.own.covers(law) if basis.own is not None else self.in_force(basis.sources, law)
+
+    def parameter_read(self, name: str, law: date) -> ParameterRead:
+        """What a parameter says on a law day, since when, and on what authority."""
+        parameter = self.plan.parameters[name]
+        step = next((step for step in reversed(parameter.values) if step.since <= law), None)
+        if step is None:
+            return ParameterRead(name=name, value="not in force", since=None, source="")
+        text = "ended" if step.ended else as_text(step.value, parameter.type_)
+        return ParameterRead(name=name, value=text, since=step.since, source=step.source, certainty=step.certainty)
+
+
+def _law_changes(plan: Plan) -> tuple[date, ...]:
+    """The days on which a parameter changes, or a source or row comes into force or leaves it."""
+    days = {step.since for parameter in plan.parameters.values() for step in parameter.values}
+    days |= {day for source in plan.sources.values() for day in (source.in_force.from_day, source.in_force.until) if day}
+    return tuple(sorted(days))
+
+
+def as_text(value: object, type_: FieldType) -> str:
+    """A value of the law as people write it: money in yuan, decimals without their thousandths."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {as_text(part, type_)}" for key, part in value.items())
+    if isinstance(value, int) and type_.name == "money":
+        return f"{decimal_text(value * 10)} yuan"
+    if isinstance(value, int) and type_.name == "decimal":
+        return decimal_text(value)
+    return str(value)
+
+
+def _getter(name: str) -> Callable[[Event], Any]:  # Any: the field's own type
+    return lambda event: getattr(event, name)
+
+
+def _extra_getter(name: str) -> Callable[[Event], Any]:  # Any: the field's own type
+    return lambda event: event.extra.get(name)

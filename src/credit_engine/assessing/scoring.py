@@ -1,0 +1,121 @@
+"""The own score: contributions of rules, then group limits, then the range; limits are reasons of their own.
+
+Invariants: `start + sum of reasons = score` where the score is known; a contribution of 0 is no reason; an unknown
+contribution makes the score an interval that is folded twice, at its worst and at its best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from credit_engine.assessing.answer import ParameterRead, Reason, UnknownLine
+from credit_engine.assessing.contributing import Contribution, Points
+from credit_engine.assessing.program import Program
+from credit_engine.assessing.spanning import LATEST_DAY
+from credit_engine.assessing.unknown import Range, between
+from credit_engine.policy.plan import Score, ScoreRule
+
+ONE_DAY = timedelta(days=1)
+
+
+class Folded(NamedTuple):
+    """A score with its reasons and what was not known."""
+
+    score: int | Range
+    reasons: tuple[Reason, ...]
+    unknowns: tuple[UnknownLine, ...]
+
+
+def fold(program: Program, score: Score, made: Iterable[Contribution]) -> Folded:
+    """Sum, group limits, range; once if everything is known, else at the worst and at the best."""
+    made = list(made)
+    unsure = [one for one in made if one.points.unsure]
+    if not unsure:
+        total, limits = _total(score, made, lambda points: points.low)
+        reasons = [_reason(one, program) for one in made if one.points.low != 0]
+        return Folded(total, (*reasons, *limits), ())
+    low, _ = _total(score, made, lambda points: points.low)
+    high, _ = _total(score, made, lambda points: points.high)
+    reasons = [_reason(one, program) for one in made if one.points.low != 0 and not one.points.unsure]
+    if low == high:  # what is unknown makes no difference
+        sure = [one for one in made if not one.points.unsure]
+        certain, limits = _total(score, sure, lambda points: points.low)
+        if certain != low:  # it does not for its part, but some of it counts for certain
+            _, limits = _total(score, made, lambda points: points.low)
+            reasons = [_reason(one, program) for one in made if one.points.low != 0]
+        return Folded(low, (*reasons, *limits), _lines(unsure))
+    return Folded(between(low, high), tuple(reasons), _lines(unsure))
+
+
+def _total(score: Score, made: list[Contribution], side: Callable[[Points], int]) -> tuple[int, list[Reason]]:
+    """The score folded from one side of each contribution, and the reasons that its limits are."""
+    total = score.start
+    sums = dict.fromkeys(score.groups, 0)
+    for one in made:
+        group = one.rule.group
+        if group is not None and group in sums:
+            sums[group] += side(one.points)
+        else:
+            total += side(one.points)
+    limits = []
+    for group, amount in sums.items():
+        kept = max(-score.groups[group], min(score.groups[group], amount))
+        total += kept
+        if kept != amount:
+            limits.append(Reason(kind="group", rule=group, points=kept - amount, group=group))
+    inside = total if score.low is None else max(total, score.low)
+    inside = inside if score.high is None else min(inside, score.high)
+    if inside != total:
+        limits.append(Reason(kind="range", rule="range", points=inside - total))
+    return inside, limits
+
+
+def _lines(unsure: list[Contribution]) -> tuple[UnknownLine, ...]:
+    """One line for each rule and event, in order."""
+    lines: dict[tuple[str, str | None], tuple[set[str], str | None]] = {}
+    for one in unsure:
+        event = one.entry.event if one.entry else None
+        key = (one.rule.id, event.id if event else None)
+        lines.setdefault(key, (set(), event.kind if event else None))[0].update(one.points.names)
+    return tuple(
+        UnknownLine(rule=rule, event=event, names=tuple(sorted(names)), event_kind=kind)
+        for (rule, event), (names, kind) in lines.items()
+    )
+
+
+# --- reasons --------------------------------------------------------------------------------------------------
+
+
+def _reason(one: Contribution, program: Program) -> Reason:
+    rule, entry, points = one.rule, one.entry, one.points
+    stretch = points.stretch
+    starts = [day for day in (stretch.first, entry and entry.key[0]) if day is not None and day > date.min]
+    return Reason(
+        kind="rule",
+        rule=rule.id,
+        points=points.low,
+        event=entry.event.id if entry else None,
+        event_kind=entry.event.kind if entry else None,
+        item=None if entry is None or entry.item is None else str(entry.item),
+        from_day=max(starts, default=None),
+        until=None if stretch.last >= LATEST_DAY else stretch.last + ONE_DAY,
+        group=rule.group,
+        law_day=points.law,
+        laws=tuple((law.law, law.low) for law in one.laws),
+        parameters=_parameters(rule, points.law, program),
+        basis=rule.basis.sources,
+        read_from=entry.event.read_from if entry else None,
+    )
+
+
+def _parameters(rule: ScoreRule, law: date, program: Program) -> tuple[ParameterRead, ...]:
+    """The parameters that the rule reads, with their value on the law day and since when; made once per law day."""
+    if not rule.parameters:
+        return ()
+    key = ("parameters", rule.id, law)
+    found = program.parts.get(key)
+    if found is None:
+        found = program.parts[key] = tuple(program.parameter_read(name, law) for name in rule.parameters)
+    return found

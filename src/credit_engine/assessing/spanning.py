@@ -1,0 +1,242 @@
+"""Spans: from which day to which last day something counts, as it stands on the day judged.
+
+The order of parts is that of design 3: `for` or `until`, `to_end_of`, `plus`, `pauses`, `rolls`, `or_until` (the later
+day wins), `until_next` (cuts), `or_while` (holds open while its condition holds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from credit_engine.assessing.scene import Build, Compiled, Entry, Frame
+from credit_engine.assessing.selecting import Taken
+from credit_engine.assessing.unknown import DOUBTFUL, NONE, NOT_IN_FORCE, Special, Truth, is_plain
+from credit_engine.days import add, end_of, last_day
+from credit_engine.policy.plan import Node, Pauses, Span, SpanRow
+
+ONE_DAY = timedelta(days=1)
+LATEST_DAY = date.max  # the last day of a span without end
+
+
+class Stretch(NamedTuple):
+    """The days a span covers: the first, and the last one, which lies between `last` and `last_at_most`.
+
+    `first` is `None` if it is unknown. An endless span ends on `LATEST_DAY`.
+    """
+
+    first: date | None
+    last: date
+    last_at_most: date
+
+    @property
+    def is_known(self) -> bool:
+        """Whether both ends are known."""
+        return self.first is not None and self.last == self.last_at_most
+
+    def covers(self, day: date) -> Truth:
+        """Whether the span covers a day."""
+        if day > self.last_at_most:
+            return False
+        if self.first is None:
+            return None
+        if day < self.first:
+            return False
+        return True if day <= self.last else None
+
+
+ALWAYS = Stretch(date.min, LATEST_DAY, LATEST_DAY)
+UNKNOWN_STRETCH = Stretch(None, date.min, LATEST_DAY)
+Measure = Callable[[Frame, date | None], Stretch | None]
+
+
+def span(node: Span, build: Build) -> Measure:
+    """The stretch of the first row that holds, given the rule's own day; `None` where the span is not in force."""
+    rows = tuple((build(row.condition), row.basis, _row(row, build)) for row in node.rows)
+
+    def stretch(frame: Frame, by_day: date | None) -> Stretch | None:
+        in_force = False
+        for condition, basis, measure in rows:
+            if not frame.scene.program.in_force(basis, frame.law):
+                continue
+            in_force = True
+            truth = condition(frame)
+            if truth is True:
+                return measure(frame, by_day)
+            if truth is None:
+                return UNKNOWN_STRETCH
+        return UNKNOWN_STRETCH if in_force else None
+
+    return stretch
+
+
+def _row(row: SpanRow, build: Build) -> Measure:
+    from_of = None if row.from_ is None else tuple(build(value) for value in row.from_)
+    base = _base(row, build)
+    later = build(row.or_until) if row.or_until is not None else None
+    next_of = build(row.until_next) if row.until_next is not None else None
+    open_while = build(row.or_while) if row.or_while is not None else None
+
+    def measure(frame: Frame, by_day: date | None) -> Stretch | None:
+        first = by_day if from_of is None else _first_present(frame, from_of)
+        if first is NOT_IN_FORCE:
+            return None
+        if not isinstance(first, date):
+            return UNKNOWN_STRETCH
+        last = base(frame, first)
+        if last is NOT_IN_FORCE:
+            return None
+        stretch = Stretch(first, last, last) if isinstance(last, date) else Stretch(first, first, LATEST_DAY)
+        if later is not None:
+            stretch = _or_until(stretch, later(frame))
+        if next_of is not None:
+            stretch = _until_next(stretch, next_of(_from_the_day_judged(frame)))
+        return stretch if open_while is None else _or_while(stretch, open_while, frame)
+
+    return measure
+
+
+def _first_present(frame: Frame, values: tuple[Compiled, ...]) -> Any:  # Any: a date, None or a special value
+    for value in values:
+        day = value(frame)
+        if day is not None and day is not NONE:
+            return day
+    return None
+
+
+def _base(row: SpanRow, build: Build) -> Callable[[Frame, date], Any]:  # Any: a date or a special value
+    """The last day by `for` or `until`, `to_end_of`, `plus`, `pauses` and `rolls`."""
+    for_of = build(row.for_) if row.for_ is not None else None
+    until_of = build(row.until) if row.until is not None else None
+    plus = tuple((build(extra.condition), build(extra.for_)) for extra in row.plus)
+    pauses = _pauses(row.pauses, build) if row.pauses is not None else None
+
+    def last(frame: Frame, first: date) -> Any:  # Any: as above
+        if until_of is not None:
+            day = until_of(frame)
+            return LATEST_DAY if day is NONE else DOUBTFUL if day is None else day
+        if for_of is None and row.to_end_of is None:
+            return LATEST_DAY
+        period = for_of(frame) if for_of is not None else None
+        if isinstance(period, Special) or (period is None and for_of is not None):
+            return period if period is NOT_IN_FORCE else DOUBTFUL
+        extensions = _extensions(frame, plus)
+        paused = pauses(frame) if pauses is not None else ()
+        if not isinstance(extensions, tuple) or not isinstance(paused, tuple):
+            return NOT_IN_FORCE if NOT_IN_FORCE in (extensions, paused) else DOUBTFUL
+        if row.to_end_of is not None:
+            start = first if period is None else add(first, period)
+            if start is None:
+                return DOUBTFUL
+            return last_day(end_of(row.to_end_of, start), None, extensions, paused, row.rolls) or DOUBTFUL  # type: ignore[arg-type]  # a unit, checked when the policy is read
+        return last_day(first, period, extensions, paused, row.rolls) or DOUBTFUL
+
+    return last
+
+
+def _extensions(frame: Frame, plus: tuple[tuple[Compiled, Compiled], ...]) -> Any:  # Any: periods, or a special value
+    found = []
+    for condition, period_of in plus:
+        truth = condition(frame)
+        if truth is False:
+            continue
+        period = period_of(frame)
+        if truth is None or not is_plain(period):
+            return NOT_IN_FORCE if period is NOT_IN_FORCE else DOUBTFUL
+        found.append(period)
+    return tuple(found)
+
+
+def _pauses(node: Pauses, build: Build) -> Callable[[Frame], Any]:  # Any: intervals `[from, until)`, or DOUBTFUL
+    elements_of, where = build(node.of), build(node.where)
+
+    def intervals(frame: Frame) -> Any:  # Any: as above
+        elements = elements_of(frame)
+        if not is_plain(elements):
+            return () if node.empty_if_missing and elements is None else DOUBTFUL
+        found = []
+        for element in elements:
+            truth = where(frame.at_hand(frame.event, frame.law, element))
+            if truth is False:
+                continue
+            days = (element.get("from"), element.get("until"))
+            if truth is None or None in days:
+                return DOUBTFUL
+            found.append(days)
+        return tuple(found)
+
+    return intervals
+
+
+def not_over_before(measure: Measure, frame: Frame, by_day: date | None) -> Truth:
+    """Under `law_of: as_of`: whether no earlier day's own law said that the span was over; once over, over.
+
+    The law changes on few days, so each stretch of unchanged law is looked at once.
+    """
+    scene = frame.scene
+    truth: Truth = True
+    changes = [day for day in scene.program.law_changes if day <= scene.as_of]
+    for start, next_start in zip([date.min, *changes], [*changes, None], strict=True):
+        last_in_law = scene.as_of if next_start is None else next_start - ONE_DAY
+        stretch = measure(Frame(scene, frame.day, frame.position, frame.event, start, frame.item), by_day)
+        if stretch is None or (stretch.first is not None and stretch.first > last_in_law):
+            continue
+        if stretch.last_at_most < last_in_law:
+            return False
+        if stretch.first is None or stretch.last < last_in_law:
+            truth = None
+    return truth
+
+
+def _or_until(stretch: Stretch, day: Any) -> Stretch:  # Any: a date or a special value
+    """The later of the last day and `day`; known to be none changes nothing."""
+    if day is NONE or day is NOT_IN_FORCE:
+        return stretch
+    if not isinstance(day, date):
+        return stretch._replace(last_at_most=LATEST_DAY)
+    return stretch._replace(last=max(stretch.last, day), last_at_most=max(stretch.last_at_most, day))
+
+
+def _from_the_day_judged(frame: Frame) -> Frame:
+    view = frame.scene.viewpoint
+    return Frame(frame.scene, view.day, view.position, frame.event, view.day)
+
+
+def _until_next(stretch: Stretch, taken: Taken) -> Stretch:
+    """Cut on the eve of the first event on a later day than the first one."""
+    first = stretch.first
+    if first is None:
+        return stretch
+    after = [entry for entry in taken.entries if entry.key[0] > first]
+    certain = next((entry for entry in after if not entry.doubtful), None)
+    possible: list[Entry] = [
+        entry for entry in after if entry.doubtful and (certain is None or entry.key < certain.key)
+    ]
+    at_most = stretch.last_at_most if certain is None else min(stretch.last_at_most, certain.key[0] - ONE_DAY)
+    at_least = min(stretch.last, at_most)
+    if taken.undated or taken.endless or (taken.hidden_until is not None and taken.hidden_until > first):
+        at_least = min(at_least, first)
+    elif possible:
+        at_least = min(at_least, possible[0].key[0] - ONE_DAY)
+    return stretch._replace(last=at_least, last_at_most=at_most)
+
+
+def _or_while(stretch: Stretch, condition: Compiled, frame: Frame) -> Stretch:
+    """Held open, day by day, while the condition holds after the last day; once over, over."""
+    as_of = frame.scene.as_of
+    if not stretch.is_known:
+        return stretch._replace(last_at_most=LATEST_DAY)
+    last = stretch.last
+    while last < as_of:
+        day = last + ONE_DAY
+        truth = condition(Frame(frame.scene.on(day), day, None, frame.event, frame.law))
+        if truth is None:
+            return stretch._replace(last=last, last_at_most=LATEST_DAY)
+        if truth is False:
+            break
+        last = day
+    return stretch._replace(last=last, last_at_most=last)
+
+
+TABLE: dict[type[Node], Callable[[Any, Build], Measure]] = {Span: span}  # Any: its own node

@@ -1,0 +1,193 @@
+"""What is known of whom: versions of records, the table of regions, and one party's dossier.
+
+A version is known on `[known_from, known_until)`: from the day it was recorded until a newer version of the same
+record is. Intervals are made over all versions of a record before anything is split by party, so an event that a
+newer version gives to another party leaves the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Literal, TypeVar
+
+from attrs import field, frozen
+
+from credit_engine.errors import Problem, QuestionError, RecordError
+from credit_engine.records import Event, Operator, Party, Person, Region, Versioned
+
+AnyRecord = TypeVar("AnyRecord", bound=Versioned)
+_CODE_LENGTH = 6  # of GB/T 2260: two digits each for province, city and county
+Coverage = date | Literal["absent"]
+
+
+def version_key(record: Versioned) -> tuple[date, int]:
+    """What orders the versions of one record: no `recorded` means known from always."""
+    return (record.recorded or date.min, record.revision)
+
+
+def conflicting(versions: Iterable[AnyRecord]) -> tuple[AnyRecord, ...]:
+    """Those of one record's versions that differ although they share `recorded` and `revision`; none may be used."""
+    groups: dict[tuple[date, int], list[AnyRecord]] = {}
+    for version in versions:
+        groups.setdefault(version_key(version), []).append(version)
+    return tuple(
+        version for group in groups.values() if any(other != group[0] for other in group[1:]) for version in group
+    )
+
+
+def known_versions(versions: Iterable[AnyRecord]) -> Iterator[tuple[AnyRecord, date, date | None]]:
+    """One record's versions in order, each with the days `[known_from, known_until)`; equal versions count once.
+
+    A version that is replaced on the very day it was recorded is never known and left out. Give no `conflicting` ones.
+    """
+    ordered = sorted({version_key(version): version for version in versions}.items())
+    for position, (key, version) in enumerate(ordered):
+        until = ordered[position + 1][0][0] if position + 1 < len(ordered) else None
+        if until is None or key[0] < until:
+            yield version, key[0], until
+
+
+def known(versions: Iterable[AnyRecord], known_at: date) -> AnyRecord | None:
+    """The version known on this day: the one with the greatest (`recorded`, `revision`) not recorded later."""
+    best: AnyRecord | None = None
+    best_key = (date.min, -1)
+    for version in versions:
+        key = version_key(version)
+        if key[0] <= known_at and (best is None or key > best_key):
+            best, best_key = version, key
+    return best
+
+
+def _grouped(regions: Iterable[Region]) -> Mapping[str, tuple[Region, ...]]:
+    rows: dict[str, list[Region]] = {}
+    for region in regions:
+        rows.setdefault(region.code, []).append(region)
+    return {code: tuple(sorted(group, key=_age)) for code, group in sorted(rows.items())}
+
+
+def _age(row: Region) -> tuple[date, date, str, str]:
+    return (row.from_day or date.min, row.until or date.max, row.parent or "", row.name or "")
+
+
+def _as_rows(
+    rows: Mapping[str, tuple[Region, ...]] | Iterable[Region],
+) -> Mapping[str, tuple[Region, ...]]:
+    return rows if isinstance(rows, Mapping) else _grouped(rows)
+
+
+@frozen
+class Regions:
+    """The regions table, by code; a six-digit code that is not in it climbs by its digits, as GB/T 2260 has them."""
+
+    rows: Mapping[str, tuple[Region, ...]] = field(factory=dict, hash=False, converter=_as_rows)
+
+    def on(self, code: str, day: date) -> Region | None:
+        """The row valid on this day; else the newest row of the code; else none."""
+        rows = self.rows.get(code)
+        if not rows:
+            return None
+        return next((row for row in reversed(rows) if row.valid_on(day)), rows[-1])
+
+    def climb(self, code: str, day: date) -> tuple[str, ...] | None:
+        """The code itself and its ancestors up to the top, or `None` if the code is not known at all.
+
+        A row without a parent is a top; so is a parent that is not in the table, and the last code before a circle.
+        """
+        path = [code]
+        while True:
+            row = self.on(path[-1], day)
+            parent = row.parent if row is not None else _parent_by_digits(path[-1])
+            if parent is None:
+                return tuple(path) if row is not None or len(path) > 1 or _is_six_digits(code) else None
+            if parent in path:
+                return tuple(path)
+            path.append(parent)
+
+
+def _is_six_digits(code: str) -> bool:
+    return len(code) == _CODE_LENGTH and code.isascii() and code.isdigit()
+
+
+def _parent_by_digits(code: str) -> str | None:
+    if not _is_six_digits(code) or code.endswith("0000"):
+        return None
+    return code[:2] + "0000" if code.endswith("00") else code[:4] + "00"
+
+
+def _versions(party: Party | Iterable[Party]) -> tuple[Party, ...]:
+    return (party,) if isinstance(party, Operator | Person) else tuple(party)
+
+
+def _as_events(events: Iterable[Event]) -> tuple[Event, ...]:
+    return tuple(events)
+
+
+def _as_regions(regions: Regions | Iterable[Region]) -> Regions:
+    return regions if isinstance(regions, Regions) else Regions(regions)
+
+
+def _as_coverage(coverage: Mapping[str, Coverage]) -> Mapping[str, Coverage]:
+    for kind, since in coverage.items():
+        if type(since) is not date and since != "absent":
+            hint = 'give the first day that is complete, or "absent"'
+            raise RecordError(Problem("bad_coverage", f"coverage of {kind!r} is {since!r}", hint=hint))
+    return dict(coverage)
+
+
+@frozen
+class Dossier:
+    """One party (信用档案) with all versions of all its events, and what the tables they come from cover.
+
+    `coverage` says for a kind of event from which day on its table is complete, or that it is `"absent"`; a kind
+    without an entry is complete. Raises `RecordError` where two versions share `recorded` and `revision` but differ.
+    """
+
+    party_versions: tuple[Party, ...] = field(converter=_versions)
+    events: tuple[Event, ...] = field(default=(), converter=_as_events)
+    coverage: Mapping[str, Coverage] = field(factory=dict, converter=_as_coverage, hash=False)
+    regions: Regions = field(factory=Regions, converter=_as_regions)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse an empty dossier, versions of several parties, and versions that contradict each other."""
+        if len({version.id for version in self.party_versions}) != 1:
+            raise RecordError(Problem("one_party", "a dossier holds the versions of exactly one party"))
+        problems = [
+            Problem(
+                "conflicting_versions", f"{record.id!r}: versions share recorded and revision but differ", record.place
+            )
+            for group in (self.party_versions, *self.by_id().values())
+            if len(group) > 1
+            for record in conflicting(group)
+        ]
+        if problems:
+            raise RecordError(problems)
+
+    @property
+    def id(self) -> str:
+        """The party's id."""
+        return self.party_versions[0].id
+
+    def by_id(self) -> Mapping[tuple[str, str], list[Event]]:
+        """The versions of each event, by kind and id."""
+        groups: dict[tuple[str, str], list[Event]] = {}
+        for event in self.events:
+            groups.setdefault((event.kind, event.id), []).append(event)
+        return groups
+
+    def party_on(self, known_at: date) -> Party:
+        """The version of the party known on this day; raises `QuestionError` if nothing was known yet."""
+        party = known(self.party_versions, known_at)
+        if party is None:
+            raise QuestionError(Problem("unknown_party", f"nothing was known of {self.id!r} on {known_at}"))
+        return party
+
+    def events_on(self, known_at: date) -> list[Event]:
+        """The events known on this day that then belong to this party, withdrawn ones included, in no set order."""
+        party = self.id
+        result = []
+        for versions in self.by_id().values():
+            event = versions[0] if len(versions) == 1 and versions[0].recorded is None else known(versions, known_at)
+            if event is not None and event.party == party:
+                result.append(event)
+        return result

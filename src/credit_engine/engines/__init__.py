@@ -1,0 +1,1 @@
+"""The same meaning for many parties at once."""

@@ -1,0 +1,181 @@
+"""Scoring a whole folder: every party on a day or on several, or a panel of questions; tables and a manifest come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from attrs import field, frozen
+
+from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.assess import assess
+from credit_engine.dossiers import Dossier
+from credit_engine.engines.rows import tables
+from credit_engine.errors import Problem, QuestionError
+from credit_engine.files.input import Input
+from credit_engine.files.mappings import load_mapping
+from credit_engine.files.panels import Question, read_panel
+from credit_engine.files.recording import Reject
+from credit_engine.files.results import Format, Table, account_of, rejects_table, write_results
+from credit_engine.files.store import open_folder
+from credit_engine.policy.load import Policy
+
+ENGINES = ("plain",)
+Progress = Callable[[int, int], None]
+
+
+@frozen
+class Summary:
+    """What a run came to: questions answered, labels of each scale, and what was rejected, by code."""
+
+    policy: str
+    days: tuple[date, ...]
+    parties: int
+    answered: int
+    outside_policy: int
+    unknown_scores: int
+    not_yet_known: int
+    grades: Mapping[str, Mapping[str, int]] = field(hash=False)
+    rejects: Mapping[str, int] = field(hash=False)
+    flags: Mapping[str, int] = field(hash=False)
+    out: Path | None = None
+
+    @property
+    def rejected(self) -> int:
+        """How many records or questions were rejected."""
+        return sum(self.rejects.values())
+
+
+def score_folder(
+    folder: Path | str,
+    policy: Policy,
+    as_of: date | None = None,
+    *,
+    days: Iterable[date] | Path | str | None = None,
+    known_at: date | None = None,
+    out: Path | str | None = None,
+    mapping: Path | str | None = None,
+    engine: str = "plain",
+    form: Format = "parquet",
+    progress: Progress | None = None,
+) -> Summary:
+    """Assess every party of an input folder (or prepared store) and write the result tables to `out`.
+
+    `days`: several days, or the file of a panel (columns party, day, and perhaps event and known_at). `known_at`:
+    what is known for every day asked (default: each day itself). Raises `InputError`, `OutputError`, `QuestionError`.
+    """
+    if engine not in ENGINES:
+        raise QuestionError(Problem("unsupported", f"no engine {engine!r} yet", hint=f"one of {', '.join(ENGINES)}"))
+    plan = policy.plan
+    chosen = load_mapping(mapping) if mapping is not None else None
+    read = open_folder(folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
+    questions, rejects = _questions(read, as_of, days, known_at)
+    run = _Run(read, policy, questions, rejects, progress)
+    made = tables(plan, run.answers())
+    summary = run.summary(Path(out) if out is not None else None)
+    if out is not None:
+        rejected = rejects_table(read)
+        rows = [*rejected.rows, *((r.file, r.record, r.table, r.code, r.message) for r in run.rejects)]
+        write_results(out, [*made, Table("rejects", rejected.columns, rows)], _about(policy, read, summary), form=form)
+    return summary
+
+
+def _questions(
+    read: Input, as_of: date | None, days: Iterable[date] | Path | str | None, known_at: date | None
+) -> tuple[list[Question], list[Reject]]:
+    if (as_of is None) == (days is None):
+        raise QuestionError(Problem("one_of", "ask for one day or for several", hint="give as_of or days"))
+    if isinstance(days, Path | str):
+        questions, rejects = read_panel(days)
+        return sorted(questions, key=lambda one: (one.party, one.day, one.event or "")), rejects
+    asked = sorted(set(days)) if days is not None else [as_of] if as_of is not None else []
+    return [Question(party, day, known_at=known_at) for party in read.parties for day in asked], []
+
+
+class _Run:
+    """One pass over the questions, counting as it goes."""
+
+    def __init__(
+        self, read: Input, policy: Policy, questions: list[Question], rejects: list[Reject], progress: Progress | None
+    ) -> None:
+        self.read = read
+        self.policy = policy
+        self.questions = questions
+        self.rejects = rejects
+        self.progress = progress
+        self.counts: Counter[str] = Counter()
+        self.grades: dict[str, Counter[str]] = {scale.name: Counter() for scale in policy.plan.scales}
+
+    def answers(self) -> Iterator[Assessment]:
+        """The answer to each question that can be answered, in order; the others become rejects."""
+        dossier: Dossier | None = None
+        for number, question in enumerate(self.questions, 1):
+            if self.progress is not None:
+                self.progress(number, len(self.questions))
+            try:
+                if dossier is None or dossier.id != question.party:
+                    dossier = self.read.dossier(question.party)
+                answer = assess(dossier, self.policy, question.day, question.known_at, event=question.event)
+            except QuestionError as error:
+                self._refuse(question, error.problems[0])
+                continue
+            self._count(answer)
+            yield answer
+
+    def _refuse(self, question: Question, problem: Problem) -> None:
+        if not question.file and problem.code == "unknown_party":
+            self.counts["not_yet_known"] += 1  # recorded only after the day asked about
+        else:
+            self.rejects.append(Reject(question.file, question.record, problem.code, problem.message, "panel"))
+
+    def _count(self, answer: Assessment) -> None:
+        self.counts["answered"] += 1
+        if answer.outside_policy:
+            self.counts["outside_policy"] += 1
+            return
+        if self.policy.plan.score is not None and not isinstance(answer.score, int):
+            self.counts["unknown_scores"] += 1
+        for name, grade in answer.grades.items():
+            self.grades[name][grade.label or "unknown"] += 1
+
+    def summary(self, out: Path | None) -> Summary:
+        """What the run came to."""
+        return Summary(
+            policy=self.policy.plan.policy,
+            days=tuple(sorted({question.day for question in self.questions})),
+            parties=len(self.read.parties),
+            answered=self.counts["answered"],
+            outside_policy=self.counts["outside_policy"],
+            unknown_scores=self.counts["unknown_scores"],
+            not_yet_known=self.counts["not_yet_known"],
+            grades={name: dict(sorted(counted.items())) for name, counted in self.grades.items()},
+            rejects=dict(sorted(Counter(r.code for r in (*self.read.rejects, *self.rejects)).items())),
+            flags=self.read.flags,
+            out=out,
+        )
+
+
+def _about(policy: Policy, read: Input, summary: Summary) -> Mapping[str, object]:
+    """What the manifest says of the run."""
+    days = [day.isoformat() for day in summary.days]
+    return {
+        **account_of(read),
+        "policy": policy.plan.policy,
+        "plan": policy.plan.hash,
+        "illustrative": policy.plan.illustrative,
+        "engine": "plain",
+        "days": days if len(days) <= MOST_DAYS else [days[0], days[-1]],
+        "counts": {
+            "parties": summary.parties,
+            "answered": summary.answered,
+            "outside_policy": summary.outside_policy,
+            "unknown_scores": summary.unknown_scores,
+            "not_yet_known": summary.not_yet_known,
+            "rejected": summary.rejected,
+        },
+    }
+
+
+MOST_DAYS = 400  # a manifest lists the days of a run up to here, then only the first and the last

@@ -1,0 +1,107 @@
+"""Which files of a folder fill which tables; what is missing, twice there, or misspelt is one `InputError`."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from attrs import evolve
+
+from credit_engine.errors import InputError, Place, Problem
+from credit_engine.files.entries import Entry, InputMapping
+from credit_engine.files.rows import format_of
+from credit_engine.files.shapes import Shape, file_names
+from credit_engine.policy.places import did_you_mean
+
+Positioned = tuple[int, Entry]
+_ALMOST = 0.8  # how alike two names are when one is taken for a slip of the other
+
+
+def files_to_read(
+    folder: Path, tables: Mapping[str, Shape], mapping: InputMapping | None
+) -> tuple[Mapping[str, list[Positioned]], tuple[str, ...]]:
+    """The entries that each file fills, with their positions, and the table files that nothing reads."""
+    try:
+        names = sorted(path.name for path in folder.iterdir() if format_of(path.name))
+    except OSError as error:
+        code = "missing_folder" if not folder.exists() else "unreadable"
+        message = f"the input folder cannot be read: {error.strerror or error}"
+        raise InputError(Problem(code, message, Place(str(folder)), "check the path")) from error
+    entries, problems = _plain(names, tables) if mapping is None else _mapped(folder, names, tables, mapping)
+    problems += _missing_tables(folder, [entry for _position, entry in entries], tables)
+    if problems:
+        raise InputError(problems)
+    files: dict[str, list[Positioned]] = {}
+    for position, entry in entries:
+        files.setdefault(entry.file, []).append((position, entry))
+    return files, tuple(name for name in names if name not in files)
+
+
+def _plain(names: Sequence[str], tables: Mapping[str, Shape]) -> tuple[list[Positioned], list[Problem]]:
+    table_of = {stem: shape.table for shape in tables.values() for stem in file_names(shape)}
+    found: dict[str, str] = {}
+    problems = []
+    for name in names:
+        stem = name.removesuffix(format_of(name))
+        table = table_of.get(stem)
+        if table is None:
+            problems += _slip(name, stem, table_of)
+        elif table in found:
+            message = f"the table {table} also stands in {found[table]}"
+            problems.append(Problem("two_files", message, Place(name), "keep one of them"))
+        else:
+            found[table] = name
+    return [(0, Entry(table, file)) for table, file in found.items()], problems
+
+
+def _mapped(
+    folder: Path, names: Sequence[str], tables: Mapping[str, Shape], mapping: InputMapping
+) -> tuple[list[Positioned], list[Problem]]:
+    entries: list[Positioned] = []
+    problems = []
+    for position, entry in enumerate(mapping.entries):
+        if entry.table not in tables:
+            message = f"the mapping {mapping.name} fills {entry.table!r}, which the policy does not know"
+            problems.append(Problem("unknown_table", message, Place(mapping.name), did_you_mean(entry.table, tables)))
+            continue
+        problems += _unknown_fields(entry, tables[entry.table], mapping.name)
+        matching = [name for name in names if fnmatch.fnmatchcase(name, entry.file)]
+        entries += [(position, evolve(entry, file=name)) for name in matching]
+        if not matching and not entry.optional:
+            message = f"no file {entry.file!r}, from which the mapping {mapping.name} fills {entry.table}"
+            problems.append(Problem("missing_file", message, Place(str(folder)), "optional: true lets it be missing"))
+    return entries, problems
+
+
+def _unknown_fields(entry: Entry, shape: Shape, mapping: str) -> list[Problem]:
+    names = {*(entry.sources or {}), *entry.constants}
+    return [
+        Problem(
+            "unknown_field",
+            f"{shape.table} has no field {name!r}",
+            Place(mapping),
+            did_you_mean(name, shape.columns) or "declare it under `fields:` of the policy",
+        )
+        for name in sorted(names - set(shape.columns))
+    ]
+
+
+def _missing_tables(folder: Path, entries: Sequence[Entry], tables: Mapping[str, Shape]) -> list[Problem]:
+    have = {entry.table for entry in entries}
+    problems = []
+    if "operators" not in have:
+        hint = "operators.csv (.csv.gz, .jsonl, .jsonl.gz, .parquet) is needed"
+        problems.append(Problem("no_operators", "there is no table of operators", Place(str(folder)), hint))
+    if not any(tables[table].is_event for table in have):
+        hint = "name it after a kind of event, for example violations.csv or inspections.csv"
+        problems.append(Problem("no_events", "there is no table of events", Place(str(folder)), hint))
+    return problems
+
+
+def _slip(name: str, stem: str, known: Collection[str]) -> list[Problem]:
+    """A problem if a name is nearly that of a table: a file that is left out by mistake would read as absent."""
+    close = difflib.get_close_matches(stem, sorted(known), n=1, cutoff=_ALMOST)
+    hint = f"did you mean {close[0]!r}? Another name keeps the file out" if close else ""
+    return [Problem("unknown_table", f"no table is called {stem!r}", Place(name), hint)] if close else []

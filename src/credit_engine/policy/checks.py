@@ -1,0 +1,257 @@
+"""What is allowed in a policy and yet looks wrong: names nobody uses, rules that never fire, gaps, missing titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from attrs import define, field
+
+from credit_engine.errors import Place, Problem
+from credit_engine.policy.load import Policy
+from credit_engine.policy.places import place_of, shown
+from credit_engine.policy.plan import (
+    All,
+    Any_,
+    Compare,
+    ComputedField,
+    Condition,
+    Constant,
+    EventField,
+    Indicator,
+    InForce,
+    Literal,
+    LookUp,
+    OneOf,
+    OperatorField,
+    Parameter,
+    Plan,
+    Rows,
+    Selector,
+    SpanRow,
+    Truth,
+    Value,
+    walk,
+)
+
+LANGUAGES = ("zh", "en")
+OPERATOR = "operator"
+
+
+def check(policy: Policy) -> list[Problem]:
+    """Every warning, in the order of the text; an empty list if there is nothing to say."""
+    plan = policy.plan
+    found = [*_unused(policy), *_never(plan), *_rows(policy), *_without_source(plan), *_untitled(policy)]
+    return sorted(dict.fromkeys(found), key=_by_place)
+
+
+def _by_place(problem: Problem) -> tuple[str, int, int, str, str]:
+    place = problem.place
+    return (place.file, place.line or 0, place.column or 0, problem.code, problem.message)
+
+
+# --- names nobody uses ----------------------------------------------------------------------------------------
+
+
+@define
+class _Used:
+    """The names that a plan reads."""
+
+    parameters: set[str] = field(factory=set)
+    indicators: set[str] = field(factory=set)
+    fields: set[str] = field(factory=set)  # of events: read by name, anchors included
+    computed: set[tuple[str, str]] = field(factory=set)
+    of_operator: set[str] = field(factory=set)
+    sources: set[str] = field(factory=set)
+
+    def take(self, piece: object) -> None:
+        """Add what stands in a piece of a plan."""
+        for node in walk(piece):
+            if isinstance(node, Parameter):
+                self.parameters.add(node.name)
+            elif isinstance(node, LookUp):
+                self.parameters.add(node.parameter)
+            elif isinstance(node, Indicator):
+                self.indicators.add(node.name)
+            elif isinstance(node, EventField):
+                self.fields.add(node.name)
+            elif isinstance(node, ComputedField):
+                self.computed.add((node.kind, node.name))
+            elif isinstance(node, OperatorField):
+                self.of_operator.add(node.name)
+            elif isinstance(node, Selector):
+                self.fields.update(node.by, (node.at,) if node.at else ())
+            elif isinstance(node, SpanRow):
+                self.sources.update(node.basis)
+
+
+def _used(plan: Plan) -> _Used:
+    used = _Used()
+    rules = plan.score.rules if plan.score is not None else ()
+    for piece in (plan.computed, plan.indicators, plan.admits, rules, plan.scales):
+        used.take(piece)
+    used.fields.update(plan.kinds.values(), plan.law.anchors)
+    for rule in rules:
+        used.fields.update(rule.law.anchors)
+        used.sources.update(rule.basis.sources)
+    for scale in plan.scales:
+        for adjustment in scale.adjust:
+            used.sources.update(adjustment.basis.sources)
+    for parameter in plan.parameters.values():
+        used.sources.update(dated.source for dated in parameter.values)
+    return used
+
+
+def _unused(policy: Policy) -> Iterator[Problem]:
+    plan, used = policy.plan, _used(policy.plan)
+    yield from _unnamed(policy, "parameters", "parameter", plan.parameters, used.parameters)
+    yield from _unnamed(policy, "sources", "source", plan.sources, used.sources)
+    if plan.score is not None or plan.scales:  # else the indicators are what the policy is for
+        yield from _unnamed(policy, "indicators", "indicator", plan.indicators, used.indicators)
+    section = policy.written.get("fields") or {}
+    for kind, fields in section.items():
+        names = used.of_operator if kind == OPERATOR else used.fields
+        for name in fields:
+            if name not in names and (kind, name) not in used.computed:
+                place = place_of(policy.written, "fields", kind, name)
+                yield Problem("unused_field", f"nobody reads the field {shown(name)} of {kind}", place, "remove it")
+
+
+def _unnamed(policy: Policy, section: str, what: str, names: Iterable[str], used: set[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in used:
+            place = place_of(policy.written, section, name)
+            yield Problem(f"unused_{what}", f"nobody uses the {what} {shown(name)}", place, "remove it")
+
+
+# --- rules that never fire ------------------------------------------------------------------------------------
+
+
+def _never(plan: Plan) -> Iterator[Problem]:
+    for rule in plan.score.rules if plan.score is not None else ():
+        conditions = [rule.when] if rule.each is None else [rule.when, rule.each.where]
+        if any(cannot_hold(condition) for condition in conditions):
+            yield _never_fires(rule.id, "its condition contradicts itself", rule.place)
+        if rule.basis.own is None and not _ever(plan.sources[name].in_force for name in rule.basis.sources):
+            yield _never_fires(rule.id, "its sources are never in force together", rule.place)
+    for scale in plan.scales:
+        for adjustment in scale.adjust:
+            if cannot_hold(adjustment.when):
+                yield _never_fires(adjustment.id, "its condition contradicts itself", adjustment.place)
+
+
+def _never_fires(rule: str, why: str, place: Place) -> Problem:
+    return Problem("never_fires", f"the rule {shown(rule)} can never fire: {why}", place, "correct it, or remove it")
+
+
+def _ever(intervals: Iterable[InForce]) -> bool:
+    """Whether some day lies in all of the intervals."""
+    all_of = list(intervals)
+    start = max((each.from_day for each in all_of if each.from_day is not None), default=date.min)
+    end = min((each.until for each in all_of if each.until is not None), default=None)
+    return end is None or start < end
+
+
+def cannot_hold(condition: Condition) -> bool:
+    """Whether a condition contradicts itself: no value of what it reads makes it hold."""
+    if isinstance(condition, Constant):
+        return not condition.holds
+    if isinstance(condition, Any_):
+        return all(cannot_hold(part) for part in condition.parts)
+    if not isinstance(condition, All):
+        return False
+    if any(cannot_hold(part) for part in condition.parts):
+        return True
+    lefts: dict[Value, list[Condition]] = {}
+    for part in condition.parts:
+        if isinstance(part, Compare | OneOf | Truth):
+            lefts.setdefault(part.left, []).append(part)
+    return any(_contradict(parts) for parts in lefts.values())
+
+
+def _contradict(parts: list[Condition]) -> bool:
+    """Whether comparisons of one value with literals leave nothing."""
+    if len({part.negated for part in parts if isinstance(part, Truth)}) > 1:
+        return True
+    bounds = [
+        (part.op, part.right.value)
+        for part in parts
+        if isinstance(part, Compare) and isinstance(part.right, Literal) and not part.negated
+    ]
+    allowed: list[set[Any]] = [{value} for op, value in bounds if op == "is"]  # Any: literals of one type
+    allowed += [
+        {choice.value for choice in part.choices if isinstance(choice, Literal)}
+        for part in parts
+        if isinstance(part, OneOf) and not part.negated and all(isinstance(choice, Literal) for choice in part.choices)
+    ]
+    ordered = [(op, value) for op, value in bounds if op != "is"]
+    if allowed:
+        return not any(all(_meets(value, *bound) for bound in ordered) for value in set.intersection(*allowed))
+    lows = [(value, op == "above") for op, value in ordered if op in ("at_least", "above")]
+    highs = [(value, op == "below") for op, value in ordered if op in ("at_most", "below")]
+    return any(low > high or (low == high and (over or under)) for low, over in lows for high, under in highs)
+
+
+def _meets(value: Any, op: str, bound: Any) -> bool:  # Any: literals of one type
+    return bool(
+        {"at_least": value >= bound, "above": value > bound, "at_most": value <= bound, "below": value < bound}[op]
+    )
+
+
+# --- rows, sources, titles ------------------------------------------------------------------------------------
+
+
+def _rows(policy: Policy) -> Iterator[Problem]:
+    plan = policy.plan
+    for scale in plan.scales:
+        yield from _row_problems([row.condition for row in scale.rows], f"the scale {shown(scale.name)}", scale.place)
+    rules = plan.score.rules if plan.score is not None else ()
+    owners: list[tuple[str, Place, object]] = [
+        (f"the rule {shown(rule.id)}", rule.place, rule.points) for rule in rules
+    ]
+    owners += [(f"the indicator {shown(each.name)}", each.place, each.value) for each in plan.indicators.values()]
+    owners += [
+        (f"the field {shown(f'{kind}.{name}')}", place_of(policy.written, "fields", kind, name), value)
+        for (kind, name), value in plan.computed.items()
+    ]
+    for owner, place, piece in owners:
+        for node in walk(piece):
+            if isinstance(node, Rows):
+                yield from _row_problems([row.condition for row in node.rows], owner, place)
+
+
+def _row_problems(rows: list[Condition], owner: str, place: Place) -> Iterator[Problem]:
+    always = [index for index, condition in enumerate(rows) if condition == Constant(holds=True)]
+    if not always:
+        hint = "end with a row without a condition, if there is an answer for everyone else"
+        yield Problem("gap", f"{owner}: where no row holds the answer is unknown", place, hint)
+    elif always[0] + 1 < len(rows):
+        message = (
+            f"{owner}: row {always[0] + 1} always holds, so the {len(rows) - always[0] - 1} after it are never read"
+        )
+        yield Problem("row_never_read", message, place, "move it to the end")
+
+
+def _without_source(plan: Plan) -> Iterator[Problem]:
+    for parameter in plan.parameters.values():
+        for dated in parameter.values:
+            if not dated.source:
+                message = f"the value of {shown(parameter.name)} since {dated.since} names no source"
+                yield Problem("no_source", message, parameter.place, "write {value: ..., source: ID}")
+
+
+def _untitled(policy: Policy) -> Iterator[Problem]:
+    plan = policy.plan
+    titled: list[tuple[str, Mapping[str, str], Place]] = [("the policy", plan.title, place_of(policy.written, "title"))]
+    rules = plan.score.rules if plan.score is not None else ()
+    titled += [(f"the rule {shown(rule.id)}", rule.title, rule.place) for rule in rules]
+    for scale in plan.scales:
+        titled += [(f"the adjustment {shown(each.id)}", each.title, each.place) for each in scale.adjust]
+        titled += [(f"the label {shown(label)}", title, scale.place) for label, title in scale.titles.items()]
+    for owner, title, place in titled:
+        for language in LANGUAGES:
+            if language not in title:
+                yield Problem(
+                    "missing_title", f"{owner} has no title in {language}", place, f"add title: {{{language}: ...}}"
+                )

@@ -1,0 +1,245 @@
+"""What a name means where it stands: a field, the element, the party, the day, an indicator, or an earlier step.
+
+Indicators and computed fields are resolved when they are first read; one that is met again meanwhile is a circle.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from credit_engine.errors import Place
+from credit_engine.policy.places import place_of, shown, value_place_of
+from credit_engine.policy.plan import (
+    ComputedField,
+    EventField,
+    Indicator,
+    Item,
+    NamedIndicator,
+    OperatorField,
+    OwnGrade,
+    OwnScore,
+    Province,
+    ViewDay,
+)
+from credit_engine.policy.resolving.context import OPERATOR, Context, Need, ResolvedIndicator, Scope
+from credit_engine.policy.resolving.refusals import Refusal, refuse, refuse_name
+from credit_engine.policy.resolving.typed import Typed, fit
+from credit_engine.quantities import DATE, DECIMAL, TEXT, one_of
+from credit_engine.records import IMPLIED
+
+_PROVINCE = ".province"
+_IMPLIED_BY = {"violation": "penalties"}
+
+
+def read_name(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    """The value behind a name."""
+    head, _, rest = name.partition(".")
+    if name.endswith(_PROVINCE):
+        return _province(context, name, scope, place)
+    if head == "operator" and rest:
+        return operator_field(context, rest, place)
+    if name == "day":
+        if not scope.moves:
+            raise refuse(
+                "depends_on_viewpoint", "which events take part is said once, for every day", place, "leave `day` out"
+            )
+        return Typed(ViewDay(), DATE)
+    if head == "item":
+        return _item(rest, scope, place)
+    if head == "on_list":
+        raise refuse("unsupported", "lists are not built yet", place, "leave it out; it is refused rather than ignored")
+    if head in ("score", "grade") and not (scope.fields and context.is_field(scope.kind, name)):
+        return _own(context, name, scope, place)
+    return _field_or_indicator(context, name, scope, place)
+
+
+def _province(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    region = read_name(context, name.removesuffix(_PROVINCE), scope, place)
+    if region.type_ != TEXT:
+        raise refuse("type_mismatch", f"{shown(name)}: only a region has a province", place)
+    return Typed(Province(region.value), TEXT)
+
+
+def operator_field(context: Context, name: str, place: Place) -> Typed:
+    """A field of the party judged."""
+    fields = context.fields[OPERATOR]
+    if name not in fields:
+        if context.told("fields", OPERATOR) or context.told("fields", f"{OPERATOR}.{name}"):
+            raise Refusal
+        raise refuse_name("unknown_field", "field of operators", name, fields, place)
+    return Typed(OperatorField(name, declared=name in context.declared[OPERATOR]), fields[name])
+
+
+def _item(part: str, scope: Scope, place: Place) -> Typed:
+    if scope.item is None or not scope.fields:
+        raise refuse(
+            "unknown_field", "there is no `item` here", place, "choose the elements of a list: `each: violation.acts`"
+        )
+    if not part:
+        return Typed(Item(), scope.item)
+    if part not in scope.item.fields:
+        raise refuse_name("unknown_field", "part of `item`", part, scope.item.fields, place)
+    return Typed(Item(part), scope.item.fields[part])
+
+
+def _own(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    head, _, rest = name.partition(".")
+    if head == "score":
+        if rest or (scope.score and context.written.score is None):
+            raise refuse("unknown_field", f"there is no {shown(name)}: the policy has no such score", place)
+        if not scope.score:
+            raise refuse(
+                "later_step", "the score is made by a later step", place, "indicators and score rules come before it"
+            )
+        return Typed(OwnScore(), DECIMAL)
+    scales = context.written.scales
+    if not scales or (rest and rest not in scales):
+        if context.told("scales", rest) or (not rest and context.broken.get("scales")):
+            raise Refusal
+        raise refuse_name("unknown_scale", "grading scale", rest or "grade", scales, place)
+    scale = rest or next(iter(scales))
+    if scale not in scope.scales:
+        raise refuse(
+            "later_step", f"{shown(name)} is made by a later step", place, "only scales that stand before can be read"
+        )
+    return Typed(OwnGrade(scale), one_of(*scales[scale].order, *scales[scale].outside))
+
+
+def _field_or_indicator(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    is_field = scope.fields and context.is_field(scope.kind, name)
+    is_indicator = scope.indicators and name in context.written.indicators
+    if is_field and is_indicator:
+        hint = "give one of them another name"
+        raise refuse("ambiguous_name", f"{shown(name)} is a field of {scope.kind} and an indicator", place, hint)
+    if is_field and scope.kind is not None:
+        return event_field(context, scope.kind, name, place, moves=scope.moves)
+    if is_indicator:
+        return _indicator(context, name, scope, place)
+    raise _unknown(context, name, scope, place)
+
+
+def _unknown(context: Context, name: str, scope: Scope, place: Place) -> Refusal:
+    """Why a name means nothing here, and where it would."""
+    kind = scope.kind
+    if context.told("fields", kind) or context.told("fields", f"{kind}.{name}") or context.told("indicators", name):
+        return Refusal()
+    if scope.fields and not scope.indicators and name in context.written.indicators:
+        hint = "`where` chooses events by their own fields; compare an indicator in `when`"
+        return refuse("where_names_indicator", f"{shown(name)} is an indicator", place, hint)
+    owners = [each for each in (kind, *context.kinds) if context.is_field(each, name)]
+    if scope.indicators and not scope.fields and owners:
+        hint = "compare a field of the event in `where`, or make an indicator of it"
+        return refuse("when_names_field", f"{shown(name)} is a field of {owners[0]}", place, hint)
+    if scope.fields and kind is not None:
+        known = [*context.field_names(kind), *(context.written.indicators if scope.indicators else ())]
+        return refuse_name("unknown_field", f"field of {kind}", name, known, place)
+    return refuse_name("unknown_indicator", "indicator", name, context.written.indicators, place)
+
+
+# --- fields ---------------------------------------------------------------------------------------------------
+
+
+def event_field(context: Context, kind: str, name: str, place: Place, *, moves: bool = True) -> Typed:
+    """A field of an event of this kind, declared, built in or computed."""
+    if (kind, name) in context.formulas:
+        typed = _computed_field(context, kind, name, place)
+        if not moves and context.reads_viewpoint(typed.value):
+            hint = "which events take part is said once, for every day"
+            raise refuse("depends_on_viewpoint", f"{shown(name)} depends on who asks", place, hint)
+        return typed
+    implied = IMPLIED.get((kind, name))
+    declared = name in context.declared.get(kind, ())
+    node = EventField(name, declared, (_IMPLIED_BY[kind], *implied) if implied and not declared else None)
+    return Typed(node, context.fields[kind][name])
+
+
+def field_of_any_kind(context: Context, name: str, place: Place) -> Typed:
+    """A field of the asker's event, whose kind is not known here: the same in every kind that has it."""
+    kinds = [kind for kind in context.kinds if name in context.fields[kind]]
+    if not kinds:
+        known = {each for kind in context.kinds for each in context.fields[kind]}
+        raise refuse_name("unknown_field", "field of any kind of event", name, known, place)
+    found = {event_field(context, kind, name, place).value for kind in kinds}
+    if len(found) > 1:
+        hint = f"{', '.join(kinds)}: declare it under another name"
+        raise refuse(
+            "ambiguous_name", f"{shown(name)} is built in for one kind of event and declared for another", place, hint
+        )
+    return event_field(context, kinds[0], name, place)
+
+
+def _computed_field(context: Context, kind: str, name: str, place: Place) -> Typed:
+    key = (kind, name)
+    if key not in context.computed:
+        formula = context.formula(kind, name)
+        scope = Scope(fields=True, indicators=True, kind=kind)
+        _enter(context, f"field {kind}.{name}", place)
+        try:
+            context.computed[key] = context.read_value(context, formula, scope, context.formulas[key])
+        except Refusal:
+            context.computed[key] = None
+            raise
+        finally:
+            context.open.pop()
+    typed = context.computed[key]
+    if typed is None:
+        raise Refusal
+    return evolve(typed, value=ComputedField(kind, name))
+
+
+# --- indicators -----------------------------------------------------------------------------------------------
+
+
+def resolve_indicator(context: Context, name: str, place: Place) -> ResolvedIndicator:
+    """The indicator of this name, resolved once."""
+    if name not in context.indicators:
+        _enter(context, f"indicator {name}", place)
+        try:
+            context.indicators[name] = _resolved(context, name)
+        except Refusal:
+            context.indicators[name] = None
+            raise
+        finally:
+            context.open.pop()
+    resolved = context.indicators[name]
+    if resolved is None:
+        raise Refusal
+    return resolved
+
+
+def _resolved(context: Context, name: str) -> ResolvedIndicator:
+    section = context.written.raw["indicators"]
+    place = value_place_of(section, name)
+    needs: list[Need] = []
+    typed = context.read_value(context, section[name], Scope(indicators=True, needs=needs), place)
+    named = NamedIndicator(name, typed.value, typed.type_, needs_event=bool(needs), place=place_of(section, name))
+    return ResolvedIndicator(named, typed.fractional, tuple(needs))
+
+
+def _indicator(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    resolved = resolve_indicator(context, name, place)
+    for need in resolved.needs:
+        ask(context, need, scope, place, f"the indicator {shown(name)}")
+    return Typed(Indicator(name), resolved.named.type_, resolved.fractional)
+
+
+def ask(context: Context, need: Need, scope: Scope, place: Place, who: str) -> None:
+    """See that the asker's event has a field; inside an indicator note that every asker needs it."""
+    if scope.kind is not None:
+        if need.field not in context.fields.get(scope.kind, {}):
+            message = f"{who} compares with the field {shown(need.field)} of the asker, and {scope.kind} has none"
+            raise refuse("unknown_field", message, place)
+        fit(Typed(EventField(need.field), context.fields[scope.kind][need.field]), need.type_, place)
+    elif scope.needs is not None:
+        if need not in scope.needs:
+            scope.needs.append(need)
+    else:
+        hint = "read it in a rule with `each`, from the event's viewpoint"
+        raise refuse("needs_event", f"{who} compares with the asker's event, and there is none here", place, hint)
+
+
+def _enter(context: Context, label: str, place: Place) -> None:
+    if label in context.open:
+        way = [*context.open[context.open.index(label) :], label]
+        raise refuse("circle", f"it reads itself: {' -> '.join(way)}", place, "take one of these steps out")
+    context.open.append(label)

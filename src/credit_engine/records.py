@@ -1,0 +1,384 @@
+"""The facts: parties, regions, relations and events, each a frozen record that may come in several versions.
+
+`None` is unknown, an empty tuple or frozenset is known to be empty. `until` of relations and regions is the first
+day outside; `restricted_until` and an honour's `until` are last days. Units: see `quantities`.
+"""
+
+# ruff: noqa: RUF009  # `_of` returns an attrs field, not a default
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import attrs
+from attrs import field, frozen
+
+from credit_engine.errors import Place
+from credit_engine.quantities import (
+    BOOL,
+    DATE,
+    DECIMAL,
+    INT,
+    MONEY,
+    PARTY,
+    SHARE,
+    TEXT,
+    FieldType,
+    Thousandths,
+    fits,
+    one_of,
+    read_share,
+    refuse,
+    set_of,
+)
+
+STANDINGS = ("alleged", "found", "final", "withdrawn")
+RESPONSIBLE = FieldType("list", of=FieldType("record", fields={"person": PARTY, "role": TEXT}))
+
+PENALTIES = (
+    "warning",
+    "criticism",
+    "fine",
+    "confiscation",
+    "suspend_licence",
+    "lower_qualification",
+    "revoke_licence",
+    "restrict_business",
+    "stop_production",
+    "closure",
+    "restrict_employment",
+    "detention",
+)
+STEPS = ("notify", "object", "list", "refuse", "accept", "repair", "refuse_repair", "revoke", "restore", "opt_out")
+
+
+NEVER_NEGATIVE = frozenset({"fine", "confiscated", "goods_value", "items_failed", "key_items_failed", "revision"})
+
+
+def _as_tuple(value: object) -> object:
+    """A list as a tuple, records in it copied; a set stays what it is and is refused, for it has no order."""
+    if not isinstance(value, list | tuple):
+        return value
+    return tuple(dict(element) if isinstance(element, Mapping) else element for element in value)
+
+
+def _as_set(value: object) -> object:
+    """A list, tuple or set of texts as a frozenset; anything else stays what it is and is refused."""
+    if not isinstance(value, list | tuple | set) or not all(isinstance(element, str) for element in value):
+        return value
+    return frozenset(value)
+
+
+def _as_dict(extra: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict(extra)
+
+
+def _or_zero(value: object) -> object:
+    return 0 if value is None else value
+
+
+def _maybe_decimal(value: object) -> Thousandths | None:
+    return None if value is None else Thousandths.read(value)
+
+
+def _maybe_share(value: object) -> Fraction | None:
+    return None if value is None else read_share(value)
+
+
+def _check(record: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # Any: attrs hands over raw parts
+    type_: FieldType = attribute.metadata["type"]
+    if not fits(value, type_) or (attribute.default is attrs.NOTHING and value in {None, ""}):
+        raise refuse("bad_field", f"{_name(record)}: {attribute.name} is {value!r}, not {type_}")
+    if value is not None and attribute.name in NEVER_NEGATIVE and value < 0:
+        raise refuse("negative", f"{_name(record)}: {attribute.name} is negative")
+
+
+def _name(record: Any) -> str:  # Any: half-built, so that any part may be missing
+    return f"{type(record).__name__} {getattr(record, 'id', '')!r}"
+
+
+def _of(type_: FieldType, **options: Any) -> Any:  # Any: what attrs.field returns
+    converters = {"decimal": _maybe_decimal, "share": _maybe_share, "list": _as_tuple, "set": _as_set}
+    options.setdefault("default", None)
+    options.setdefault("converter", _or_zero if options["default"] == 0 else converters.get(type_.name))
+    if type_ is RESPONSIBLE:
+        options.setdefault("hash", False)  # its elements are mappings
+    return field(metadata={"type": type_}, validator=_check, **options)
+
+
+# --- records --------------------------------------------------------------------------------------------------
+
+
+@frozen
+class RecordSource:
+    """The file and the record number (first data record = 1) from which a record was read."""
+
+    file: str
+    record: int
+
+    def __str__(self) -> str:
+        """`violations.csv:12`."""
+        return f"{self.file}:{self.record}"
+
+
+@frozen(kw_only=True)
+class Versioned:
+    """What every record has: an id, the day it became known, a revision, and where it came from."""
+
+    id: str = _of(TEXT, default=attrs.NOTHING)
+    recorded: date | None = _of(DATE)
+    revision: int = _of(INT, default=0)
+    read_from: RecordSource | None = field(default=None, eq=False)
+
+    @property
+    def place(self) -> Place:
+        """Where the record stands, for messages."""
+        return Place(self.read_from.file, self.read_from.record) if self.read_from else Place(path=self.id)
+
+
+@frozen(kw_only=True)
+class Operator(Versioned):
+    """A food operator: enterprise, individual business, branch, platform, cooperative or farm."""
+
+    kind: str | None = _of(TEXT)
+    name: str | None = _of(TEXT)
+    region: str | None = _of(TEXT)
+    registered: date | None = _of(DATE)
+    closed: date | None = _of(DATE)
+    credit_code: str | None = _of(TEXT)
+    licences: tuple[str, ...] | None = _of(FieldType("list", of=TEXT))
+    extra: Mapping[str, Any] = field(factory=dict, converter=_as_dict, hash=False)
+
+
+@frozen(kw_only=True)
+class Person(Versioned):
+    """A natural person; for policies `operator.kind` is then `person`, and no region bounds the person."""
+
+    name: str | None = _of(TEXT)
+    extra: Mapping[str, Any] = field(factory=dict, converter=_as_dict, hash=False)
+
+    kind: ClassVar[str] = "person"
+
+
+Party = Operator | Person
+
+
+@frozen(kw_only=True)
+class Region:
+    """A region code with the days `[from_day, until)` on which it is valid (no `until`: still)."""
+
+    code: str = _of(TEXT, default=attrs.NOTHING)
+    name: str | None = _of(TEXT)
+    parent: str | None = _of(TEXT)
+    from_day: date | None = _of(DATE)
+    until: date | None = _of(DATE)
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the code is valid on this day."""
+        return (self.from_day is None or self.from_day <= day) and (self.until is None or day < self.until)
+
+
+@frozen(kw_only=True)
+class Relation(Versioned):
+    """*source is KIND of target*, in force on `[since, until)`, with a share or a range `share` to `share_max`."""
+
+    kind: str = _of(TEXT, default=attrs.NOTHING)
+    source: str = _of(PARTY, default=attrs.NOTHING)
+    target: str = _of(PARTY, default=attrs.NOTHING)
+    share: Fraction | None = _of(SHARE)
+    share_max: Fraction | None = _of(SHARE)
+    since: date | None = _of(DATE)
+    until: date | None = _of(DATE)
+    document: str | None = _of(TEXT)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a relation to oneself and a range whose upper end lies below its lower one."""
+        if self.source == self.target:
+            raise refuse("relation_to_itself", f"relation {self.id!r} goes from {self.source!r} to itself")
+        if self.share is not None and self.share_max is not None and self.share_max < self.share:
+            raise refuse("bad_share", f"relation {self.id!r}: share_max is below share")
+
+
+RELATION_KINDS = (
+    "legal_representative",
+    "principal",
+    "responsible",
+    "actual_controller",
+    "shareholder",
+    "branch",
+    "host",
+    "maker",
+    "employee",
+    "successor",
+    "same_address",
+)
+
+
+@frozen(kw_only=True)
+class Event(Versioned):
+    """What every event has. `region` is the authority's; the day fields are anchors, each use of an event names one.
+
+    `extra` holds the fields that a policy declares, already of the declared type (`FieldType`).
+    """
+
+    party: str = _of(PARTY, default=attrs.NOTHING)
+    authority: str | None = _of(TEXT)
+    region: str | None = _of(TEXT)
+    document: str | None = _of(TEXT)
+    sequence: int = _of(INT, default=0)
+    occurred: date | None = _of(DATE)
+    decided: date | None = _of(DATE)
+    effective: date | None = _of(DATE)
+    published: date | None = _of(DATE)
+    received: date | None = _of(DATE)
+    withdrawn: date | None = _of(DATE)
+    standing: str = _of(one_of(*STANDINGS), default="found", converter=lambda value: value or "found")
+    stayed: bool | None = _of(BOOL)
+    extra: Mapping[str, Any] = field(factory=dict, converter=_as_dict, hash=False)
+
+    kind: ClassVar[str] = ""
+
+
+@frozen(kw_only=True)
+class Violation(Event):
+    """One penalty decision (行政处罚): one or more acts, one or more penalties."""
+
+    kind: ClassVar[str] = "violation"
+
+    acts: tuple[str, ...] | None = _of(FieldType("list", of=TEXT))
+    law: str | None = _of(TEXT)
+    article: str | None = _of(TEXT)
+    severity: str | None = _of(one_of("minor", "general", "severe"))
+    penalties: frozenset[str] | None = _of(set_of(*PENALTIES))
+    fine: int | None = _of(MONEY)
+    confiscated: int | None = _of(MONEY)
+    goods_value: int | None = _of(MONEY)
+    heavier: bool | None = _of(BOOL)
+    intent: bool | None = _of(BOOL)
+    procedure: str | None = _of(one_of("ordinary", "summary"))
+    restricted_until: date | None = _of(DATE)
+    responsible: tuple[Mapping[str, str], ...] | None = _of(RESPONSIBLE)
+
+
+@frozen(kw_only=True)
+class Inspection(Event):
+    """One visit or sample (监督检查、抽检) and what it found."""
+
+    kind: ClassVar[str] = "inspection"
+
+    type: str | None = _of(one_of("routine", "special", "sampling", "unannounced", "system"))
+    result: str | None = _of(one_of("pass", "basic", "fail"))
+    score: Thousandths | None = _of(DECIMAL)
+    items_failed: int | None = _of(INT)
+    key_items_failed: int | None = _of(INT)
+    level: str | None = _of(TEXT)
+    product: str | None = _of(TEXT)
+    batch: str | None = _of(TEXT)
+    hazard: str | None = _of(TEXT)
+    served: date | None = _of(DATE)
+    disposed: date | None = _of(DATE)
+
+
+@frozen(kw_only=True)
+class CaseTransfer(Event):
+    """A case handed to the police, another region or another department (案件移送、协查), and what came of it."""
+
+    kind: ClassVar[str] = "case_transfer"
+
+    direction: str | None = _of(one_of("criminal", "region", "department"))
+    from_authority: str | None = _of(TEXT)
+    to_authority: str | None = _of(TEXT)
+    to_region: str | None = _of(TEXT)
+    handed_over: date | None = _of(DATE)
+    answered: date | None = _of(DATE)
+    status: str | None = _of(
+        one_of("sent", "accepted", "returned", "filed", "prosecuted", "convicted", "acquitted", "dropped", "closed")
+    )
+    sentence: str | None = _of(TEXT)
+    responsible: tuple[Mapping[str, str], ...] | None = _of(RESPONSIBLE)
+
+
+@frozen(kw_only=True)
+class Rectification(Event):
+    """Duties performed, harm removed, a promise, an application for repair (整改、信用修复)."""
+
+    kind: ClassVar[str] = "rectification"
+
+    of: str | None = _of(TEXT)
+    performed: date | None = _of(DATE)
+    harm_removed: bool | None = _of(BOOL)
+    promise: bool | None = _of(BOOL)
+    false_material: bool | None = _of(BOOL)
+
+
+@frozen(kw_only=True)
+class Honour(Event):
+    """An award or certificate (荣誉、认证); `until` is its last day."""
+
+    kind: ClassVar[str] = "honour"
+
+    type: str | None = _of(TEXT)
+    until: date | None = _of(DATE)
+
+
+@frozen(kw_only=True)
+class ListDecision(Event):
+    """The authority's own step on a list entry (列入、移出决定)."""
+
+    kind: ClassVar[str] = "list_decision"
+
+    list: str | None = _of(TEXT)
+    step: str | None = _of(one_of(*STEPS))
+    grounds: tuple[str, ...] | None = _of(FieldType("list", of=TEXT))
+
+
+@frozen(kw_only=True)
+class OtherEvent(Event):
+    """An event of a kind that the policy declares (`kinds:`); all its own fields are in `extra`."""
+
+    kind: str = _of(TEXT, default=attrs.NOTHING)  # type: ignore[misc]  # here the kind differs by record
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a built-in kind, which has a class of its own."""
+        if self.kind in EVENT_CLASSES:
+            hint = f"use {EVENT_CLASSES[self.kind].__name__}"
+            raise refuse("built_in_kind", f"OtherEvent {self.id!r}: {self.kind!r} is a built-in kind", hint)
+
+
+EVENT_CLASSES: Mapping[str, type[Event]] = MappingProxyType(
+    {cls.kind: cls for cls in (Violation, Inspection, CaseTransfer, Rectification, Honour, ListDecision)}
+)
+DEFAULT_ANCHORS: Mapping[str, str] = MappingProxyType(
+    {
+        "violation": "decided",
+        "honour": "decided",
+        "list_decision": "decided",
+        "inspection": "occurred",
+        "rectification": "occurred",
+        "case_transfer": "received",
+    }
+)
+# A code set that is given is complete: where `penalties` is known and has none of the codes, the empty field is
+# known too. (kind, field) -> (codes, value); `None` as the value means "known to be none".
+IMPLIED: Mapping[tuple[str, str], tuple[frozenset[str], int | None]] = MappingProxyType(
+    {
+        ("violation", "fine"): (frozenset({"fine"}), 0),
+        ("violation", "confiscated"): (frozenset({"confiscation"}), 0),
+        ("violation", "restricted_until"): (frozenset({"restrict_business", "restrict_employment"}), None),
+    }
+)
+
+
+def field_types(record: type[Versioned | Region]) -> Mapping[str, FieldType]:
+    """The built-in fields of a record class and their types, in the order of the class."""
+    return {
+        attribute.name: attribute.metadata["type"] for attribute in attrs.fields(record) if "type" in attribute.metadata
+    }
+
+
+def kind_fields(kind: str) -> Mapping[str, FieldType]:
+    """The built-in fields of a kind of event; a declared kind has those that every event has."""
+    return field_types(EVENT_CLASSES.get(kind, Event))
