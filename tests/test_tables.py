@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bad_input.folders import OPERATORS, folder_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bad_input.folders import OPERATORS, folder_of
 from credit_engine.errors import InputError, QuestionError
 from credit_engine.files.results import Table, write_results
 from credit_engine.files.tables import Input, dossiers, read_folder
@@ -24,7 +24,9 @@ from credit_engine.records import Inspection, OtherEvent, RecordSource, Region, 
 
 Row = Mapping[str, str]
 COLUMNS = ("id", "party", "decided", "fine", "penalties", "heavier", "recorded", "revision")
-GARBAGE = st.sampled_from(["", "V1", "O1", "2024-03-15", "2024-02-30", "-5", "500", "5 yuan", "fine", "[]", "true", "é", " "])
+GARBAGE = st.sampled_from(
+    ["", "V1", "O1", "2024-03-15", "2024-02-30", "-5", "500", "5 yuan", "fine", "[]", "true", "é", " "]
+)
 CELLS: Mapping[str, st.SearchStrategy[str]] = {
     "id": st.sampled_from(["V1", "V2", "V3", "V4"]),
     "party": st.sampled_from(["O1", "O2", "O3"]),
@@ -153,7 +155,9 @@ def test_every_event_is_in_the_dossiers_of_all_parties_that_its_versions_name(ta
         for event in dossier.events:
             for other in files.values():
                 versions = [each for each in other.events if each.id == event.id]
-                assert (event in versions) == any(version.party == other.id for version in dossier.by_id()[event.kind, event.id])
+                assert (event in versions) == any(
+                    version.party == other.id for version in dossier.by_id()[event.kind, event.id]
+                )
 
 
 # --- cells ----------------------------------------------------------------------------------------------------
@@ -197,7 +201,11 @@ def complaint(place: Path, column: str, cell: str) -> Input:
         ("days", "[]", ()),
         ("topics", "[]", frozenset()),
         ("topics", '["taste", "illness"]', frozenset({"taste", "illness"})),
-        ("pauses", '[{"from": "2024-01-01", "until": "2024-02-01"}]', ({"from": date(2024, 1, 1), "until": date(2024, 2, 1)},)),
+        (
+            "pauses",
+            '[{"from": "2024-01-01", "until": "2024-02-01"}]',
+            ({"from": date(2024, 1, 1), "until": date(2024, 2, 1)},),
+        ),
         ("received", "2024-02-29", None),
     ],
 )
@@ -298,7 +306,9 @@ def test_equal_rows_are_duplicates_and_are_accepted_once() -> None:
 
 def test_versions_that_differ_but_share_recorded_and_revision_are_all_rejected() -> None:
     found = read(violations__csv="id,party,fine,revision\nV1,O1,1,0\nV1,O1,1,0\nV1,O1,2,0\nV1,O1,3,1\n")
-    assert [(each.record, each.code) for each in found.rejects] == [(each, "conflicting_versions") for each in (1, 2, 3)]
+    assert [(each.record, each.code) for each in found.rejects] == [
+        (each, "conflicting_versions") for each in (1, 2, 3)
+    ]
     assert [getattr(event, "fine", None) for event in found.events["O1"]] == [3]
 
 
@@ -324,7 +334,7 @@ def test_a_kind_without_a_table_stays_absent_whatever_is_stated() -> None:
 
 
 def test_identifiers_that_look_wrong_are_flags_and_never_rejects() -> None:
-    table = "id,credit_code,region,licences\nO1,91330000799655058B,310115,\nO2,91330000799655058C,999,JY123\n"
+    table = "id,credit_code,region,licences\nO1,91310000MA1K000019,310115,\nO2,91310000MA1K000018,999,JY123\n"
     found = read(operators__csv=table)
     assert found.rejects == ()
     assert found.flags == {"credit_code_check": 1, "licence_length": 1, "unknown_region": 1}
@@ -347,18 +357,25 @@ def test_a_table_of_events_may_be_called_by_its_kind_or_in_the_plural() -> None:
 
 
 def test_a_party_that_is_not_there_has_no_dossier() -> None:
-    with pytest.raises(QuestionError, match="unknown_party: no operator or person has the id 'O11'\n    hint: did you mean"):
+    with pytest.raises(
+        QuestionError, match="unknown_party: no operator or person has the id 'O11'\n    hint: did you mean"
+    ):
         read().dossier("O11")
 
 
-@pytest.mark.parametrize("write", [lambda text: text.replace("\n", "\r\n"), lambda text: text + "\n\n", lambda text: text[:-1]])
+@pytest.mark.parametrize(
+    "write", [lambda text: text.replace("\n", "\r\n"), lambda text: text + "\n\n", lambda text: text[:-1]]
+)
 def test_line_ends_and_blank_lines_change_nothing(write: Callable[[str], str]) -> None:
     table = "id,party,document\nV1,O1,a\nV2,O1,b\n"
     assert read(violations__csv=write(table)).events == read(violations__csv=table).events
 
 
 def test_a_header_in_any_order_reads_the_same() -> None:
-    assert read(violations__csv="fine,party,id\n1,O1,V1\n").events == read(violations__csv="id,fine,party\nV1,1,O1\n").events
+    assert (
+        read(violations__csv="fine,party,id\n1,O1,V1\n").events
+        == read(violations__csv="id,fine,party\nV1,1,O1\n").events
+    )
 
 
 def test_a_relation_of_an_undeclared_kind_is_rejected_where_the_kinds_are_known(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def account(folder: Path, mapping: InputMapping | None = None) -> str:
         read = read_folder(folder, {}, (), mapping)
     except InputError as error:
         return f"{error}\n".replace(f"{folder.parent}/", "")
-    lines = [f"{each.file}: {each.read} read, {each.accepted} accepted, {each.rejected} rejected" for each in read.counts]
+    lines = [
+        f"{each.file}: {each.read} read, {each.accepted} accepted, {each.rejected} rejected" for each in read.counts
+    ]
     lines += [f"{each.file}:{each.record}: {each.code}: {each.message}" for each in read.rejects]
     return "".join(f"{line}\n" for line in lines)

@@ -6,8 +6,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from bad_input.folders import OPERATORS, VIOLATIONS, account, folder_of
 
+from bad_input.folders import OPERATORS, VIOLATIONS, account, folder_of
 from credit_engine.errors import InputError
 from credit_engine.files.mappings import load_mapping_text
 from credit_engine.files.tables import Input, read_folder
@@ -83,7 +83,9 @@ def test_a_gzip_file_cut_anywhere_is_refused_as_a_whole(tmp_path: Path, cut: int
 
 
 def test_a_deeply_nested_json_line_is_a_reject(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path / "in", violations__csv=None, violations__jsonl=f'{"[" * 100_000}\n{{"id": "V1", "party": "O1"}}\n')
+    folder = folder_of(
+        tmp_path / "in", violations__csv=None, violations__jsonl=f'{"[" * 100_000}\n{{"id": "V1", "party": "O1"}}\n'
+    )
     assert "violations.jsonl:1: bad_json" in account(folder)
 
 
@@ -94,7 +96,9 @@ def test_a_number_with_a_giant_exponent_is_a_reject_and_takes_no_time(tmp_path: 
 
 
 def test_all_unusable_files_are_named_at_once(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path / "in", violations__csv="", inspections__csv="id,day\n", coverage__yaml="nothing: absent\n")
+    folder = folder_of(
+        tmp_path / "in", violations__csv="", inspections__csv="id,day\n", coverage__yaml="nothing: absent\n"
+    )
     with pytest.raises(InputError) as caught:
         read_folder(folder, {}, ())
     assert sorted(caught.value.codes) == ["empty_file", "unknown_column", "unknown_kind"]

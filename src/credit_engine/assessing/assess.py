@@ -10,7 +10,7 @@ from typing import Any
 from credit_engine.assessing import contributing, grading, scoring
 from credit_engine.assessing.answer import Assessment, UnknownLine
 from credit_engine.assessing.program import Program
-from credit_engine.assessing.scene import Scene
+from credit_engine.assessing.scene import Frame, Scene
 from credit_engine.assessing.unknown import DOUBTFUL, Range, is_plain, spread_over
 from credit_engine.dossiers import Dossier
 from credit_engine.errors import Problem, QuestionError
@@ -134,10 +134,14 @@ def _answer(
 
 
 def _indicators(scene: Scene) -> dict[str, Any]:  # Any: outside values, see Assessment
+    """Every indicator from the viewpoint of the question; one that compares with an event needs one in the question."""
+    view, event = scene.viewpoint, scene.question
+    own = scene.plan.field_types[event.kind] if event is not None else {}
+    frame = Frame(scene, view.day, view.position, event, view.law)
     return {
-        name: outside_value(scene.program(indicator.value)(scene.viewpoint), indicator.type_)
+        name: outside_value(scene.program(indicator.value)(frame), indicator.type_)
         for name, indicator in scene.plan.indicators.items()
-        if not indicator.needs_event
+        if scene.program.asks_of_event(name) <= own.keys()
     }
 
 

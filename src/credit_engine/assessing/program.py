@@ -12,7 +12,7 @@ from credit_engine.assessing import aggregating, conditions, selecting, spanning
 from credit_engine.assessing.answer import ParameterRead
 from credit_engine.assessing.scene import Compiled, Scene
 from credit_engine.errors import PolicyError, Problem
-from credit_engine.policy.plan import Basis, Node, Plan
+from credit_engine.policy.plan import Basis, EventField, Indicator, Node, Plan, Selector, walk
 from credit_engine.quantities import FieldType, decimal_text
 from credit_engine.records import Event, kind_fields
 
@@ -73,6 +73,23 @@ class Program:
             self._fields[kind, name] = read
         return read
 
+    def asks_of_event(self, indicator: str) -> frozenset[str]:
+        """The fields of the asker's event that an indicator compares with (`same`, `at`), itself or through others."""
+        key = ("asks", indicator)
+        if key not in self.parts:
+            nodes = walk(self.plan.indicators[indicator].value)
+            named = [self.asks_of_event(node.name) for node in nodes if isinstance(node, Indicator)]
+            selectors = [node for node in nodes if isinstance(node, Selector)]
+            ours = {
+                node.name
+                for each in selectors
+                for _, value in each.same
+                for node in walk(value)
+                if isinstance(node, EventField)
+            }
+            self.parts[key] = frozenset(ours | {each.at for each in selectors if each.at}).union(*named)
+        return self.parts[key]  # type: ignore[no-any-return]  # kept under this key by this function only
+
     def in_force(self, sources: tuple[str, ...], law: date) -> bool:
         """Whether all of these sources are in force on the law day."""
         if not sources:
@@ -100,7 +117,9 @@ class Program:
 def _law_changes(plan: Plan) -> tuple[date, ...]:
     """The days on which a parameter changes, or a source or row comes into force or leaves it."""
     days = {step.since for parameter in plan.parameters.values() for step in parameter.values}
-    days |= {day for source in plan.sources.values() for day in (source.in_force.from_day, source.in_force.until) if day}
+    days |= {
+        day for source in plan.sources.values() for day in (source.in_force.from_day, source.in_force.until) if day
+    }
     return tuple(sorted(days))
 
 

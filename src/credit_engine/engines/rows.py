@@ -53,9 +53,7 @@ def assessment_columns(plan: Plan) -> Columns:
         for name in ("grade" if place == 0 else f"grade.{scale.name}",)
         for column in ((name, "text"), (f"{name}.possible", "texts"))
     )
-    indicators: Iterator[tuple[str, ColumnType]] = (
-        (f"indicator.{name}", "text") for name, indicator in plan.indicators.items() if not indicator.needs_event
-    )
+    indicators: Iterator[tuple[str, ColumnType]] = ((f"indicator.{name}", "text") for name in plan.indicators)
     return (
         *KEYS,
         ("known_at", "date"),
@@ -95,7 +93,7 @@ def _assessment(answer: Assessment, plan: Plan) -> Row:
     low, high = (answer.score.low, answer.score.high) if isinstance(answer.score, Range) else (answer.score,) * 2
     grades = [answer.grades.get(scale.name) for scale in plan.scales]
     labels = [cell for grade in grades for cell in ((grade.label, list(grade.possible)) if grade else (None, None))]
-    indicators = [_text(answer.indicators.get(name)) for name, one in plan.indicators.items() if not one.needs_event]
+    indicators = [_text(answer.indicators.get(name)) for name in plan.indicators]
     return (
         answer.party,
         answer.as_of,

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from credit_engine.errors import InputError, Place, PolicyError, Problem, RecordError
+from credit_engine.errors import InputError, PolicyError, Problem, RecordError
 from credit_engine.files.cells import DateForm
 from credit_engine.files.entries import (
     Column,
@@ -27,6 +26,7 @@ from credit_engine.files.entries import (
     Piece,
     Skip,
 )
+from credit_engine.files.pieces import Pieces
 from credit_engine.policy.files import (
     Items,
     Map,
@@ -77,66 +77,8 @@ def _load(read: Callable[[], Map]) -> InputMapping:
     return mapping
 
 
-class _Reader:
-    """Reads pieces of a mapping, and collects what is wrong with them."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def wrong(self, code: str, message: str, place: Place, hint: str = "") -> None:
-        self.problems.append(Problem(code, message, place, hint))
-
-    # --- plain pieces ----------------------------------------------------------------------------------------
-
-    def text(self, data: Map | Items, step: Any, default: str = "") -> str:  # Any: a key or an index
-        """A text; numbers, days and truth values count by how they are written."""
-        value = data[step] if isinstance(data, Items) or step in data else default
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, int | date):
-            return str(value)
-        if not isinstance(value, str):
-            self.wrong("wrong_type", f"expected text, this is {kind_of(value)}", value_place_of(data, step))
-            return ""
-        return value
-
-    def flag(self, data: Map, key: str) -> bool:
-        value = data.get(key, False)
-        if not isinstance(value, bool):
-            self.wrong("wrong_type", f"{key} is true or false", value_place_of(data, key))
-        return value is True
-
-    def texts(self, data: Map, key: Any) -> tuple[str, ...]:
-        """A list of texts, of any key (hence Any); one text counts as a list of one."""
-        value = data.get(key, Items())
-        if not isinstance(value, Items):
-            return (self.text(data, key),)
-        return tuple(self.text(value, index) for index in range(len(value)))
-
-    def map(self, data: Map, key: Any) -> Map:
-        value = data.get(key, Map())
-        if isinstance(value, Map):
-            return value
-        self.wrong("wrong_type", f"{key} is a mapping, this is {kind_of(value)}", value_place_of(data, key))
-        return Map()
-
-    def keys(self, data: Map, known: tuple[str, ...], required: tuple[str, ...] = ()) -> None:
-        for key in data:
-            if key not in known:
-                self.wrong("unknown_key", f"no such key: {shown(key)}", place_of(data, key), did_you_mean(key, known))
-        for key in required:
-            if key not in data:
-                self.wrong("missing_key", f"{key!r} is missing", data.place)
-
-    def text_map(self, data: Map, key: str) -> Mapping[str, str]:
-        inner = self.map(data, key)
-        return {str(name): self.text(inner, name) for name in inner}
-
-    def list_map(self, data: Map, key: str) -> Mapping[str, tuple[str, ...]]:
-        inner = self.map(data, key)
-        return {str(name): self.texts(inner, name) for name in inner}
-
-    # --- the mapping -----------------------------------------------------------------------------------------
+class _Reader(Pieces):
+    """Reads a mapping, and collects what is wrong with it."""
 
     def mapping(self, data: Map) -> InputMapping:
         self.keys(data, ("mapping", "title", "tables"), ("mapping", "tables"))

@@ -6,37 +6,25 @@ A row that cannot be read by itself comes out as a `BadRow`; a file that cannot 
 
 from __future__ import annotations
 
-import csv
 import gzip
 import hashlib
-import io
 import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import NoReturn
 
 from attrs import frozen
 
-from credit_engine.errors import InputError, Place, Problem
+from credit_engine.files.csv_rows import csv_rows
+from credit_engine.files.raw import BadRow, Encoding, Numbered, Row, flaw, open_text, unusable
+
+__all__ = ["FORMATS", "LONGEST_CELL", "BadRow", "Numbered", "Row", "Rows", "format_of", "hash_of", "open_rows"]
 
 LONGEST_CELL = 131_072
 LONGEST_LINE = 1_000_000
 FORMATS = (".parquet", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
-_MOST_BAD_ROWS = 1000  # after so many undecodable rows without a good one, nobody needs more evidence
-
-
-@frozen
-class BadRow:
-    """Why one row could not be read."""
-
-    code: str
-    message: str
-
-
-Row = Sequence[object] | BadRow
-Numbered = Iterator[tuple[int, Row]]
 
 
 @frozen
@@ -65,11 +53,6 @@ def hash_of(path: Path) -> str:
         unusable(path.name, "unreadable", f"cannot be read: {error.strerror or error}")
 
 
-def unusable(file: str, code: str, message: str, hint: str = "", record: int | None = None) -> NoReturn:
-    """Raise the error of a file that cannot be used as a whole."""
-    raise InputError(Problem(code, message, Place(file, record), hint))
-
-
 def open_rows(
     path: Path,
     *,
@@ -89,7 +72,7 @@ def open_rows(
         return _parquet(path)
     if ending.startswith(".jsonl"):
         return Rows(tuple(columns), _guarded(path, _json_rows(path, tuple(columns), encoding, closed=closed)))
-    numbered = _guarded(path, _csv_rows(path, encoding, delimiter, header_line))
+    numbered = _guarded(path, csv_rows(path, encoding, delimiter, header_line))
     _number, header = next(numbered)
     return Rows(_checked_header(path.name, header), numbered)
 
@@ -106,13 +89,6 @@ def _guarded(path: Path, numbered: Numbered) -> Numbered:
         unusable(path.name, "bad_encoding", str(error), "name an encoding that Python knows, for example gb18030")
 
 
-def _text(path: Path, encoding: str) -> IO[str]:
-    """The file as text with line ends kept; bytes that are wrong in this encoding become lone surrogates."""
-    # Any: two stream classes without a common name; the caller closes the text, and so the binary stream
-    binary: Any = gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb")  # noqa: SIM115
-    return io.TextIOWrapper(binary, encoding=encoding, errors="surrogateescape", newline="")
-
-
 def _checked_header(file: str, header: Row) -> tuple[str, ...]:
     if isinstance(header, BadRow):
         hint = "save the table as UTF-8, or name its encoding in a mapping (encoding: gb18030)"
@@ -124,119 +100,13 @@ def _checked_header(file: str, header: Row) -> tuple[str, ...]:
     return names
 
 
-# --- what is wrong with a piece of text -----------------------------------------------------------------------
-
-
-def flaw(text: str) -> BadRow | None:
-    """Why a piece of text cannot be used: undecodable bytes or NUL; none for nearly all texts."""
-    if "\0" in text:
-        return BadRow("nul_byte", "the row holds a NUL byte")
-    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        return BadRow("bad_encoding", "the row holds bytes that are not text in this file's encoding")
-    return None
-
-
-class _Encoding:
-    """Tells stray bad bytes in a few rows from a file that is in another encoding altogether."""
-
-    def __init__(self, file: str, encoding: str) -> None:
-        self.file, self.encoding = file, encoding
-        self.good = self.bad = self.first = 0
-
-    def saw(self, number: int, text: str, bad: BadRow | None) -> None:
-        if bad is not None and bad.code == "bad_encoding":
-            self.bad += 1
-            self.first = self.first or number
-            if self.bad > _MOST_BAD_ROWS and not self.good:
-                self.judge()
-        elif not text.isascii():
-            self.good += 1
-
-    def judge(self) -> None:
-        if self.bad and self.bad >= self.good:
-            name = self.encoding.removesuffix("-sig").upper()
-            message = f"is not {name}: {self.bad} rows cannot be decoded, {self.good} others beyond ASCII can"
-            hint = "save the table as UTF-8, or name its encoding in a mapping (encoding: gb18030)"
-            unusable(self.file, "bad_encoding", message, hint, self.first)
-
-
-# --- CSV ------------------------------------------------------------------------------------------------------
-
-
-class _Lines:
-    """The lines of a text, and which of them were taken since the last record."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self.stream = stream
-        self.taken: list[str] = []
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self.stream)
-        self.taken.append(line)
-        return line
-
-
-def _csv_rows(path: Path, encoding: str, delimiter: str, header_line: int) -> Numbered:
-    """The header as record 0, then the records."""
-    judged = _Encoding(path.name, encoding)
-    number, width = -1, -1
-    with _text(path, encoding) as stream:
-        for _ in range(header_line - 1):
-            stream.readline()
-        for row, text in _records(path.name, _Lines(stream), delimiter):
-            number += 1
-            bad = flaw(text)
-            judged.saw(number, text, bad)
-            if width < 0:
-                width = len(row) if not isinstance(row, BadRow) else 0
-            elif bad is None and not isinstance(row, BadRow) and len(row) != width:
-                bad = BadRow("wrong_columns", f"the row has {len(row)} cells, the header {width}")
-            yield number, bad or row
-    if number < 0:
-        unusable(path.name, "empty_file", "is empty", "a table without records still has its header line")
-    judged.judge()
-
-
-def _records(file: str, lines: _Lines, delimiter: str) -> Iterator[tuple[Row, str]]:
-    """Each record with the text it was read from; blank lines are left out."""
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    number = 0
-    while True:
-        lines.taken.clear()
-        row: Row
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            row = _csv_flaw(file, number, lines.taken, str(error))
-        if not isinstance(row, BadRow) and not row:
-            continue
-        yield row, lines.taken[0] if len(lines.taken) == 1 else "".join(lines.taken)
-        number += 1
-
-
-def _csv_flaw(file: str, number: int, taken: list[str], error: str) -> BadRow:
-    """A bad row, or an `InputError` if no one can say where the row ends."""
-    too_long = "field larger than field limit" in error
-    if "unexpected end of data" in error or (too_long and (len(taken) > 1 or taken[0].count('"') % 2)):
-        message = "a quoted cell that begins here does not end"
-        unusable(file, "unclosed_quote", message, "the file may be cut off, or a quotation mark is missing", number)
-    if too_long:
-        return BadRow("too_long", f"a cell has more than {csv.field_size_limit():,} characters")
-    return BadRow("bad_csv", f"not a CSV row: {error}")
-
-
 # --- JSONL ----------------------------------------------------------------------------------------------------
 
 
 def _json_rows(path: Path, columns: tuple[str, ...], encoding: str, *, closed: bool) -> Numbered:
-    judged = _Encoding(path.name, encoding)
+    judged = Encoding(path.name, encoding)
     number, nothing = 0, True
-    with _text(path, encoding) as stream:
+    with open_text(path, encoding) as stream:
         for line in stream:
             nothing = False
             if line.isspace():

@@ -658,7 +658,9 @@ def _plain(piece: object) -> object:
     if isinstance(piece, date | Fraction | Period | CalendarWindow):
         return str(piece)
     if attrs.has(type(piece)):
-        fields = {a.name: _plain(getattr(piece, a.name)) for a in attrs.fields(type(piece)) if a.type not in ("Place", Place)}
+        fields = {
+            a.name: _plain(getattr(piece, a.name)) for a in attrs.fields(type(piece)) if a.type not in ("Place", Place)
+        }
         return {"node": type(piece).__name__, **fields} if isinstance(piece, Node) else fields
     return piece
 

@@ -11,7 +11,17 @@ from decimal import Decimal
 from attrs import define, evolve, field, frozen
 
 from credit_engine.testing.drawing import Chooser
-from credit_engine.testing.vocabulary import DAYS, NUMBERS, ORDERED, PERIODS, REGIONS, Computed, Field, Vocabulary, Written
+from credit_engine.testing.vocabulary import (
+    DAYS,
+    NUMBERS,
+    ORDERED,
+    PERIODS,
+    REGIONS,
+    Computed,
+    Field,
+    Vocabulary,
+    Written,
+)
 
 UNIT_OF = {"int": "count", "decimal": "points", "money": "fen"}
 ORDER_TESTS = ("at_least", "above", "at_most", "below")
@@ -46,7 +56,7 @@ class Indicator:
 class View:
     """What can be read at one place: the fields of a kind, an element of a list, indicators, score and grades.
 
-    `still`: nothing that depends on who asks.
+    `notes`: an indicator, which may need fields of whoever will ask. `still`: nothing that depends on who asks.
     """
 
     kind: str = ""
@@ -55,6 +65,7 @@ class View:
     item: Field | None = None
     score: bool = False
     scales: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    notes: bool = False
     still: bool = False
 
     def where(self) -> View:
@@ -63,7 +74,7 @@ class View:
 
     def when(self) -> View:
         """As `when` sees it."""
-        return evolve(self, fields=False, indicators=True)
+        return evolve(self, fields=False, indicators=True, item=None)
 
 
 @define
@@ -90,7 +101,7 @@ class Author:
         if not view.indicators:
             return []
         has = {each.name for each in self.words.fields[view.kind]} if view.kind else set()
-        return [each for each in self.indicators.values() if each.type in types and each.needs <= has]
+        return [each for each in self.indicators.values() if each.type in types and (view.notes or each.needs <= has)]
 
 
 # --- conditions -----------------------------------------------------------------------------------------------
@@ -134,7 +145,11 @@ def _leaf(author: Author, view: View) -> dict[str, Written]:
     fields = author.fields(view, *ORDERED, "bool", "codes", "text", "region", "set", "texts", "ints")
     if fields and choose.chance(90):
         chosen = choose.one(fields)
-        return {chosen.name: field_test(author, view, chosen)} if chosen.type != "region" else _region_leaf(author, view, chosen)
+        return (
+            {chosen.name: field_test(author, view, chosen)}
+            if chosen.type != "region"
+            else _region_leaf(author, view, chosen)
+        )
     return _day_leaf(author, view) if choose.chance(40) and not view.still else _operator_leaf(author, view)
 
 

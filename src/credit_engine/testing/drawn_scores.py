@@ -60,7 +60,7 @@ def _row(author: Author, view: View, *, must_end: bool) -> dict[str, Written]:
     if "for" in row:
         row |= _extensions(author, view)
     if choose.chance(10):
-        row["or_until"] = choose.one(author.words.anchors(view.kind)) if view.kind else date(2024, 6, 30)
+        row["or_until"] = choose.one(author.words.anchors(view.kind))
     if choose.chance(12) and not must_end:
         row |= _held_open(author, view)
     return row
@@ -68,8 +68,6 @@ def _row(author: Author, view: View, *, must_end: bool) -> dict[str, Written]:
 
 def _first_day(author: Author, view: View) -> Mapping[str, Written]:
     choose = author.choose
-    if not view.kind:
-        return {"from": choose.one(("operator.registered", date(2023, 12, 31), date(2022, 1, 1)))}
     anchors = author.words.anchors(view.kind)
     if author.style.asks_absence and choose.chance(15):
         return {"from": choose.shuffled(choose.some(anchors, least=2, most=2))}
@@ -87,7 +85,9 @@ def period(author: Author, view: View) -> Written:
         return table.written
     own = author.words.of(view.kind, "period") if view.kind else []
     if own and choose.chance(50):
-        return {"of": own[0].name, "or": "0d"} if author.style.asks_absence and choose.chance(50) else {"of": own[0].name}
+        return (
+            {"of": own[0].name, "or": "0d"} if author.style.asks_absence and choose.chance(50) else {"of": own[0].name}
+        )
     return choose.one(PERIODS)
 
 
@@ -127,13 +127,17 @@ def _held_open(author: Author, view: View) -> Mapping[str, Written]:
 def score(author: Author, most_rules: int = 3) -> dict[str, Written]:
     """The score section."""
     choose = author.choose
-    groups = {name: {"at_most": choose.one((20, 40, Decimal("7.5")))} for name in choose.some(("penalties", "visits"), most=2)}
-    section: dict[str, Written] = {"start": choose.one((100, 0, 60, Decimal("80.5")))}
+    groups = {
+        name: {"at_most": choose.one((20, 40, Decimal("7.5")))} for name in choose.some(("penalties", "visits"), most=2)
+    }
+    section: dict[str, Written] = {"start": choose.one((100, 60, Decimal("80.5")))}
     if choose.chance(85):
-        section["range"] = choose.one(([0, 100], [0, 120], [50, 100], [-20, 1000]))
+        section["range"] = choose.one(([0, 100], [0, 120], [50, 100], [-20, 1000], [None, 100], [0, None]))
     if groups:
         section["groups"] = groups
-    section["rules"] = [_rule(author, f"rule_{place + 1}", tuple(groups)) for place in range(choose.number(1, most_rules))]
+    section["rules"] = [
+        _rule(author, f"rule_{place + 1}", tuple(groups)) for place in range(choose.number(1, most_rules))
+    ]
     return section
 
 
@@ -189,7 +193,7 @@ def points(author: Author, view: View) -> Written:
 
 def _counting(author: Author, view: View) -> Mapping[str, Written]:
     choose = author.choose
-    if not choose.chance(60 if view.kind else 15):
+    if not view.kind or not choose.chance(60):
         return {}
     fades = choose.chance(25)
     counts = span(author, view, must_end=fades)
@@ -200,7 +204,9 @@ def _law(author: Author, kind: str, verb: str) -> Mapping[str, Written]:
     choose = author.choose
     law: dict[str, Written] = {"basis": choose.one(BASES) if choose.chance(25) else ["law"]}
     if choose.chance(10):
-        law["in_force"] = choose.one(({"from": date(2024, 1, 1)}, {"from": date(2000, 1, 1), "until": date(2024, 3, 1)}))
+        law["in_force"] = choose.one(
+            ({"from": date(2024, 1, 1)}, {"from": date(2000, 1, 1), "until": date(2024, 3, 1)})
+        )
     if kind and choose.chance(35):
         two = choose.shuffled(choose.some(author.words.anchors(kind), least=2, most=2))
         forms: list[Written] = ["as_of", two[0], two]
@@ -250,4 +256,10 @@ def _adjustment(author: Author, name: str, order: tuple[str, ...], view: View) -
     by = f"${counts[0].name}" if counts and choose.chance(30) else choose.number(1, 2)
     value = by if kind in ("worse_by", "better_by") else choose.one(order)
     title = {"zh": "调整", "en": name}
-    return {"rule": name, "title": title, kind: value, "basis": choose.one(BASES), **conditions_or_none(author, view, 90, "when")}
+    return {
+        "rule": name,
+        "title": title,
+        kind: value,
+        "basis": choose.one(BASES),
+        **conditions_or_none(author, view, 90, "when"),
+    }

@@ -62,7 +62,7 @@ def selector(author: Author, view: View, *, elements: bool = True, windows: bool
         keys["by"] = _anchors(author, kind)
     needs = _of_the_asker(author, view, kind, keys)
     if windows:
-        _window(author, view, keys, depth)
+        needs |= _window(author, view, keys, depth)
         if not author.style.only_worse:
             _narrow(author, kind, keys)
     return Selected(keys, kind, item, frozenset(needs))
@@ -79,7 +79,7 @@ def _anchors(author: Author, kind: str) -> Written:
 def _of_the_asker(author: Author, view: View, kind: str, keys: dict[str, Written]) -> set[str]:
     """`same` and `at`, which read the event of whoever asks."""
     choose = author.choose
-    if not (view.indicators and not view.score) or author.style.only_worse:
+    if not (view.notes or (view.kind and view.indicators)) or author.style.only_worse:
         return set()
     asker = {each.name: each.type for each in author.words.fields[view.kind]} if view.kind else None
     theirs = {each.name: each.type for each in author.words.fields[kind]}
@@ -97,18 +97,23 @@ def _of_the_asker(author: Author, view: View, kind: str, keys: dict[str, Written
     return needs
 
 
-def _window(author: Author, view: View, keys: dict[str, Written], depth: int) -> None:
+def _window(author: Author, view: View, keys: dict[str, Written], depth: int) -> frozenset[str]:
+    """`within`, `before` and `since`; gives what the selector in `since` needs of the asker's event."""
     choose = author.choose
     if choose.chance(40):
         keys["within"] = window(author)
     if choose.chance(15):
         keys["before"] = True
-    if depth and choose.chance(15) and not author.style.only_worse:
-        inner = selector(author, evolve(view, indicators=False), elements=False, windows=choose.chance(30), depth=0)
-        bare = not inner.keys
-        keys["since"] = inner.kind if bare else {choose.one(("latest", "each")): inner.kind, **inner.keys}
-        if "latest" in (keys["since"] if not bare else ()):
-            keys["since"].pop("last", None)
+    if not depth or author.style.only_worse or not choose.chance(15):
+        return frozenset()
+    inner = selector(author, view, elements=False, windows=choose.chance(30), depth=0)
+    if not inner.keys:
+        keys["since"] = inner.kind
+    elif "last" in inner.keys or choose.chance(50):
+        keys["since"] = {"each": inner.kind, **inner.keys}
+    else:
+        keys["since"] = {"latest": inner.kind, **inner.keys}
+    return inner.needs
 
 
 def window(author: Author) -> Written:
@@ -133,8 +138,14 @@ def _narrow(author: Author, kind: str, keys: dict[str, Written]) -> None:
 
 def per(author: Author, kind: str) -> Written:
     """Fields whose equal values make events one."""
-    names = [each.name for each in author.fields(View(kind=kind, fields=True, still=True), "text", "codes", "int", "date")]
-    return author.choose.some(["document", *names], least=1, most=2) if author.choose.chance(60) else ["document", "authority"]
+    names = [
+        each.name for each in author.fields(View(kind=kind, fields=True, still=True), "text", "codes", "int", "date")
+    ]
+    return (
+        author.choose.some(["document", *names], least=1, most=2)
+        if author.choose.chance(60)
+        else ["document", "authority"]
+    )
 
 
 def selector_alone(author: Author, view: View, keys: tuple[str, ...]) -> Written:
@@ -159,7 +170,9 @@ def aggregate(author: Author, view: View, types: tuple[str, ...]) -> Valued | No
         if op == "days_since" and choose.chance(20):
             written["or"] = 400
         return Valued(written, "int", taken.needs, only_grows=op == "count", values=_COUNTS if op == "count" else _AGES)
-    wanted = tuple(each for each in types if op == "latest" or each in NUMBERS or (op != "mean" and op != "sum" and each == "date"))
+    wanted = tuple(
+        each for each in types if op == "latest" or each in NUMBERS or (op != "mean" and op != "sum" and each == "date")
+    )
     key = "take" if op == "latest" else "of"
     if taken.item is not None:
         if taken.item.type != "ints" or "int" not in wanted or only_worse:
@@ -180,6 +193,7 @@ def aggregate(author: Author, view: View, types: tuple[str, ...]) -> Valued | No
 
 _COUNTS = (1, 2, 3, 0)
 _AGES = (30, 90, 365, 0)
+_USUAL = {"money": ("1000 yuan", "5000 yuan", "0 yuan"), "date": DAYS, "bool": (True, False)}
 
 
 def over_elements(author: Author, view: View) -> Valued | None:
@@ -192,7 +206,9 @@ def over_elements(author: Author, view: View) -> Valued | None:
     op = choose.one(("count", "sum", "highest", "mean", "lowest")) if element.type == "ints" else "count"
     written: dict[str, Written] = {op: element.name}
     if choose.chance(50):
-        written["where"] = condition(author, View(kind=view.kind, fields=True, item=element, still=True), most=1, depth=1)
+        written["where"] = condition(
+            author, View(kind=view.kind, fields=True, item=element, still=True), most=1, depth=1
+        )
     if op != "count" and choose.chance(30):
         written["or"] = 0
     return Valued(written, "int", fractional=op == "mean", values=(1, 2, 0), moves=False)
@@ -266,8 +282,6 @@ def combined(author: Author, view: View, types: tuple[str, ...], depth: int) -> 
     choose = author.choose
     first = number(author, view, types, depth - 1)
     second = number(author, view, (first.type,), depth - 1)
-    if first.type == "int" and isinstance(first.written, str):  # a parameter by itself is fine, a bare text would be a name
-        first = evolve(first, written=first.written)
     op = choose.one(("sum", "highest", "lowest", "ratio"))
     needs = first.needs | second.needs
     if op == "ratio":
@@ -275,7 +289,11 @@ def combined(author: Author, view: View, types: tuple[str, ...], depth: int) -> 
             return None
         return Valued({"ratio": [first.written, second.written]}, "int", needs, True, values=(1, 2, 0))
     return Valued(
-        {op: [first.written, second.written]}, first.type, needs, first.fractional or second.fractional, values=first.values or _COUNTS
+        {op: [first.written, second.written]},
+        first.type,
+        needs,
+        first.fractional or second.fractional,
+        values=first.values,
     )
 
 
@@ -293,7 +311,7 @@ def in_rows(author: Author, view: View, types: tuple[str, ...]) -> Valued:
         rows.append({**row, "value": literal(author, type_).written})
     if choose.chance(80):
         rows.append({"value": literal(author, type_).written})
-    return Valued({"rows": rows}, type_, _needs_of(author), values=_COUNTS if type_ != "money" else ("1000 yuan",))
+    return Valued({"rows": rows}, type_, _needs_of(author))
 
 
 def _needs_of(author: Author) -> frozenset[str]:
@@ -339,7 +357,7 @@ def modified(author: Author, value: Valued) -> Valued:
         fractional = True
     if choose.chance(30):
         keys["times"] = choose.one((2, 5, "1/2", 0))
-        fractional = True
+        fractional = fractional or keys["times"] == "1/2"
     if choose.chance(40):
         step = choose.one((1, Decimal("0.1"), Decimal("0.5")))
         type_ = "decimal" if step != 1 else type_
@@ -362,13 +380,13 @@ def write_indicators(author: Author, least: int, most: int) -> None:
         stem = next(iter(value.written)) if isinstance(value.written, dict) else "value"
         name = f"{stem if stem != 'of' else 'other'}_{len(author.indicators) + 1}"
         author.written_indicators[name] = value.written
-        values = value.values or _COUNTS
+        values = value.values or _USUAL.get(value.type, _COUNTS)
         author.indicators[name] = Indicator(name, value.type, values, value.needs, value.fractional, value.only_grows)
 
 
 def _indicator_value(author: Author) -> Valued:
     choose = author.choose
-    view = View(indicators=True)
+    view = View(indicators=True, notes=True)
     if choose.chance(75) or author.style.only_worse:
         found = aggregate(author, view, (*ORDERED, "bool", "codes", "text"))
         if found is None:
@@ -389,7 +407,7 @@ def write_computed(author: Author, most: int) -> None:
             value = Valued({"holds": condition(author, view)}, "bool", values=(True, False))
         else:
             value = number(author, view) if not author.style.only_worse else literal(author, "int")
-        values = value.values or (_COUNTS if value.type != "money" else ("1000 yuan",))
+        values = value.values or _USUAL.get(value.type, _COUNTS)
         made = Field(f"made_{place + 1}", value.type, values)
         written = value.written if isinstance(value.written, dict) else {"rows": [{"value": value.written}]}
         author.computed.setdefault(kind, []).append(Computed(made, written))

@@ -22,7 +22,7 @@ from credit_engine.policy.load import Policy, read_policy
 from credit_engine.policy.places import Items, Map
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.drawn_conditions import Author, Style, View, condition
-from credit_engine.testing.drawn_records import Facts, dossier, interesting_days
+from credit_engine.testing.drawn_records import Facts, day_near, dossier
 from credit_engine.testing.drawn_scores import grades, score
 from credit_engine.testing.drawn_values import ALL_STANDINGS, write_computed, write_indicators
 from credit_engine.testing.edges import edges_of
@@ -138,7 +138,7 @@ class Question:
 def dossiers(draw: st.DrawFn, policy: Policy, facts: Facts = Facts()) -> Dossier:  # noqa: B008  # frozen
     """A dossier on the edges of this policy."""
     choose = Chooser(draw)
-    return dossier(choose, edges_of(policy.plan), facts)
+    return dossier(choose, edges_of(policy), facts)
 
 
 @st.composite
@@ -150,10 +150,10 @@ def questions(
     """A dossier and a day on the edges of a policy, which may itself be drawn."""
     chosen = policy if isinstance(policy, Policy) else draw(policy if policy is not None else loaded_policies())
     choose = Chooser(draw)
-    edges = edges_of(chosen.plan)
+    edges = edges_of(chosen)
     found = dossier(choose, edges, facts)
-    as_of = choose.one(interesting_days(found, edges))
-    known_at = choose.one(interesting_days(found, edges)) if facts.versions and choose.chance(30) else None
+    as_of = day_near(choose, found, edges)
+    known_at = day_near(choose, found, edges) if facts.versions and choose.chance(30) else None
     if known_at is not None and not any(v.recorded is None or v.recorded <= known_at for v in found.party_versions):
         known_at = None
     return Question(chosen, found, as_of, known_at)

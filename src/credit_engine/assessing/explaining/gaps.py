@@ -29,6 +29,7 @@ from credit_engine.policy.plan import (
     OwnGrade,
     OwnScore,
     Parameter,
+    Pauses,
     Province,
     Ratio,
     Rows,
@@ -47,15 +48,36 @@ def gaps(piece: Node, frame: Frame, look: Look) -> list[str]:
 
 def gaps_of_rule(rule: ScoreRule, entry: Entry | None, frame: Frame, look: Look) -> list[str]:
     """What must be known for a rule to be decided for one event (or for the day judged)."""
-    pieces: list[Node | None] = [rule.when, rule.points, rule.counts]
-    if rule.each is not None and entry is not None:
-        pieces = [rule.each.where, rule.each.item_where, rule.each.element, *pieces]
-        if entry.is_undated:
-            return [_undated(entry, rule.each.by, look), *_all(pieces[:3], frame, look)]
-        if entry.doubtful:
-            pieces.insert(0, _admission(entry.event.kind, look))
-    found = _all(pieces, frame, look)
-    return found or ([_same(entry, look)] if entry is not None and entry.doubtful else [])
+    each = rule.each
+    if each is None or entry is None:
+        return _all([rule.when, rule.points], frame, look) + _of_counts(rule, frame, look)
+    if each.element is not None and entry.item is None:
+        return [_element(each.element, frame, look)]
+    pieces = [_admission(entry.event.kind, look) if entry.doubtful else None, each.where, each.item_where]
+    if entry.is_undated:
+        return [_undated(entry, each.by, look), *_all(pieces, frame, look)]
+    found = [*_all([*pieces, rule.when, rule.points], frame, look), *_of_counts(rule, frame, look)]
+    return found or ([_same(entry, look)] if entry.doubtful else [])
+
+
+def _of_counts(rule: ScoreRule, frame: Frame, look: Look) -> list[str]:
+    """What leaves the days open for which a rule counts."""
+    if rule.counts is None:
+        return []
+    stretch = look.program(rule.counts)(frame, frame.day)
+    if stretch is None or stretch.is_known:
+        return []
+    _, last = working_calendar()
+    found = list(dict.fromkeys(_of_span(rule.counts, frame, look)))
+    return found or [look.words("gap_calendar", day=look.words.day(last))]
+
+
+def gaps_of_table(kind: str, look: Look) -> str:
+    """Which records must be supplied of a kind whose table is absent or begins late."""
+    words, since = look.words, look.scene.dossier.coverage[kind]
+    if since == "absent":
+        return words("gap_absent", kind=words.kind(kind))
+    return words("gap_since", kind=words.kind(kind), day=words.day(since))
 
 
 def _all(pieces: Iterable[Node | None], frame: Frame, look: Look) -> list[str]:
@@ -70,9 +92,7 @@ def _admission(kind: str, look: Look) -> Condition | None:
 def _gaps(piece: Node, frame: Frame, look: Look) -> list[str]:
     if isinstance(piece, Condition):
         return _of_condition(piece, frame, look)
-    if isinstance(piece, Value):
-        return _of_value(piece, frame, look)
-    return _of_span(piece, frame, look) if isinstance(piece, Span) else []
+    return _of_value(piece, frame, look) if isinstance(piece, Value) else []
 
 
 def _below(pieces: Iterable[Node], frame: Frame, look: Look) -> list[str]:
@@ -114,7 +134,9 @@ def _party(value: OperatorField, _frame: Frame, look: Look) -> list[str]:
 
 
 def _item(value: Item, frame: Frame, look: Look) -> list[str]:
-    return [look.words("gap_field", event=look.event(frame.event), name=look.words.field(value.field or "item_at_hand"))]
+    return [
+        look.words("gap_field", event=look.event(frame.event), name=look.words.field(value.field or "item_at_hand"))
+    ]
 
 
 def _parameter(value: Parameter, frame: Frame, look: Look) -> list[str]:
@@ -172,8 +194,7 @@ def _ratio(value: Ratio, frame: Frame, look: Look) -> list[str]:
 def _elements(value: ElementAggregate, frame: Frame, look: Look) -> list[str]:
     if is_plain(look.program(value.element)(frame)):
         return [look.words("gap_other", name=look.words.field(value.element.name))]
-    name = look.words.field(value.element.name)
-    return [look.words("gap_element", event=look.event(frame.event), name=name)]
+    return [_element(value.element, frame, look)]
 
 
 def _aggregate(value: Aggregate, frame: Frame, look: Look) -> list[str]:
@@ -186,22 +207,33 @@ def _aggregate(value: Aggregate, frame: Frame, look: Look) -> list[str]:
 
 def _of_taken(selector: Selector, taken: Taken, frame: Frame, look: Look) -> list[str]:
     """What left it open which events are taken."""
-    words = look.words
     found = [_undated(entry, selector.by, look) for entry in taken.undated]
     for entry in taken.entries:
         if entry.doubtful:
             found += _of_entry(selector, entry, frame, look)
     if taken.hidden_until is not None:
-        since = look.scene.dossier.coverage[selector.kind]
-        kind = words.kind(selector.kind)
-        absent = since == "absent"
-        found.append(words("gap_absent", kind=kind) if absent else words("gap_since", kind=kind, day=words.day(since)))
-    for piece in (selector.within, selector.element):
-        if piece is not None:
-            found += _gaps(piece, frame, look) if piece is selector.within else []
+        found.append(gaps_of_table(selector.kind, look))
+    if selector.element is not None and taken.endless:
+        found += _of_elements(selector, selector.element, frame, look)
+    if selector.within is not None:
+        found += _gaps(selector.within, frame, look)
     if selector.since is not None:
         found += _of_taken(selector.since, look.program(selector.since)(frame), frame, look)
     return found
+
+
+def _of_elements(selector: Selector, element: EventField | ComputedField, frame: Frame, look: Look) -> list[str]:
+    """The lists that are not recorded, of events whose elements a selector takes."""
+    found = []
+    for entry in look.scene.candidates(selector.kind, selector.by, selector.standing).dated:
+        at_hand = look.at_hand(frame, entry)
+        if look.program(selector.where)(at_hand) is not False and not is_plain(look.program(element)(at_hand)):
+            found.append(_element(element, at_hand, look))
+    return found
+
+
+def _element(element: EventField | ComputedField, frame: Frame, look: Look) -> str:
+    return look.words("gap_element", event=look.event(frame.event), name=look.words.field(element.name))
 
 
 def _of_entry(selector: Selector, entry: Entry, frame: Frame, look: Look) -> list[str]:
@@ -239,6 +271,8 @@ def _of_row(row: Node, frame: Frame, look: Look) -> list[str]:
     for child in children(row):
         if isinstance(child, Selector):
             found += _of_taken(child, look.program(child)(frame), frame, look)
+        elif isinstance(child, Pauses):
+            found += [_element(child.of, frame, look)] if not is_plain(look.program(child.of)(frame)) else []
         elif isinstance(child, Value | Condition):
             found += _gaps(child, frame, look)
         else:

@@ -184,7 +184,9 @@ CERTAINTY: Mapping[str, Both] = {
 
 FLAGS: Mapping[str, Both] = {
     "unknown_region": Both("不在区划表中", "is no code of the regions table"),
-    "region_not_valid_on_day": Both("在评价日不是有效的区划代码", "is a region code that is not valid on the day judged"),
+    "region_not_valid_on_day": Both(
+        "在评价日不是有效的区划代码", "is a region code that is not valid on the day judged"
+    ),
     "credit_code_untidy": Both("含空格、小写或全角字符", "has blanks, lower-case or full-width characters"),
     "credit_code_length": Both("位数不是18位", "does not have 18 characters"),
     "credit_code_characters": Both("含不应出现的字符", "has characters that do not belong at their place"),

@@ -117,13 +117,19 @@ def name_of(node: Value, look: Look, written: str = "") -> str:
     if isinstance(node, OwnScore):
         return words.field("own_score")
     if isinstance(node, OwnGrade):
-        return words("in_brackets", text=words.field("grade"), more=node.scale) if node.scale != "grade" else words.field("grade")
+        return (
+            words("in_brackets", text=words.field("grade"), more=node.scale)
+            if node.scale != "grade"
+            else words.field("grade")
+        )
     inner = getattr(node, "value", None)
     return name_of(inner, look, written) if isinstance(inner, Value) else written
 
 
 def code_name(node: Value) -> str:
     """The field whose codes a value may be."""
+    if isinstance(node, Aggregate) and node.of is not None:
+        return code_name(node.of)
     if isinstance(node, EventField | OperatorField):
         return node.name
     return node.field if isinstance(node, Item) else ""
@@ -141,9 +147,17 @@ def shown(node: Value, frame: Frame, look: Look) -> str:
     value = look.program(node)(frame)
     if isinstance(node, OwnGrade) and isinstance(value, str):
         return look.label(node.scale, value)
-    if value is None and isinstance(node, Aggregate | Indicator):
-        return look.words("no_event")
+    if isinstance(node, Indicator):
+        indicator = look.plan.indicators[node.name]
+        return shown_value(value, indicator.value, indicator.type_, look)
     return look.words.value(value, type_of(node, frame, look), code_name(node))
+
+
+def shown_value(value: Any, made_of: Value, type_: FieldType, look: Look) -> str:  # Any: a value of the type
+    """The value of an indicator; where it is missing, there was no event to take it from."""
+    if value is None and isinstance(made_of, Aggregate):
+        return look.words("no_event")
+    return look.words.value(value, type_, code_name(made_of))
 
 
 # --- what is required -----------------------------------------------------------------------------------------

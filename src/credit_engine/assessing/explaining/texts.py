@@ -79,8 +79,14 @@ TEXTS: Mapping[str, Both] = {
     "fact": Both("{name}：{value}", "{name}: {value}"),
     "met": Both("{fact}（要求{requirement}）", "{fact} (must {requirement})"),
     "not_met": Both("{fact}，不符合“{requirement}”的要求", "{fact}, but must {requirement}"),
-    "not_known": Both("{fact}，无法判断是否符合“{requirement}”的要求", "{fact}; it cannot be told whether it is as it must: {requirement}"),
-    "no_law": Both("{fact}；所比较的规定当日无效，条件不成立", "{fact}; what it is compared with is not in force then, so this does not hold"),
+    "not_known": Both(
+        "{fact}，无法判断是否符合“{requirement}”的要求",
+        "{fact}; it cannot be told whether it is as it must: {requirement}",
+    ),
+    "no_law": Both(
+        "{fact}；所比较的规定当日无效，条件不成立",
+        "{fact}; what it is compared with is not in force then, so this does not hold",
+    ),
     "never": Both("该条件从不成立", "this never holds"),
     "be": Both("为{right}", "be {right}"),
     "be_not": Both("不为{right}", "not be {right}"),
@@ -135,7 +141,9 @@ TEXTS: Mapping[str, Both] = {
         "“{group}”类合计{sum}，限于{limit}以内，故调整{points}",
         "The group {group} comes to {sum}, its limit is {limit}: {points}",
     ),
-    "range_limit": Both("总分限于{low}至{high}，故调整{points}", "The score is kept between {low} and {high}: {points}"),
+    "range_limit": Both(
+        "总分限于{low}至{high}，故调整{points}", "The score is kept between {low} and {high}: {points}"
+    ),
     "range_low": Both("总分不低于{low}，故调整{points}", "The score is at least {low}: {points}"),
     "range_high": Both("总分不超过{high}，故调整{points}", "The score is at most {high}: {points}"),
     "sum": Both("合计：{sum}", "Sum: {sum}"),
@@ -156,14 +164,14 @@ TEXTS: Mapping[str, Both] = {
     "points_from": Both("分值所依据：{facts}", "Points made of: {facts}"),
     "in_group": Both("所属类别：{group}", "Group: {group}"),
     "law_day": Both("适用{day}的规定（{anchor}）", "Law of {day} ({anchor})"),
+    "law_of_day": Both("{day}的规定（{anchor}）", "law of {day} ({anchor})"),
     "law_judged": Both("适用评价日{day}的规定", "Law of the day judged, {day}"),
     "basis": Both("依据：{source}", "Basis: {source}"),
     "own_force": Both("该规则自身有效期：{from_day}至{last}", "The rule's own time: {from_day} to {last}"),
     "open_start": Both("始终", "always"),
     "open_end": Both("无截止日", "no end"),
-    "parameter": Both("参数{name}：{value}，{since}；{source}", "Value {name}: {value}, {since}; {source}"),
-    "parameter_since": Both("自{day}起", "since {day}"),
-    "parameter_ended": Both("自{day}起不再有效", "no longer in force since {day}"),
+    "parameter": Both("参数{name}：{value}，自{since}起；{source}", "Value {name}: {value}, since {since}; {source}"),
+    "parameter_ended": Both("参数{name}：自{day}起不再有效", "Value {name}: no longer in force since {day}"),
     "parameter_never": Both("参数{name}：{day}尚无规定", "Value {name}: not in force on {day}"),
     "for_code": Both("{name}〔{code}〕", "{name} [{code}]"),
     "no_value": Both("标准中未载明", "not given in the policy"),
@@ -171,10 +179,11 @@ TEXTS: Mapping[str, Both] = {
     "lenient": Both("从旧兼从轻：两时点规定分别计算，取对当事人有利者", "The more lenient of two laws counts"),
     "lenient_law": Both("{law}：{points}", "{law}: {points}"),
     "lenient_counts": Both("{law}：{points}，以此为准", "{law}: {points}, and this counts"),
-    "lenient_nothing": Both("{law}：不扣分", "{law}: no points"),
     # --- grades
     "grade": Both("等级（{scale}）：{label}", "Grade ({scale}): {label}"),
-    "grade_unknown": Both("等级（{scale}）：尚不能确定，可能为{labels}", "Grade ({scale}): not known, possibly {labels}"),
+    "grade_unknown": Both(
+        "等级（{scale}）：尚不能确定，可能为{labels}", "Grade ({scale}): not known, possibly {labels}"
+    ),
     "grade_none": Both("等级（{scale}）：尚不能确定", "Grade ({scale}): not known"),
     "reviewed": Both("评定日：{day}（定期评定，下次评定前有效）", "Reviewed on {day}, in force until the next review"),
     "row_holds": Both("符合{label}：", "{label}: holds"),
@@ -191,6 +200,8 @@ TEXTS: Mapping[str, Both] = {
     "nothing_known": Both("尚不能确定", "not known"),
     # --- what is not known
     "unknowns": Both("尚不清楚的事项", "What was not known"),
+    "scale": Both("等级（{scale}）", "Grade ({scale})"),
+    "applies_to": Both("本标准是否适用", "Whether the policy applies"),
     "unknown_rule": Both("{rule}：{names}尚不清楚", "{rule}: not known: {names}"),
     "unknown_event": Both("{rule}，{event}：{names}尚不清楚", "{rule}, {event}: not known: {names}"),
     "stake": Both("影响：{low}至{high}", "At stake: {low} to {high}"),
@@ -199,7 +210,9 @@ TEXTS: Mapping[str, Both] = {
     "gap_party": Both("须查明：该主体的{name}", "To be found out: {name} of the party"),
     "gap_region_table": Both("须补充：区划表中关于{code}的记载", "To be supplied: region {code} in the regions table"),
     "gap_parameter": Both("须由标准载明：参数{name}于{day}的数值", "To be laid down: the value {name} for {day}"),
-    "gap_code": Both("须由标准载明：参数{name}中{code}于{day}的数值", "To be laid down: the value {name} for {code} on {day}"),
+    "gap_code": Both(
+        "须由标准载明：参数{name}中{code}于{day}的数值", "To be laid down: the value {name} for {code} on {day}"
+    ),
     "gap_absent": Both("须提供：{kind}记录", "To be supplied: the records of each {kind}"),
     "gap_since": Both("须提供：{day}之前的{kind}记录", "To be supplied: the records of each {kind} before {day}"),
     "gap_no_event": Both("尚无可供取值的{kind}", "There is no {kind} to take a value from"),
@@ -209,7 +222,9 @@ TEXTS: Mapping[str, Both] = {
     "gap_score": Both("须先确定信用分（见上）", "The score must be known first, see above"),
     "gap_grade": Both("须先确定等级{scale}（见上）", "The grade {scale} must be known first, see above"),
     "gap_other": Both("须查明：{name}", "To be found out: {name}"),
-    "gap_same": Both("须查明是否与另一事件为同一决定：{event}", "To be found out: whether it is the same as another: {event}"),
+    "gap_same": Both(
+        "须查明是否与另一事件为同一决定：{event}", "To be found out: whether it is the same as another: {event}"
+    ),
     # --- indicators and flags
     "indicators": Both("指标", "Indicators"),
     "flags": Both("提示（不影响评价）", "Flags (they decide nothing)"),
@@ -229,31 +244,34 @@ TEXTS: Mapping[str, Both] = {
         "效力状态为“{standing}”，该规则只计入：{wanted}", "Its standing is {standing}; the rule takes only: {wanted}"
     ),
     "stop_withdrawn": Both("已于{day}撤回", "It was withdrawn on {day}"),
-    "stop_admits": Both("本标准不计入此类事件：{facts}", "The policy does not admit it: {facts}"),
+    "stop_admits": Both("本标准不计入此类事件", "The policy does not admit it"),
     "stop_same": Both("与{event}为同一决定（{names}相同），只计一次", "It equals {event} in {names} and counts once"),
     "stop_later": Both("其{anchor}{day}在评价日{as_of}之后", "Its {anchor}, {day}, lies after the day judged, {as_of}"),
     "stop_viewpoint": Both("排在评价时点事件之后", "It stands after the event from which the question is seen"),
-    "stop_law": Both(
-        "该规则在{day}尚未或已不再有效：{source}", "The rule was not in force on {day}: {source}"
-    ),
+    "stop_law": Both("该规则在{day}尚未或已不再有效：{source}", "The rule was not in force on {day}: {source}"),
     "stop_where": Both("条件不成立：{fact}", "A condition does not hold: {fact}"),
     "stop_before": Both("{first}起方计入", "It counts only from {first}"),
-    "stop_over": Both("计入期间{first}至{last}已届满，自{over}起不再计入", "It counted from {first} to {last} and no longer does since {over}"),
-    "stop_over_open": Both("计入期间已于{last}届满，自{over}起不再计入", "It counted until {last} and no longer does since {over}"),
+    "stop_over": Both(
+        "计入期间{first}至{last}已届满，自{over}起不再计入",
+        "It counted from {first} to {last} and no longer does since {over}",
+    ),
+    "stop_over_open": Both(
+        "计入期间已于{last}届满，自{over}起不再计入", "It counted until {last} and no longer does since {over}"
+    ),
     "stop_span_law": Both("计入期间在{day}无有效规定", "No length of time was in force on {day}"),
     "stop_points_law": Both("分值在{day}无有效规定：{name}", "No points were in force on {day}: {name}"),
     "stop_zero": Both("所得分值为0", "Its points are 0"),
     "stop_zero_faded": Both("分值已递减至0", "Its points have faded to 0"),
-    "stop_lenient": Both("从旧兼从轻，依{law}不扣分", "The more lenient law counts, and under the {law} there are no points"),
+    "stop_lenient": Both(
+        "从旧兼从轻，依{law}不扣分", "The more lenient law counts, and under the {law} there are no points"
+    ),
     "stop_no_element": Both("其{name}为空", "It has no {name}"),
-    "stop_elsewhere": Both("本次评价未计入", "This assessment does not count it"),
-    "when_false": Both("条件不成立：{fact}", "A condition does not hold: {fact}"),
     "why_group": Both("类别限额：{group}，合计限于{limit}以内", "The group {group}: at most {limit} together"),
     "why_range": Both("总分范围", "The range of the score"),
-    "not_reached": Both("限额未触及，未作调整", "The limit was not reached; nothing was adjusted"),
-    "member": Both("{points}：{rule}", "{points}: {rule}"),
+    "not_reached": Both("未触及限额，未作调整", "The limit was not reached; nothing was adjusted"),
+    "limits_open": Both("信用分尚不能确定，故不列出限额调整", "The score is not known, so what its limits change is not listed"),
+    "moved": Both("已适用", "Applies"),
+    "not_moved": Both("条件成立，但等级未因此变动", "Its condition holds, but it does not move the grade"),
+    "on_scale": Both("所属等级：{scale}", "On the scale {scale}"),
     "nothing_judged": Both("本标准不评价该主体，任何规则均不适用", "The policy does not judge this party; no rule applies"),
-    "no_score_reason": Both(
-        "信用分尚不能确定，故不列出限额调整", "The score is not known, so its limits are not listed"
-    ),
 }

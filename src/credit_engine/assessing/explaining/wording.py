@@ -129,7 +129,9 @@ class Words:
     def _range(self, value: Range, type_: FieldType) -> str:
         if value.low is None or value.high is None:
             key, end = ("at_least_so", value.low) if value.high is None else ("at_most_so", value.high)
-            return self("doubtful") if end is None else self(key, low=self.value(end, type_), high=self.value(end, type_))
+            return (
+                self("doubtful") if end is None else self(key, low=self.value(end, type_), high=self.value(end, type_))
+            )
         return self("range", low=self.value(value.low, type_), high=self.value(value.high, type_))
 
     def _several(self, values: frozenset[Any] | tuple[Any, ...], of: FieldType, name: str) -> str:  # Any: of type `of`
@@ -150,4 +152,3 @@ def _decimal(number: Fraction, words: Words) -> str:
         return decimal_text(thousandths.numerator)
     magnitude = int(abs(thousandths) + Fraction(1, 2))
     return words("about", exact=number, rounded=decimal_text(-magnitude if number < 0 else magnitude))
-

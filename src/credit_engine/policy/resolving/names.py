@@ -5,10 +5,12 @@ Indicators and computed fields are resolved when they are first read; one that i
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import evolve
 
 from credit_engine.errors import Place
-from credit_engine.policy.places import place_of, shown, value_place_of
+from credit_engine.policy.places import Map, place_of, shown, value_place_of
 from credit_engine.policy.plan import (
     ComputedField,
     EventField,
@@ -22,7 +24,7 @@ from credit_engine.policy.plan import (
     ViewDay,
 )
 from credit_engine.policy.resolving.context import OPERATOR, Context, Need, ResolvedIndicator, Scope
-from credit_engine.policy.resolving.refusals import Refusal, refuse, refuse_name
+from credit_engine.policy.resolving.refusals import Refusal, mapping, refuse, refuse_name, refuse_type
 from credit_engine.policy.resolving.typed import Typed, fit
 from credit_engine.quantities import DATE, DECIMAL, TEXT, one_of
 from credit_engine.records import IMPLIED
@@ -211,9 +213,26 @@ def _resolved(context: Context, name: str) -> ResolvedIndicator:
     section = context.written.raw["indicators"]
     place = value_place_of(section, name)
     needs: list[Need] = []
-    typed = context.read_value(context, section[name], Scope(indicators=True, needs=needs), place)
-    named = NamedIndicator(name, typed.value, typed.type_, needs_event=bool(needs), place=place_of(section, name))
+    raw, title = _titled(context, section[name])
+    typed = context.read_value(context, raw, Scope(indicators=True, needs=needs), place)
+    named = NamedIndicator(
+        name, typed.value, typed.type_, title, needs_event=bool(needs), place=place_of(section, name)
+    )
     return ResolvedIndicator(named, typed.fractional, tuple(needs))
+
+
+def _titled(context: Context, raw: Any) -> tuple[Any, dict[str, str]]:  # Any: a piece as written
+    """The value of an indicator, and the `title` that stands in the same mapping."""
+    if not isinstance(raw, Map) or "title" not in raw:
+        return raw, {}
+    value = raw.copy()
+    value.drop("title")
+    written = mapping(raw["title"], "a title", value_place_of(raw, "title"), "write title: {zh: ..., en: ...}")
+    context.problems.check_keys(written, ("zh", "en"), "a title")
+    for language, text in written.items():
+        if not isinstance(text, str):
+            context.problems.note(refuse_type("text", text, value_place_of(written, language)))
+    return value, {str(language): str(text) for language, text in written.items()}
 
 
 def _indicator(context: Context, name: str, scope: Scope, place: Place) -> Typed:

@@ -1,0 +1,59 @@
+"""An answer as an account that can be published: text, or a tree for JSON and pictures. It decides nothing.
+
+Everything is read again from the question that the answer holds, so an assessment itself pays nothing for it. No name
+of a person or firm appears, only ids.
+"""
+
+from __future__ import annotations
+
+from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.explaining.account import Account
+from credit_engine.assessing.explaining.grades import grade_accounts
+from credit_engine.assessing.explaining.indicators import flag_accounts, indicator_accounts
+from credit_engine.assessing.explaining.looking import Look
+from credit_engine.assessing.explaining.scores import score_account
+from credit_engine.assessing.explaining.unknowns import unknown_accounts
+from credit_engine.assessing.explaining.why import why
+from credit_engine.assessing.explaining.wording import Language
+from credit_engine.records import Person
+
+
+def explain(answer: Assessment, language: Language = "zh", rule: str | None = None) -> str:
+    """The account as indented text; with `rule`, only why that rule did or did not apply.
+
+    Raises `QuestionError` if the policy has no such rule.
+    """
+    return tree(answer, language, rule).as_text()
+
+
+def tree(answer: Assessment, language: Language = "zh", rule: str | None = None) -> Account:
+    """The same account as data."""
+    look = Look(answer, language)
+    lines = _head(look)
+    if rule is not None:
+        lines.append(why(rule, look))
+    else:
+        lines += [*score_account(look), *grade_accounts(look), *unknown_accounts(look)]
+        lines += [*indicator_accounts(look), *flag_accounts(look)]
+    key = "party_person" if isinstance(look.scene.party, Person) else "party_operator"
+    return Account(look.words(key, party=answer.party), lines, part="assessment")
+
+
+def _head(look: Look) -> list[Account]:
+    """Who was judged, on which day, knowing what, by which policy."""
+    words, answer, plan = look.words, look.answer, look.plan
+    lines = [words("judged_on", day=words.day(answer.as_of))]
+    if answer.known_at != answer.as_of:
+        lines.append(words("known_at", day=words.day(answer.known_at)))
+    if look.scene.question is not None:
+        lines.append(words("seen_from", event=look.event(look.scene.question)))
+    lines.append(words("policy", title=words.title(plan.title, plan.policy), policy=plan.policy))
+    if answer.illustrative:
+        lines.append(words("illustrative"))
+    regions = words.items(plan.regions)
+    if answer.outside_policy is True:
+        region = getattr(look.scene.party, "region", "")
+        lines.append(words("outside", region=region, regions=regions))
+    elif answer.outside_policy is None:
+        lines.append(words("outside_unknown", regions=regions))
+    return [Account(line, part="head") for line in lines]

@@ -1,0 +1,339 @@
+"""The command line: arguments and printing, nothing else.
+
+Exit codes: 0 done; 1 done, but with rejected records, warnings or failed policy tests; 2 unusable arguments, policy or
+input.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from credit_engine.engines.batch import ENGINES, Summary, score_folder
+from credit_engine.errors import CreditEngineError, Place, PolicyError, Problem
+from credit_engine.files.input import Input
+from credit_engine.files.mappings import load_mapping
+from credit_engine.files.store import open_folder
+from credit_engine.files.store import prepare as prepare_store
+from credit_engine.policy.load import Policy, find_policy, load_policy, shipped_policies
+
+DONE, WITH_PROBLEMS, UNUSABLE = 0, 1, 2
+
+app = typer.Typer(
+    name="credit-engine",
+    help="Credit ratings and lists for food-safety regulation, from declarative, dated policies.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+policies = typer.Typer(help="Look at, check and test policies.", no_args_is_help=True)
+app.add_typer(policies, name="policy")
+
+
+class Language(StrEnum):
+    """The languages of explanations."""
+
+    zh = "zh"
+    en = "en"
+
+
+class Form(StrEnum):
+    """The formats of result tables."""
+
+    parquet = "parquet"
+    csv = "csv"
+    jsonl = "jsonl"
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=None).date()  # noqa: DTZ007  # a day has no zone
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-06-30") from error
+
+
+Folder = Annotated[Path, typer.Argument(help="Input folder, or a store that `prepare` wrote.")]
+PolicyName = Annotated[str, typer.Option("--policy", help="A shipped policy's name, or a policy folder.")]
+AsOf = Annotated[date | None, typer.Option(parser=_day, metavar="DAY", help="The day judged, such as 2026-06-30.")]
+KnownAt = Annotated[
+    date | None, typer.Option(parser=_day, metavar="DAY", help="Judge with what was known on this day.")
+]
+MappingName = Annotated[
+    str | None, typer.Option("--mapping", help="A shipped mapping's name, or a file, for folders that look different.")
+]
+Chosen = Annotated[str, typer.Argument(metavar="POLICY", help="A shipped policy's name, or a policy folder.")]
+
+
+def main() -> None:
+    """Run the command line; problems are printed one a line with their place, and end with exit code 2."""
+    try:
+        app()
+    except CreditEngineError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        sys.exit(UNUSABLE)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read the output has gone; that is no error of ours
+        sys.exit(DONE)
+
+
+def _print(*lines: object) -> None:
+    for line in lines:
+        print(line)
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+# --- scoring --------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def score(
+    folder: Folder,
+    policy: PolicyName,
+    as_of: AsOf = None,
+    days: Annotated[
+        Path | None, typer.Option(help="A table of questions: party, day, and perhaps event, known_at.")
+    ] = None,
+    known_at: KnownAt = None,
+    mapping: MappingName = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result tables; replaced whole.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="Format of the result tables.")] = Form.parquet,
+    engine: Annotated[str, typer.Option(help=f"One of: {', '.join(ENGINES)}.")] = ENGINES[0],
+) -> None:
+    """Assess every party of a folder on a day, or answer a table of questions."""
+    if (as_of is None) == (days is None):
+        raise typer.BadParameter("give either --as-of DAY or --days FILE")
+    chosen = load_policy(policy)
+    with _progress("scoring") as progress:
+        summary = score_folder(
+            folder,
+            chosen,
+            as_of,
+            days=days,
+            known_at=known_at,
+            out=out,
+            mapping=mapping,
+            engine=engine,
+            form=form.value,
+            progress=progress,
+        )
+    _summarise(summary, chosen)
+    raise typer.Exit(WITH_PROBLEMS if summary.rejected else DONE)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _summarise(summary: Summary, policy: Policy) -> None:
+    console = _console()
+    days = f"{summary.days[0]}" if summary.days else "no day"
+    if len(summary.days) > 1:
+        days = f"{len(summary.days)} days, {summary.days[0]} to {summary.days[-1]}"
+    console.print(f"{policy.plan.title.get('en') or policy.name} ({policy.name}), {days}")
+    if policy.plan.illustrative:
+        console.print("illustrative: sample weights, not an official standard")
+    console.print(f"{summary.parties} parties, {summary.answered} assessments")
+    for label, number in (
+        ("outside the policy's regions", summary.outside_policy),
+        ("score not known exactly", summary.unknown_scores),
+        ("not yet known on the day asked", summary.not_yet_known),
+    ):
+        if number:
+            console.print(f"  {label}: {number}")
+    for scale, counts in summary.grades.items():
+        console.print(_grade_table(scale, counts, policy))
+    for title, counts in (("rejected records", summary.rejects), ("identifiers to look at", summary.flags)):
+        if counts:
+            listed = ", ".join(f"{code} {number}" for code, number in counts.items())
+            console.print(f"{title}: {sum(counts.values())} ({listed})")
+    if summary.out is not None:
+        console.print(f"written to {summary.out}{'/' if not str(summary.out).endswith('/') else ''}")
+
+
+def _grade_table(scale: str, counts: Any, policy: Policy) -> Table:  # Any: label -> how many
+    labels = next(
+        ((*each.order, *each.outside, "unknown") for each in policy.plan.scales if each.name == scale), tuple(counts)
+    )
+    table = Table(title=None, show_edge=False, pad_edge=False, box=None)
+    table.add_column(scale)
+    table.add_column("parties", justify="right")
+    most = max(counts.values(), default=1)
+    table.add_column("")
+    for label in labels:
+        number = counts.get(label, 0)
+        table.add_row(label, str(number), "█" * round(30 * number / most) if number else "")
+    return table
+
+
+# --- one party ------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def explain(
+    folder: Folder,
+    party: Annotated[str, typer.Argument(help="The party's id.")],
+    policy: PolicyName,
+    as_of: Annotated[date, typer.Option(parser=_day, metavar="DAY", help="The day judged, such as 2026-06-30.")],
+    known_at: KnownAt = None,
+    event: Annotated[str | None, typer.Option(help="Judge from the viewpoint of this event of that day.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Say why this rule did or did not apply.")] = None,
+    language: Annotated[Language, typer.Option(help="Language of the account.")] = Language.zh,
+    mapping: MappingName = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Explain one party's answer, or why one rule did or did not apply."""
+    from credit_engine.assessing.assess import assess  # noqa: PLC0415  # only this command needs it
+
+    chosen = load_policy(policy)
+    dossier = _read(folder, chosen, mapping).dossier(party)
+    answer = assess(dossier, chosen, as_of, known_at, event=event)
+    if as_json:
+        _print(json.dumps(answer.as_dict(), ensure_ascii=False, indent=1))
+    elif sys.stdout.isatty():
+        from credit_engine.assessing.explain import tree  # noqa: PLC0415
+        from credit_engine.rendering import as_rich  # noqa: PLC0415
+
+        _console().print(as_rich(tree(answer, language.value, rule)))
+    else:
+        _print(answer.explain(language=language.value, rule=rule))
+
+
+def _read(folder: Path, policy: Policy, mapping: str | None) -> Input:
+    plan = policy.plan
+    chosen = load_mapping(mapping) if mapping is not None else None
+    return open_folder(folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
+
+
+@app.command()
+def prepare(
+    folder: Annotated[Path, typer.Argument(help="Input folder.")],
+    policy: PolicyName,
+    out: Annotated[Path, typer.Option(help="Folder for the store; replaced whole.")],
+    mapping: MappingName = None,
+) -> None:
+    """Read, check and write a folder's records once, so that scoring need not check them again."""
+    plan = load_policy(policy).plan
+    chosen = load_mapping(mapping) if mapping is not None else None
+    kinds, relations = tuple(plan.kinds), tuple(plan.relations)
+    read = prepare_store(folder, out, plan.field_types, kinds, chosen, relation_kinds=relations)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("file", "table", "read", "accepted", "rejected", "skipped", "repeated"):
+        table.add_column(heading, justify="left" if heading in ("file", "table") else "right")
+    for each in read.counts:
+        numbers = (each.read, each.accepted, each.rejected, each.skipped, each.duplicates)
+        table.add_row(each.file, each.table, *(f"{number:,}" for number in numbers))
+    _console().print(table)
+    for reject in read.rejects[:MOST_SHOWN]:
+        _print(f"{reject.file}:{reject.record}: {reject.code}: {reject.message}")
+    if len(read.rejects) > MOST_SHOWN:
+        _print(f"... and {len(read.rejects) - MOST_SHOWN} more in {out}/rejects.parquet")
+    _print(f"written to {out}")
+    raise typer.Exit(WITH_PROBLEMS if read.rejects else DONE)
+
+
+MOST_SHOWN = 20
+
+
+# --- policies -------------------------------------------------------------------------------------------------
+
+
+@policies.command("list")
+def list_policies() -> None:
+    """The policies that come with the library."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name in shipped_policies():
+        plan = load_policy(name).plan
+        table.add_row(name, plan.title.get("zh", ""), plan.title.get("en", ""))
+    _console().print(table)
+
+
+class View(StrEnum):
+    """What `policy show` shows."""
+
+    rules = "rules"
+    plan = "plan"
+
+
+@policies.command("show")
+def show_policy(
+    policy: Chosen,
+    view: Annotated[
+        View, typer.Option("--as", help="Rules and values as text, or the resolved plan as JSON.")
+    ] = View.rules,
+) -> None:
+    """Show a policy's rules, values by date and sources, or its resolved plan."""
+    chosen = load_policy(policy)
+    if view is View.plan:
+        _print(chosen.plan.as_json())
+        return
+    from credit_engine.rendering import policy_tables  # noqa: PLC0415
+
+    console = _console()
+    for piece in policy_tables(chosen.plan):
+        console.print(piece)
+
+
+@policies.command("check")
+def check_policy(policy: Chosen) -> None:
+    """Read a policy and point at what is suspicious in it: gaps, dead rules, unused names, missing sources."""
+    from credit_engine.policy.checks import check  # noqa: PLC0415
+
+    warnings = check(load_policy(policy))
+    _print(*warnings)
+    if warnings:
+        _print(f"{len(warnings)} to look at")
+        raise typer.Exit(WITH_PROBLEMS)
+    _print(f"{policy}: nothing to point at")
+
+
+@policies.command("test")
+def test_policy(policy: Chosen) -> None:
+    """Run the tests in a policy's own `tests` folder."""
+    from credit_engine.assessing.assess import assess  # noqa: PLC0415
+    from credit_engine.testing.cases import read_cases, run  # noqa: PLC0415
+
+    chosen = load_policy(policy)
+    folder = find_policy(policy) / "tests"
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise PolicyError(Problem("not_found", "the policy has no tests", Place(str(folder)), "add tests/NAME.yaml"))
+    passed = failed = 0
+    for case in (case for file in files for case in read_cases(file)):
+        found = run(case, lambda: chosen, assess)
+        passed, failed = (passed, failed + 1) if found else (passed + 1, failed)
+        if found:
+            _print(f"{case.place}: {case.name}", *(f"    {line}" for line in found))
+    _print(f"{passed} passed, {failed} failed")
+    raise typer.Exit(WITH_PROBLEMS if failed else DONE)
+
+
+@policies.command("schema")
+def policy_schema() -> None:
+    """The JSON Schema of policy.yaml, for editors."""
+    from credit_engine.policy.schema import schema_text  # noqa: PLC0415
+
+    _print(schema_text())
