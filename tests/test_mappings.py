@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from bad_input.folders import folder_of
 from credit_engine.errors import InputError
 from credit_engine.files.cells import DateForm
-from credit_engine.files.mappings import load_mapping, load_mapping_text, shipped_mappings
+from credit_engine.files.mappings import ENTRY_KEYS, load_mapping, load_mapping_text, shipped_mappings
 from credit_engine.files.recording import joined
 from credit_engine.files.tables import Input, read_folder
 from credit_engine.quantities import DECIMAL, one_of
@@ -240,6 +241,18 @@ tables:
     assert [event.fine for event in violations(found)] == [1_250]
 
 
+def test_whole_numbers_may_be_ids_in_a_mapping(tmp_path: Path) -> None:
+    mapping = load_mapping_text("""
+mapping: numbers
+tables:
+  - {table: operators, file: t.jsonl, id: [shop], one_per_id: true}
+  - {table: violation, file: t.jsonl, id: [shop, no], columns: {party: shop, sequence: no}}
+""")
+    files = {"t__jsonl": '{"shop": 10, "no": 7}\n'}
+    found = read_folder(folder_of(tmp_path, operators__csv=None, violations__csv=None, **files), {}, (), mapping)
+    assert [(event.id, event.party, event.sequence) for event in found.events["10"]] == [("10/7", "10", 7)]
+
+
 # --- mappings that are wrong ----------------------------------------------------------------------------------
 
 
@@ -322,6 +335,13 @@ tables:
         folder_of(tmp_path, operators__csv=None, violations__csv=None, t__csv="party\nO1\n"), {}, (), mapping
     )
     assert found.coverage["inspection"] == "absent"
+
+
+def test_the_reference_names_every_key_and_its_examples_can_be_read() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "reference" / "mappings.md").read_text(encoding="utf-8")
+    assert [key for key in ENTRY_KEYS if f"| `{key}` |" not in text] == []
+    examples = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("mapping:")]
+    assert [load_mapping_text(example).name for example in examples] == ["city-penalties", "owners"]
 
 
 # --- shipped mappings -----------------------------------------------------------------------------------------

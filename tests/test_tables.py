@@ -285,6 +285,15 @@ def test_an_operator_has_the_fields_that_the_policy_declares(tmp_path: Path) -> 
     assert operator.extra == {"seats": 12, "chain": "X"}
 
 
+def test_an_operator_may_have_records_of_its_own_and_still_stand_twice(tmp_path: Path) -> None:
+    declared = {"operator": {"pauses": FieldType("list", of=FieldType("record", fields={"from": DATE}))}}
+    row = 'O1,"[{""from"": ""2024-01-01""}]"\n'
+    folder = folder_of(tmp_path, operators__csv=f"id,pauses\n{row}{row}")
+    found = read_folder(folder, declared, ())
+    assert found.parties["O1"][0].extra == {"pauses": ({"from": date(2024, 1, 1)},)}
+    assert (found.counts[0].accepted, found.counts[0].duplicates) == (2, 1)
+
+
 # --- versions, references, account ----------------------------------------------------------------------------
 
 

@@ -78,6 +78,23 @@ def test_an_error_in_the_rows_leaves_the_earlier_result_and_nothing_beside(tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_nothing_is_removed_behind_a_link_that_stands_where_the_new_folder_grows(tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "file").write_text("keep")
+    (tmp_path / ".out.partial").symlink_to(tmp_path / "precious")
+    with pytest.raises(OutputError, match="cannot_write"):
+        write(tmp_path / "out")
+    assert content(tmp_path / "precious") == {"file": b"keep"}
+
+
+def test_an_aside_folder_of_somebody_else_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / ".out.old").mkdir()
+    (tmp_path / ".out.old" / "file").write_text("keep")
+    with pytest.raises(OutputError, match=r"\.out\.old: not_ours"):
+        write(tmp_path / "out")
+    assert content(tmp_path / ".out.old") == {"file": b"keep"}
+
+
 # --- a full disk ----------------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ def _of(entry: Entry, of: Compiled, frame: Frame) -> Any:  # Any: the field's ty
 
 
 def _count(taken: Taken, _of_field: Compiled | None, _frame: Frame) -> Any:  # Any: a number or range
-    certain = sum(not entry.doubtful for entry in taken.entries)
+    certain = len([entry for entry in taken.entries if not entry.doubtful])
     if taken.endless or taken.hidden_until is not None:
         return Range(certain, None)
     return between(certain, len(taken.entries) + len(taken.undated))

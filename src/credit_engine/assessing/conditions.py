@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from credit_engine.assessing.scene import Build, Frame
+from credit_engine.assessing.scene import Build, Compiled, Frame
 from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, Range, Special, Truth, is_plain, opposite
 from credit_engine.policy.plan import (
     All,
@@ -182,6 +182,8 @@ def set_test(node: SetTest, build: Build) -> Test:
     left = build(node.left)
     right = tuple(build(value) for value in node.right)
     name, negated = node.op, node.negated
+    if all(isinstance(value, Literal) for value in node.right):
+        return _set_test_of_literals(node, left)
 
     def holds(frame: Frame) -> Truth:
         elements = left(frame)
@@ -196,6 +198,29 @@ def set_test(node: SetTest, build: Build) -> Test:
         return opposite(truth) if negated else truth
 
     return holds
+
+
+def _set_test_of_literals(node: SetTest, left: Compiled) -> Test:
+    """The same where what is asked for is written in the policy, which is nearly always."""
+    wanted = frozenset(value.value for value in node.right if isinstance(value, Literal))
+    test, negated = _SET_TESTS[node.op], node.negated
+
+    def holds(frame: Frame) -> Truth:
+        elements = left(frame)
+        if is_plain(elements):
+            return test(wanted, elements) is not negated
+        return False if elements is NOT_IN_FORCE else negated if elements is NONE else None
+
+    return holds
+
+
+_SET_TESTS: dict[str, Callable[[frozenset[Any], Any], bool]] = {  # Any: codes; a set or tuple of codes
+    "has": frozenset.issubset,
+    "has_all": frozenset.issubset,
+    "has_any": lambda wanted, elements: not wanted.isdisjoint(elements),
+    "has_none": frozenset.isdisjoint,
+    "only": lambda wanted, elements: bool(elements) and wanted.issuperset(elements),
+}
 
 
 def _test_set(

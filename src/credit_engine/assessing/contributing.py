@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from attrs import frozen
@@ -21,6 +20,7 @@ from credit_engine.assessing.spanning import ALWAYS, Measure, Stretch, not_over_
 from credit_engine.assessing.unknown import NOT_IN_FORCE, Number, Range, Truth, both, ends, is_plain
 from credit_engine.days import add
 from credit_engine.policy.plan import (
+    Condition,
     Constant,
     EventField,
     Law,
@@ -58,7 +58,11 @@ class Contribution(NamedTuple):
 
 @frozen(eq=False)
 class Rule:
-    """A compiled score rule. `limit`: where unknown points end (group's limit, else the width of the range)."""
+    """A compiled score rule. `limit`: where unknown points end (group's limit, else the width of the range).
+
+    `which`: the conditions on the event, `where` among them. `looks`: the same for rules that look at the same events
+    from the same viewpoints.
+    """
 
     plan: ScoreRule
     when: Compiled
@@ -66,9 +70,10 @@ class Rule:
     limit: int
     laws: tuple[Law, ...]
     where: Compiled | None = None
+    which: tuple[Compiled, ...] = ()
+    looks: str = ""
     counts: Measure | None = None
     element: Compiled | None = None
-    item_where: Compiled | None = None
     per: tuple[Compiled, ...] = ()
 
 
@@ -77,7 +82,7 @@ def contributions(scene: Scene) -> Iterator[Contribution]:
     for rule in _rules(scene.program):
         each = rule.plan.each
         if each is not None:
-            yield from sorted(_for_each(rule, each, scene), key=_event_id)
+            yield from _for_each(rule, each, scene)
             continue
         points = _points(rule, Frame(scene, scene.as_of, scene.viewpoint.position, None, scene.as_of), None)
         if points is not None:
@@ -109,11 +114,18 @@ def _compile(rule: ScoreRule, score: Score, program: Program) -> Rule:
         limit=_limit(rule, score),
         laws=tuple(Law(anchors=(anchor,)) for anchor in law.anchors) if law.lenient else (law,),
         where=made(each.where) if each else None,
+        which=tuple(program(piece) for piece in _conditions_on_events(each)),
+        looks=repr((each.kind, each.by, sorted(each.standing), law, rule.id if each.per else "")) if each else "",
         counts=made(rule.counts),
         element=made(each.element) if each else None,
-        item_where=made(each.item_where) if each else None,
         per=tuple(program(value) for value in each.per) if each else (),
     )
+
+
+def _conditions_on_events(each: Selector | None) -> tuple[Condition, ...]:
+    """What an event, and its element, must satisfy; what always holds is left out."""
+    pieces = () if each is None else (each.where, each.item_where)
+    return tuple(piece for piece in pieces if piece is not None and piece != Constant(holds=True))
 
 
 def _limit(rule: ScoreRule, score: Score) -> int:
@@ -125,16 +137,32 @@ def _limit(rule: ScoreRule, score: Score) -> int:
 # --- one rule, each of its events -----------------------------------------------------------------------------
 
 
-def _for_each(rule: Rule, each: Selector, scene: Scene) -> Iterator[Contribution]:
-    candidates = scene.candidates(each.kind, each.by, each.standing)
-    seen = _seen(candidates.dated, each.kind, scene)
-    if rule.per:
-        seen = scene.earliest(_meant(rule, seen), candidates.undated, rule.per)
-    for entry in (*seen, *candidates.undated):
-        yield from _for_event(rule, entry)
+def _for_each(rule: Rule, each: Selector, scene: Scene) -> list[Contribution]:
+    found: list[Contribution] = []
+    once = rule.element is None and len(rule.laws) == 1
+    for entry, frame in _viewpoints(rule, each, scene):
+        if not once:
+            found += _for_event(rule, entry, frame)
+        elif (points := _points(rule, frame, entry)) is not None:
+            found.append(Contribution(rule.plan, entry, points))
     hidden = scene.hidden_until(each.kind)
     if hidden is not None and _could_count(rule.plan, each, scene, min(hidden, scene.as_of)):
-        yield Contribution(rule.plan, None, _at_limits(rule, scene, each.kind))
+        found.append(Contribution(rule.plan, None, _at_limits(rule, scene, each.kind)))
+    found.sort(key=_event_id)
+    return found
+
+
+def _viewpoints(rule: Rule, each: Selector, scene: Scene) -> list[tuple[Entry, Frame]]:
+    """The events that a rule looks at, and from; made once for all rules that look at the same ones alike."""
+    found: list[tuple[Entry, Frame]] | None = scene.found.get(rule.looks)
+    if found is None:
+        candidates = scene.candidates(each.kind, each.by, each.standing)
+        seen = _seen(candidates.dated, each.kind, scene)
+        if rule.per:
+            seen = scene.earliest(_meant(rule, seen), candidates.undated, rule.per)
+        found = [(entry, _frame(rule.laws[-1], entry)) for entry in (*seen, *candidates.undated)]
+        scene.found[rule.looks] = found
+    return found
 
 
 def _seen(dated: list[Entry], kind: str, scene: Scene) -> list[Entry]:
@@ -159,23 +187,18 @@ def _meant(rule: Rule, seen: list[Entry]) -> list[Entry]:
 
 
 def _frame(law: Law, entry: Entry) -> Frame:
-    """The viewpoint of a rule with `each`: its event, on its own day, under the rule's law; made once per event."""
+    """The viewpoint of a rule with `each`: its event, on its own day, under the rule's law."""
     scene, event = entry.scene, entry.event
-    key = (law, entry.key, event.kind)
-    frame = scene.found.get(key)
-    if frame is None:
-        position = None if entry.is_undated else (event.kind, event.sequence, event.id)
-        day = scene.as_of if entry.is_undated else entry.key[0]
-        law_day = scene.law_day(law, event, None if entry.is_undated else day)
-        frame = scene.found[key] = Frame(scene, day, position, event, law_day)
-    return frame
+    if entry.is_undated:
+        return Frame(scene, scene.as_of, None, event, scene.law_day(law, event, None))
+    day = entry.key[0]
+    return Frame(scene, day, (event.kind, event.sequence, event.id), event, scene.law_day(law, event, day))
 
 
-def _for_event(rule: Rule, entry: Entry) -> Iterator[Contribution]:
+def _for_event(rule: Rule, entry: Entry, frame: Frame) -> Iterator[Contribution]:
     if rule.element is None:
         entries = [entry]
     else:
-        frame = _frame(rule.laws[-1], entry)
         elements = rule.element(frame)
         if not is_plain(elements):
             if rule.where is None or rule.where(frame) is not False:
@@ -219,11 +242,18 @@ def _better(rule: ScoreRule, entry: Entry, found: tuple[Points, ...]) -> Contrib
 
 def _points(rule: Rule, frame: Frame, entry: Entry | None) -> Points | None:
     """What the rule adds from this viewpoint on the day judged; `None` if it does not apply."""
+    truth: Truth = None if entry is not None and entry.doubtful else True
+    for condition in rule.which:
+        one = condition(frame)
+        if one is False:
+            return None
+        if one is None:
+            truth = None
     plan, scene = rule.plan, frame.scene
-    undated = entry is not None and entry.is_undated
     if not scene.program.rule_in_force(plan.basis, frame.law):
         return None
-    truth, stretch = _applies(rule, frame, entry, undated=undated)
+    undated = entry is not None and entry.is_undated
+    truth, stretch = _applies(rule, frame, truth, undated=undated)
     if truth is False:
         return None
     value = None if undated and not isinstance(plan.points, Literal) else rule.points(frame)
@@ -238,14 +268,8 @@ def _points(rule: Rule, frame: Frame, entry: Entry | None) -> Points | None:
     return Points(low, high, stretch, frame.law, names, unsure=True)
 
 
-def _applies(rule: Rule, frame: Frame, entry: Entry | None, *, undated: bool) -> tuple[Truth, Stretch]:
-    """Whether the rule applies on the day judged, and the days for which it does."""
-    truth: Truth = None if entry is not None and (entry.doubtful or undated) else True
-    for condition in (rule.where, rule.item_where):
-        if condition is not None:
-            truth = both(truth, condition(frame))
-            if truth is False:
-                return False, ALWAYS
+def _applies(rule: Rule, frame: Frame, truth: Truth, *, undated: bool) -> tuple[Truth, Stretch]:
+    """Whether a rule applies to an event that it only may be meant for (`truth`), and the days for which it does."""
     stretch = ALWAYS if rule.counts is None else rule.counts(frame, None if undated else frame.day)
     if stretch is None:
         return False, ALWAYS
@@ -274,9 +298,12 @@ def _amount(rule: Rule, value: Any, stretch: Stretch, as_of: date) -> tuple[int,
     """Signed thousandths between two ends, and whether they are unknown. Divided once, last, on magnitudes."""
     if not is_plain(value) and not isinstance(value, Range):
         return (*_limits(rule), True)
-    part = _left(rule.plan, stretch, as_of)
-    low, high = (None if end is None else int(end * (1 if part is None else part)) for end in ends(value))
-    if part is None:
+    left = _left(rule.plan, stretch, as_of)
+    if left is not None and not isinstance(value, Range):
+        amount = rule.plan.sign * _cut(value, *left)
+        return amount, amount, False
+    low, high = (None if end is None else _cut(end, *(left or (1, 1))) for end in ends(value))
+    if left is None:
         low, high = None if low is None else min(low, 0), None if high is None else max(high, 0)
     if rule.plan.sign < 0:
         low, high = None if high is None else -high, None if low is None else -low
@@ -284,14 +311,20 @@ def _amount(rule: Rule, value: Any, stretch: Stretch, as_of: date) -> tuple[int,
     return lowest if low is None else low, highest if high is None else high, low is None or low != high
 
 
-def _left(plan: ScoreRule, stretch: Stretch, as_of: date) -> Number | None:
-    """The part of the points that is left: 1 if the rule does not fade, `None` if it cannot be known."""
+def _left(plan: ScoreRule, stretch: Stretch, as_of: date) -> tuple[int, int] | None:
+    """How many of how many days of the points are left: all if the rule does not fade, `None` if it cannot be known."""
     if not plan.fades:
-        return 1
+        return 1, 1
     if stretch.first is None or not stretch.is_known:
         return None
     total = (stretch.last - stretch.first).days
-    return Fraction(min(max((stretch.last - as_of).days, 0), total), total) if total else 1
+    return (min(max((stretch.last - as_of).days, 0), total), total) if total else (1, 1)
+
+
+def _cut(value: Number, left: int, total: int) -> int:
+    """`value x left / total` in whole thousandths, cut toward zero."""
+    size = (-value if value < 0 else value) * left // total
+    return -size if value < 0 else size
 
 
 def _names(

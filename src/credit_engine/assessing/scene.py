@@ -157,14 +157,14 @@ class Scene:
         return found
 
     def _admit(self, kind: str, by: tuple[str, ...], standing: frozenset[str]) -> Candidates:
-        readers = [self.program.field(kind, name) for name in by]
+        read_first = self.program.first_of(kind, by)
         admits = self.program.admits.get(kind)
         dated: list[Entry] = []
         undated: list[Entry] = []
         for event in self.events.get(kind, ()):
             if event.standing not in standing:
                 continue
-            day = next((found for read in readers if (found := read(event)) is not None), None)
+            day = read_first(event)
             truth = True
             if admits is not None:
                 truth = admits.where(self.viewpoint.at_hand(event, self.law_day(self.plan.law, event, day)))

@@ -91,7 +91,9 @@ def _lines(unsure: list[Contribution]) -> tuple[UnknownLine, ...]:
 def _reason(one: Contribution, program: Program) -> Reason:
     rule, entry, points = one.rule, one.entry, one.points
     stretch = points.stretch
-    starts = [day for day in (stretch.first, entry and entry.key[0]) if day is not None and day > date.min]
+    first = stretch.first if stretch.first is not None and stretch.first > date.min else None
+    if entry is not None and entry.key[0] > (first or date.min):
+        first = entry.key[0]
     return Reason(
         kind="rule",
         rule=rule.id,
@@ -99,11 +101,11 @@ def _reason(one: Contribution, program: Program) -> Reason:
         event=entry.event.id if entry else None,
         event_kind=entry.event.kind if entry else None,
         item=None if entry is None or entry.item is None else str(entry.item),
-        from_day=max(starts, default=None),
+        from_day=first,
         until=None if stretch.last >= LATEST_DAY else stretch.last + ONE_DAY,
         group=rule.group,
         law_day=points.law,
-        laws=tuple((law.law, law.low) for law in one.laws),
+        laws=tuple([(law.law, law.low) for law in one.laws]),
         parameters=_parameters(rule, points.law, program),
         basis=rule.basis.sources,
         read_from=entry.event.read_from if entry else None,

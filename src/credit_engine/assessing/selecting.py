@@ -46,7 +46,7 @@ class Taken(NamedTuple):
 class Matched:
     """Candidates that satisfy `where` and `same`, in order, with what makes windows quick."""
 
-    __slots__ = ("_ends", "days", "entries", "has_doubt", "keys", "undated")
+    __slots__ = ("_ends", "_period", "days", "entries", "has_doubt", "keys", "undated")
 
     def __init__(self, entries: list[Entry], undated: list[Entry]) -> None:
         self.entries = entries
@@ -54,14 +54,14 @@ class Matched:
         self.keys = [entry.key for entry in entries]
         self.days = [key[0] for key in self.keys]
         self.has_doubt = any(entry.doubtful for entry in entries)
-        self._ends: dict[Period, list[date | None]] = {}
+        self._period: Period | None = None
+        self._ends: list[date | None] = []
 
     def ends(self, period: Period) -> list[date | None]:
         """For each entry the last day on which a window of this length still holds it; `None` beyond the calendar."""
-        found = self._ends.get(period)
-        if found is None:
-            found = self._ends[period] = [add(day, period) for day in self.days]
-        return found
+        if period is not self._period:
+            self._period, self._ends = period, [add(day, period) for day in self.days]
+        return self._ends
 
 
 def selector(node: Selector, build: Build) -> Callable[[Frame], Taken]:
@@ -70,10 +70,10 @@ def selector(node: Selector, build: Build) -> Callable[[Frame], Taken]:
     narrow = _window(node, build)
     per = tuple(build(value) for value in node.per)
     expand = _elements(node, build)
-    position_of = _viewpoint(node)
+    viewpoint_at = None if node.at is None else _day_in(node.at)
 
     def taken(frame: Frame) -> Taken:
-        day, position = position_of(frame)
+        day, position = (frame.day, frame.position) if viewpoint_at is None else (viewpoint_at(frame), None)
         found = match(frame)
         if day is None:  # the viewpoint itself is unknown: each of them may be seen, or none
             entries = [entry._replace(doubtful=True) for entry in found.entries]
@@ -89,16 +89,13 @@ def selector(node: Selector, build: Build) -> Callable[[Frame], Taken]:
     return taken
 
 
-def _viewpoint(node: Selector) -> Callable[[Frame], tuple[date | None, Position | None]]:
-    """From where the selector looks: the asker's viewpoint, or the day in a field of the event at hand."""
-    name = node.at
-    if name is None:
-        return lambda frame: (frame.day, frame.position)
+def _day_in(name: str) -> Callable[[Frame], date | None]:
+    """The day in a field of the event at hand, from which the selector looks instead of the asker's viewpoint."""
 
-    def at(frame: Frame) -> tuple[date | None, None]:
-        return (frame.scene.program.field(frame.event.kind, name)(frame.event), None)
+    def day(frame: Frame) -> date | None:
+        return frame.scene.program.field(frame.event.kind, name)(frame.event)  # type: ignore[no-any-return]  # a date
 
-    return at
+    return day
 
 
 def _matching(node: Selector, build: Build) -> Callable[[Frame], Matched]:
@@ -147,6 +144,9 @@ def _equal(theirs: object, ours: object) -> Truth:
     return False if theirs is NONE or ours is NONE else None
 
 
+NONE_MAYBE: frozenset[int] = frozenset()
+
+
 class Window(NamedTuple):
     """What lies inside a window: places `[start, stop)` of the matched entries, some of them only maybe.
 
@@ -188,7 +188,7 @@ def _look(
         last = day - ONE_DAY if day > date.min else day
     else:
         stop = bisect_right(found.days, day)
-    seen = Window(0, stop, frozenset(), undated=True, hidden_until=None if hidden is None else min(hidden, last))
+    seen = Window(0, stop, NONE_MAYBE, undated=True, hidden_until=None if hidden is None else min(hidden, last))
     inside = seen if narrow is None else narrow(frame, found, seen, day)
     entries = found.entries[inside.start : inside.stop]
     if inside.maybe:
@@ -212,13 +212,15 @@ def _window(node: Selector, build: Build) -> Narrow | None:
     if period_of is None and since_of is None:
         return None
 
+    def within(frame: Frame, found: Matched, seen: Window, day: date) -> Window:
+        return seen if period_of is None else _within(period_of(frame), found, seen, day)
+
+    if since_of is None:
+        return within
+
     def narrow(frame: Frame, found: Matched, seen: Window, day: date) -> Window:
-        inside = seen
-        if period_of is not None:
-            inside = inside.cut(_within(period_of(frame), found, seen, day))
-        if since_of is not None:
-            inside = inside.cut(_since(since_of(frame), found, seen, own_kind=own_kind))
-        return inside
+        since = _since(since_of(frame), found, seen, own_kind=own_kind)
+        return within(frame, found, seen, day).cut(since)
 
     return narrow
 
@@ -241,9 +243,9 @@ def _within(length: object, found: Matched, seen: Window, day: date) -> Window:
         reach = add(hidden, length)
         hidden = hidden if reach is None or reach >= day else None
     ends = found.ends(length)
-    if None not in ends:
+    if not ends or (ends[0] is not None and ends[-1] is not None):  # beyond the calendar lie the first and last ones
         start = bisect_left(ends, day, 0, seen.stop)  # type: ignore[type-var]  # no None among them
-        return Window(start, seen.stop, frozenset(), undated=True, hidden_until=hidden)
+        return Window(start, seen.stop, NONE_MAYBE, undated=True, hidden_until=hidden)
     start = seen.stop
     while start > 0 and ((end := ends[start - 1]) is None or end >= day):
         start -= 1

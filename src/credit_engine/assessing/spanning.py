@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from credit_engine.assessing.scene import Build, Compiled, Entry, Frame
 from credit_engine.assessing.selecting import Taken
 from credit_engine.assessing.unknown import DOUBTFUL, NONE, NOT_IN_FORCE, Special, Truth, is_plain
-from credit_engine.days import add, end_of, last_day
-from credit_engine.policy.plan import Node, Pauses, Span, SpanRow
+from credit_engine.days import Period, add, end_of, last_day
+from credit_engine.policy.plan import Constant, Literal, Node, Pauses, Span, SpanRow
 
 ONE_DAY = timedelta(days=1)
+_REMEMBERED = 4096  # days, more than ten years of them
 LATEST_DAY = date.max  # the last day of a span without end
 
 
@@ -54,6 +56,8 @@ Measure = Callable[[Frame, date | None], Stretch | None]
 def span(node: Span, build: Build) -> Measure:
     """The stretch of the first row that holds, given the rule's own day; `None` where the span is not in force."""
     rows = tuple((build(row.condition), row.basis, _row(row, build)) for row in node.rows)
+    if len(rows) == 1 and node.rows[0].condition == Constant(holds=True) and not node.rows[0].basis:
+        return rows[0][2]
 
     def stretch(frame: Frame, by_day: date | None) -> Stretch | None:
         in_force = False
@@ -77,6 +81,8 @@ def _row(row: SpanRow, build: Build) -> Measure:
     later = build(row.or_until) if row.or_until is not None else None
     next_of = build(row.until_next) if row.until_next is not None else None
     open_while = build(row.or_while) if row.or_while is not None else None
+    if not (later or next_of or open_while):
+        return _plain_row(from_of, base)
 
     def measure(frame: Frame, by_day: date | None) -> Stretch | None:
         first = by_day if from_of is None else _first_present(frame, from_of)
@@ -97,6 +103,21 @@ def _row(row: SpanRow, build: Build) -> Measure:
     return measure
 
 
+def _plain_row(from_of: tuple[Compiled, ...] | None, base: Callable[[Frame, date], Any]) -> Measure:  # Any: see _base
+    """The stretch of a row whose end nothing moves, as most are."""
+
+    def measure(frame: Frame, by_day: date | None) -> Stretch | None:
+        first = by_day if from_of is None else _first_present(frame, from_of)
+        if not isinstance(first, date):
+            return None if first is NOT_IN_FORCE else UNKNOWN_STRETCH
+        last = base(frame, first)
+        if isinstance(last, date):
+            return Stretch(first, last, last)
+        return None if last is NOT_IN_FORCE else Stretch(first, first, LATEST_DAY)
+
+    return measure
+
+
 def _first_present(frame: Frame, values: tuple[Compiled, ...]) -> Any:  # Any: a date, None or a special value
     for value in values:
         day = value(frame)
@@ -111,6 +132,8 @@ def _base(row: SpanRow, build: Build) -> Callable[[Frame, date], Any]:  # Any: a
     until_of = build(row.until) if row.until is not None else None
     plus = tuple((build(extra.condition), build(extra.for_)) for extra in row.plus)
     pauses = _pauses(row.pauses, build) if row.pauses is not None else None
+    if for_of is not None and until_of is None and row.to_end_of is None and not (plus or pauses or row.rolls):
+        return _fixed_period(row.for_.value) if isinstance(row.for_, Literal) else _plain_period(for_of)
 
     def last(frame: Frame, first: date) -> Any:  # Any: as above
         if until_of is not None:
@@ -131,6 +154,24 @@ def _base(row: SpanRow, build: Build) -> Callable[[Frame, date], Any]:  # Any: a
                 return DOUBTFUL
             return last_day(end_of(row.to_end_of, start), None, extensions, paused, row.rolls) or DOUBTFUL  # type: ignore[arg-type]  # a unit, checked when the policy is read
         return last_day(first, period, extensions, paused, row.rolls) or DOUBTFUL
+
+    return last
+
+
+def _fixed_period(period: Period) -> Callable[[Frame, date], Any]:  # Any: a date or DOUBTFUL
+    """The last day by a period that is written in the policy; remembered, for many events share their days."""
+    after = lru_cache(maxsize=_REMEMBERED)(lambda first: add(first, period) or DOUBTFUL)
+    return lambda _frame, first: after(first)
+
+
+def _plain_period(for_of: Compiled) -> Callable[[Frame, date], Any]:  # Any: a date or a special value
+    """The last day by `for` alone, as most spans are."""
+
+    def last(frame: Frame, first: date) -> Any:  # Any: as above
+        period = for_of(frame)
+        if isinstance(period, Period):
+            return add(first, period) or DOUBTFUL
+        return NOT_IN_FORCE if period is NOT_IN_FORCE else DOUBTFUL
 
     return last
 

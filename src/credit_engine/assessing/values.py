@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from credit_engine.assessing.aggregating import FOLDS, Read
@@ -104,7 +105,7 @@ def event_field(node: EventField, _build: Build) -> Read:
     if node.declared:
         return lambda frame: frame.event.extra.get(name)
     if node.implied is None:
-        return lambda frame: getattr(frame.event, name)
+        return attrgetter(f"event.{name}")
     codes_field, codes, implied = node.implied
     value_without = NONE if implied is None else implied
 

@@ -69,6 +69,7 @@ class CellForm:
 
     `codes`: what stands there to what we call it (`None`: cannot be told, so the whole field is unknown; `*`: anything
     else). `unit`: of bare amounts of money. `separators`: between the elements of a set or list. `prefix`: of ids.
+    `strict`: an empty element is refused, `[` begins JSON. `numbers_as_text`: whole numbers may stand for texts.
     """
 
     dates: tuple[DateForm, ...] = ISO
@@ -78,6 +79,7 @@ class CellForm:
     separators: tuple[str, ...] = (";",)
     prefix: str = ""
     strict: bool = True
+    numbers_as_text: bool = False
 
 
 def _day(form: CellForm) -> Callable[[str], date]:
@@ -226,6 +228,8 @@ class CellReader:
         if name == "record" and isinstance(cell, dict):
             return self._record(cell)
         if name in ("int", "money", "share") and type(cell) is int:
+            return self._of_cell(str(cell))
+        if name in ("text", "party") and type(cell) is int and self.form.numbers_as_text:
             return self._of_cell(str(cell))
         if name == "decimal" and (type(cell) is int or isinstance(cell, Decimal)):
             if abs(Decimal(cell).adjusted()) >= _MOST_DIGITS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 from itertools import groupby
 from typing import cast
 
@@ -65,9 +66,9 @@ def _id(candidate: Candidate) -> str:
     return record.code if isinstance(record, Region) else record.id
 
 
-def _version(candidate: Candidate) -> tuple[object, object]:
+def _version(candidate: Candidate) -> tuple[date, int]:
     record = candidate.record
-    return (record.from_day, 0) if isinstance(record, Region) else version_key(record)
+    return (record.from_day or date.min, 0) if isinstance(record, Region) else version_key(record)
 
 
 def _settled(candidates: list[Candidate]) -> list[Candidate]:
@@ -84,11 +85,11 @@ def _settled(candidates: list[Candidate]) -> list[Candidate]:
 def _settled_versions(group: list[Candidate]) -> list[Candidate]:
     """The versions of one record, in order, each once; `group` is in the order of reading."""
     group = _first_of_readers(_only_new(group))
-    versions: dict[tuple[object, object], list[Candidate]] = {}
+    versions: dict[tuple[date, int], list[Candidate]] = {}
     for candidate in group:
         versions.setdefault(_version(candidate), []).append(candidate)
     standing: list[Candidate] = []
-    for _key, equals in sorted(versions.items(), key=lambda item: str(item[0])):
+    for _key, equals in sorted(versions.items()):
         if any(other.record != equals[0].record for other in equals):
             _reject_all(equals)
             continue

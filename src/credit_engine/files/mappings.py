@@ -95,7 +95,7 @@ class _Reader(Pieces):
         return InputMapping(self.text(data, "mapping"), self.text_map(data, "title"), tuple(entries))
 
     def entry(self, data: Map) -> Entry:
-        self.keys(data, _ENTRY_KEYS, ("table", "file", "id"))
+        self.keys(data, ENTRY_KEYS, ("table", "file", "id"))
         return Entry(
             table=self.text(data, "table"),
             file=self.text(data, "file"),
@@ -232,7 +232,7 @@ class _Reader(Pieces):
 
 
 _PSEUDO_COLUMNS: Mapping[str, ColumnSource] = MappingProxyType({"$line": Line(), "$piece": Piece()})
-_ENTRY_KEYS = (
+ENTRY_KEYS = (
     "table",
     "file",
     "id",

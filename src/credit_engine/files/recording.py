@@ -122,6 +122,7 @@ class EntryReader:
             separators=entry.separators.get(name, (";",)),
             prefix=entry.prefixes.get(name, ""),
             strict=plain or name not in entry.separators,
+            numbers_as_text=not plain,
         )
         return CellReader(self._type(name), form)
 
@@ -204,7 +205,7 @@ class EntryReader:
         file, record = values.pop("from_file", self.file), values.pop("from_record", number)
         if self.entry.repeats:
             values["id"] = self._numbered(str(values["id"]))
-        content = None if self.shape.is_event else tuple(values.items())
+        content = None if self.shape.is_event else _hashable(values)
         if content in self._said:
             self._said[content].numbers.append(number)
             self.duplicates += 1
@@ -219,6 +220,16 @@ class EntryReader:
         self._occurrences[record_id] += 1
         nth = self._occurrences[record_id]
         return record_id if nth == 1 else f"{record_id}~{nth}"
+
+
+def _hashable(values: Mapping[str, Any]) -> object:  # Any: values of the columns' types
+    """Something to compare records by, or none where a value holds records of its own."""
+    content = tuple(values.items())
+    try:
+        hash(content)
+    except TypeError:
+        return None
+    return content
 
 
 def joined(parts: Sequence[str]) -> str:

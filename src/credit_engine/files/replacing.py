@@ -72,7 +72,7 @@ def _partial(place: Path) -> Iterator[Path]:
     """The folder that grows beside; gone afterwards if it was not put in place, whatever happened."""
     partial = place.with_name(f".{place.name}.partial")
     partial.mkdir(exist_ok=True)
-    lock = os.open(partial, os.O_RDONLY)
+    lock = os.open(partial, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))  # never into a folder that a link points to
     try:
         _take(lock, place)
         for left in partial.iterdir():  # by a run that was killed
@@ -103,8 +103,9 @@ def _take(lock: int, place: Path) -> None:
 def _put(partial: Path, place: Path) -> None:
     """Rename the new folder into place; an old one is moved aside first and put back if that fails."""
     old = place.with_name(f".{place.name}.old")
-    if old.exists():
-        shutil.rmtree(old)
+    if old.exists():  # a run was killed before it could remove it
+        _check_replaceable(old, str((manifest_in(partial) or {}).get("credit_engine")))
+        _remove(old)
     if not place.exists():
         partial.rename(place)
         return
@@ -114,7 +115,17 @@ def _put(partial: Path, place: Path) -> None:
     except OSError:
         old.rename(place)
         raise
-    shutil.rmtree(old)
+    _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that this library wrote, its manifest last, so that what a kill leaves is still known as ours."""
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == MANIFEST):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    folder.rmdir()
 
 
 def _refuse(out: Path, error: OSError) -> NoReturn:

@@ -111,7 +111,7 @@ def condition(author: Author, view: View, most: int = 2, depth: int = 2) -> dict
     """A condition on whatever this place can read; sometimes with `all`, `any` and `not`."""
     choose = author.choose
     result: dict[str, Written] = {}
-    for _ in range(choose.number(1, most)):
+    for _ in range(2 if most > 1 and choose.chance(30) else 1):
         if depth and choose.chance(20) and not (author.style.only_worse and view.indicators):
             result |= _joined(author, view, depth)
         else:

@@ -72,12 +72,18 @@ class Pen:
         return self.facts.missing and self.choose.chance(percent)
 
 
+def pen_for(choose: Chooser, edges: Edges, facts: Facts) -> Pen:
+    """A pen with newly drawn days."""
+    return Pen(choose, edges, facts, _shared_days(choose, edges))
+
+
 def dossier(choose: Chooser, edges: Edges, facts: Facts) -> Dossier:
     """A dossier whose events lie where the policy draws its lines."""
-    pen = Pen(choose, edges, facts, _shared_days(choose, edges))
+    pen = pen_for(choose, edges, facts)
     kinds = tuple(edges.anchors) or ("violation",)
     events: list[Event] = []
-    for place in range(choose.number(0, facts.most)):
+    how_many = 0 if choose.chance(8) else choose.number(1, facts.most)
+    for place in range(how_many):
         found = event(pen, choose.one(kinds), f"V{place + 1}")
         events += _versions(pen, found)
     return Dossier(_party(pen), events, _coverage(pen, kinds), _regions(pen))

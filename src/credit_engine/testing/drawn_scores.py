@@ -115,7 +115,7 @@ def _extensions(author: Author, view: View) -> Mapping[str, Written]:
 def _held_open(author: Author, view: View) -> Mapping[str, Written]:
     choose = author.choose
     if choose.chance(60) and not author.style.only_worse:
-        return {"until_next": selector_alone(author, view, ("where", "standing", "by", "per"))}
+        return {"until_next": selector_alone(author, view, ("where", "standing", "by", "per", "same"))}
     if author.readable(View(indicators=True), *ORDERED):
         return {"or_while": condition(author, View(indicators=True), most=1, depth=0)}
     return {}
@@ -144,12 +144,12 @@ def score(author: Author, most_rules: int = 3) -> dict[str, Written]:
 def _rule(author: Author, name: str, groups: tuple[str, ...]) -> dict[str, Written]:
     choose = author.choose
     rule: dict[str, Written] = {"rule": name, "title": {"zh": f"规则{name[-1]}", "en": name}}
-    kind = choose.one(tuple(author.words.kinds)) if choose.chance(75) else ""
+    kind = choose.one(tuple(author.words.kinds)) if not choose.chance(22) else ""
     item = _element(author, kind)
     view = View(kind=kind, fields=bool(kind), indicators=True, item=item)
     if kind:
         rule |= _each(author, view)
-    if not kind or choose.chance(35):
+    if not kind or choose.chance(30):
         seen = author.readable(view, *ORDERED, "bool", "codes", "text")
         if seen or not author.style.only_worse:
             rule["when"] = condition(author, view.when())
@@ -169,7 +169,7 @@ def _element(author: Author, kind: str) -> Field | None:
 def _each(author: Author, view: View) -> Mapping[str, Written]:
     choose = author.choose
     keys: dict[str, Written] = {"each": f"{view.kind}.{view.item.name}" if view.item else view.kind}
-    if choose.chance(60):
+    if choose.chance(50):
         keys["where"] = condition(author, view.where())
     if choose.chance(10):
         keys["standing"] = choose.one((ALL_STANDINGS, ["final"]))
@@ -185,7 +185,7 @@ def _each(author: Author, view: View) -> Mapping[str, Written]:
 def points(author: Author, view: View) -> Written:
     """What a rule adds or deducts."""
     choose = author.choose
-    if choose.chance(35):
+    if not choose.chance(60):
         return choose.one((10, 5, 30, Decimal("2.5"), Decimal("0.001")))
     found = number(author, view, POINTS)
     return found.written if found.type in POINTS else literal(author, "int").written

@@ -150,7 +150,7 @@ def per(author: Author, kind: str) -> Written:
 
 def selector_alone(author: Author, view: View, keys: tuple[str, ...]) -> Written:
     """A selector that stands for itself, with only some of its keys: `KIND`, or `{each: KIND, ...}`."""
-    found = selector(author, evolve(view, indicators=False), elements=False, windows=False)
+    found = selector(author, view, elements=False, windows=False)
     kept = {key: value for key, value in found.keys.items() if key in keys}
     return {"each": found.kind, **kept} if kept else found.kind
 

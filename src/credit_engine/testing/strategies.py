@@ -44,12 +44,12 @@ def policies(draw: st.DrawFn, style: Style = Style()) -> dict[str, Written]:  # 
     write_computed(author, 2)
     write_indicators(author, 0, 2)
     policy: dict[str, Written] = {"policy": "drawn", "title": {"zh": "例", "en": "Drawn"}, "sources": SOURCES}
-    has_score = style.only_worse or choose.chance(90)
+    has_score = style.only_worse or not choose.chance(10)
     policy |= _declarations(author)
     policy |= _admissions(author)
     if has_score:
         policy["score"] = score(author)
-    if choose.chance(60):
+    if not has_score or choose.chance(60):
         policy["grades"] = grades(author, has_score=has_score)
     return policy
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from credit_engine.policy.places import Map, place_of, shown
 from credit_engine.policy.plan import Aggregate, Constant, ElementAggregate, EventField, Value
 from credit_engine.policy.resolving.context import Context, Scope
@@ -52,6 +54,8 @@ def _over_events(context: Context, op: str, data: Map, scope: Scope) -> Typed:
                 "wrong_type", "`per` stands beside the selector, not in it", place_of(data, "per"), "move it inside"
             )
         events = context.read_selector(context, raw, scope, place)
+        if isinstance(raw, Map) and "latest" in raw:
+            events = evolve(events, last=1)
     item = context.fields[events.kind][events.element.name].of if events.element is not None else None
     of = _taken(context, op, data, Scope(fields=True, kind=events.kind, item=item))
     type_ = of.type_ if of is not None else INT

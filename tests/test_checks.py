@@ -1,0 +1,79 @@
+import pytest
+from sample_policies import HEAD
+
+from credit_engine.policy.checks import check
+from credit_engine.policy.load import load_policy_text
+
+CLEAN = """\
+policy: sample
+title: {zh: 例, en: sample}
+sources: {law: {title: Law, rank: law, in_force: {from: 2000-01-01}}}
+parameters: {points: {unit: points, values: {2020-01-01: {value: 5, source: law}}}}
+fields: {violation: {big: {holds: {heavier: true}}, began: date}}
+indicators: {fines: {count: violation, by: began}}
+score:
+  start: 100
+  rules:
+    - {rule: fine, title: {zh: 罚款, en: Fine}, each: violation, where: {big: true}, when: {fines: {at_least: 2}}, deduct: $points, basis: [law]}
+grades: {order: [A, B], rows: [{grade: A, when: {score: {at_least: 90}}}, {grade: B}]}
+"""
+
+
+def warnings(text: str) -> list[str]:
+    return [problem.code for problem in check(load_policy_text(text, "p.yaml"))]
+
+
+def test_a_clean_policy_has_no_warnings() -> None:
+    assert warnings(CLEAN) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("sources: {", "sources: {old: {title: Old, rank: law}, ", "unused_source"),
+        ("parameters: {", "parameters: {old: {unit: count, values: {2020-01-01: {value: 1, source: law}}}, ", "unused_parameter"),
+        ("indicators: {", "indicators: {old: {count: inspection}, ", "unused_indicator"),
+        ("fields: {", "fields: {operator: {licensed: date}, ", "unused_field"),
+        ("began: date", "began: date, ended: date", "unused_field"),
+        ("value: 5, source: law", "value: 5", "no_source"),
+        ("{zh: 罚款, en: Fine}", "{zh: 罚款}", "missing_title"),
+        ("en: sample", "zh: 例", "missing_title"),
+        (", {grade: B}]", "]", "gap"),
+        ("rows: [", "rows: [{grade: B}, ", "row_never_read"),
+        ("where: {big: true}", "where: {big: true, severity: minor, all: [{severity: severe}]}", "never_fires"),
+        ("{at_least: 2}", "{at_least: 2, below: 2}", "never_fires"),
+        ("{at_least: 2}", "{above: 3, at_most: 3}", "never_fires"),
+        ("{at_least: 2}}", "[1, 2], all: [{fines: [3, 4]}]}", "never_fires"),
+        ("where: {big: true}", "where: {big: true, not: {big: true}}", "never_fires"),
+        ("where: {big: true}", "where: {big: true, not: {}}", "never_fires"),
+    ],
+)
+def test_what_looks_wrong_gets_one_warning_with_a_place(old: str, new: str, code: str) -> None:
+    assert old in CLEAN
+    text = CLEAN.replace(old, new).replace("{zh: 例, zh: 例}", "{zh: 例}")
+    (problem,) = check(load_policy_text(text, "p.yaml"))
+    assert problem.code == code
+    assert problem.place.line
+    assert problem.hint
+
+
+def test_comparisons_that_leave_something_are_no_contradiction() -> None:
+    for condition in ("{at_least: 2, below: 3}", "{at_least: 2, at_most: 2}", "{any: [{fines: 1}, {fines: 2}]}"):
+        text = CLEAN.replace("{fines: {at_least: 2}}", condition if "any" in condition else f"{{fines: {condition}}}")
+        assert warnings(text) == []
+
+
+def test_sources_that_are_never_in_force_together_make_a_rule_never_fire() -> None:
+    old = "old: {title: Old, rank: law, in_force: {until: 2000-01-01}}"
+    text = CLEAN.replace("sources: {", f"sources: {{{old}, ").replace("basis: [law]", "basis: [law, old]")
+    assert warnings(text) == ["never_fires"]
+    assert warnings(text.replace("until: 2000-01-01", "until: 2000-01-02")) == []
+
+
+def test_where_there_is_neither_score_nor_grade_the_indicators_are_the_answer() -> None:
+    assert warnings(f"{HEAD}indicators: {{fines: {{count: violation}}}}\n") == ["unused_source"]
+
+
+def test_rows_of_values_are_checked_too() -> None:
+    text = CLEAN.replace("deduct: $points", "deduct: {rows: [{value: $points}, {value: 2}]}")
+    assert warnings(text) == ["row_never_read"]
