@@ -9,7 +9,7 @@ from credit_engine import CaseTransfer, Dossier, Honour, Inspection, Operator, V
 from credit_engine.records import Event
 
 AS_OF = date(2026, 6, 30)
-FIRST = date(2022, 1, 1)
+FIRST = date(2021, 7, 1)
 EVENTS = 30
 
 
@@ -20,8 +20,8 @@ def made_up_dossiers(count: int, seed: int) -> list[Dossier]:
 
 
 def _dossier(party: str, chance: random.Random) -> Dossier:
-    violations = chance.randrange(10, 15)
-    others = chance.randrange(2, 5)
+    violations = chance.randrange(9, 14)
+    others = chance.randrange(3, 6)
     events: list[Event] = [_violation(party, number, chance) for number in range(violations)]
     events += [_inspection(party, number, chance) for number in range(EVENTS - violations - others)]
     events += [_other(party, number, chance) for number in range(others)]

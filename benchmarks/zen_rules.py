@@ -1,4 +1,4 @@
-"""The rules of `twenty-rules` for zen-engine: one expression node, one decision table over the events, one that adds up.
+"""The rules of `twenty-rules` for zen-engine: an expression node, a decision table over events, a node that adds up.
 
 What zen is given to make this possible: events already in order, days as whole numbers, and the days that lie one, two
 and three years after each event. `CANNOT` says why.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from credit_engine import Dossier
@@ -26,28 +27,32 @@ CANNOT = (
 )
 _YEARS = {years: Period.read(f"{years}y") for years in (1, 2, 3)}
 
-# rule, kind, condition, points in thousandths, years it counts, whether it fades, group
-_RULES = (
-    ("penalty.warning", "violation", "'warning' in penalties", "-1000", 1, False, "penalties"),
-    ("penalty.fine", "violation", "'fine' in penalties", "-2000", 3, True, "penalties"),
-    ("penalty.large_fine", "violation", "fine >= 5000000", "-(on >= DAY_2025 ? 8000 : 6000)", 3, True, "penalties"),
-    ("penalty.huge_fine", "violation", "fine >= 50000000", "-10000", 3, False, "penalties"),
-    ("penalty.confiscation", "violation", "'confiscation' in penalties", "-1500", 2, False, "penalties"),
-    ("penalty.stopped", "violation", "some(penalties, # in ['stop_production', 'closure'])", "-12000", 3, True, "penalties"),
-    ("penalty.revoked", "violation", "'revoke_licence' in penalties", "-40000", 3, False, "penalties"),
-    ("act.severe", "violation", "severity == 'severe'", "-8000", 3, True, "penalties"),
-    ("act.general", "violation", "severity == 'general'", "-3000", 2, True, "penalties"),
-    ("act.heavier", "violation", "heavier", "-4000", 2, False, "penalties"),
-    ("act.intent", "violation", "intent and severity in ['general', 'severe']", "-5000", 3, False, "penalties"),
-    ("act.third", "violation", "penalties_1y >= 3", "-6000", 2, False, "penalties"),
-    ("act.after_samples", "violation", "failed_samples_2y >= 2", "-4000", 2, True, "penalties"),
-    ("sample.failed", "inspection", "type == 'sampling' and result == 'fail'", "-5000", 2, True, "visits"),
-    ("visit.failed", "inspection", "type in ['routine', 'unannounced'] and result == 'fail'", "-3000", 1, False, "visits"),
-    ("visit.low", "inspection", "type in ['routine', 'unannounced'] and score < 70000", "-2000", 2, True, "visits"),
-    ("visit.key_items", "inspection", "key_items_failed >= 1", "-2500", 2, False, "visits"),
-    ("case.criminal", "case_transfer", "direction == 'criminal'", "-10000", 3, False, ""),
-    ("honour.award", "honour", "type in ['quality_award', 'gmp', 'haccp']", "4000", 3, False, ""),
-)  # fmt: skip
+# of each kind and group: rule, condition, points in thousandths, years that it counts, whether it fades
+_RULES: Mapping[tuple[str, str], tuple[tuple[str, str, str, int, bool], ...]] = {
+    ("violation", "penalties"): (
+        ("penalty.warning", "'warning' in penalties", "-1000", 1, False),
+        ("penalty.fine", "'fine' in penalties", "-2000", 3, True),
+        ("penalty.large_fine", "fine >= 5000000", "-(on >= DAY_2025 ? 8000 : 6000)", 3, True),
+        ("penalty.huge_fine", "fine >= 50000000", "-10000", 3, False),
+        ("penalty.confiscation", "'confiscation' in penalties", "-1500", 2, False),
+        ("penalty.stopped", "some(penalties, # in ['stop_production', 'closure'])", "-12000", 3, True),
+        ("penalty.revoked", "'revoke_licence' in penalties", "-40000", 3, False),
+        ("act.severe", "severity == 'severe'", "-8000", 3, True),
+        ("act.general", "severity == 'general'", "-3000", 2, True),
+        ("act.heavier", "heavier", "-4000", 2, False),
+        ("act.intent", "intent and severity in ['general', 'severe']", "-5000", 3, False),
+        ("act.third", "penalties_1y >= 3", "-6000", 2, False),
+        ("act.after_samples", "failed_samples_2y >= 2", "-4000", 2, True),
+    ),
+    ("inspection", "visits"): (
+        ("sample.failed", "type == 'sampling' and result == 'fail'", "-5000", 2, True),
+        ("visit.failed", "type in ['routine', 'unannounced'] and result == 'fail'", "-3000", 1, False),
+        ("visit.low", "type in ['routine', 'unannounced'] and score < 70000", "-2000", 2, True),
+        ("visit.key_items", "key_items_failed >= 1", "-2500", 2, False),
+    ),
+    ("case_transfer", ""): (("case.criminal", "direction == 'criminal'", "-10000", 3, False),),
+    ("honour", ""): (("honour.award", "type in ['quality_award', 'gmp', 'haccp']", "4000", 3, False),),
+}
 
 _SEEN = """map(events as e, e.kind != 'violation' ? e : merge([e, {
   penalties_1y: count(events as o, o.kind == 'violation' and o.place <= e.place and o.law == 'food_safety_law' and o.after_1y >= e.on),
@@ -76,8 +81,7 @@ def decision_graph() -> str:
     ]
     steps = ["in", "seen", "rules", "fold", "out"]
     edges = [
-        {"id": f"{one}-{other}", "sourceId": one, "targetId": other, "type": "edge"}
-        for one, other in zip(steps, steps[1:], strict=False)
+        {"id": f"{one}-{other}", "sourceId": one, "targetId": other, "type": "edge"} for one, other in pairwise(steps)
     ]
     return json.dumps({"nodes": nodes, "edges": edges})
 
@@ -98,7 +102,7 @@ def _table() -> dict[str, Any]:  # Any: zen's JSON
         "hitPolicy": "collect",
         "inputs": [{"id": "kind", "name": "kind", "field": "kind"}, {"id": "when", "name": "when"}],
         "outputs": [{"id": name, "name": name, "field": name} for name in outputs],
-        "rules": [_row(*rule) for rule in _RULES],
+        "rules": [_row(kind, group, *rule) for (kind, group), rules in _RULES.items() for rule in rules],
         "executionMode": "loop",
         "inputField": "seen",
         "outputPath": "found",
@@ -108,7 +112,15 @@ def _table() -> dict[str, Any]:  # Any: zen's JSON
     return {"id": "rules", "name": "rules", "type": "decisionTableNode", "content": content}
 
 
-def _row(rule: str, kind: str, condition: str, points: str, years: int, fades: bool, group: str) -> dict[str, str]:  # noqa: FBT001  # a row
+def _row(
+    kind: str,
+    group: str,
+    rule: str,
+    condition: str,
+    points: str,
+    years: int,
+    fades: bool,  # noqa: FBT001  # a row of the table above
+) -> dict[str, str]:
     last = f"after_{years}y"
     points = points.replace("DAY_2025", str(date(2025, 1, 1).toordinal()))
     left = f"-floor(-({points}) * ({last} - as_of) / ({last} - on))" if fades else points

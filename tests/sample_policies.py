@@ -2,7 +2,9 @@
 
 from credit_engine.errors import PolicyError
 from credit_engine.policy.load import load_policy_text
-from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan import (
+    Plan,
+)
 
 HEAD = """\
 policy: sample

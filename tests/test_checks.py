@@ -1,8 +1,8 @@
 import pytest
-from sample_policies import HEAD
 
 from credit_engine.policy.checks import check
 from credit_engine.policy.load import load_policy_text
+from sample_policies import HEAD
 
 CLEAN = """\
 policy: sample
@@ -14,7 +14,13 @@ indicators: {fines: {count: violation, by: began}}
 score:
   start: 100
   rules:
-    - {rule: fine, title: {zh: 罚款, en: Fine}, each: violation, where: {big: true}, when: {fines: {at_least: 2}}, deduct: $points, basis: [law]}
+    - rule: fine
+      title: {zh: 罚款, en: Fine}
+      each: violation
+      where: {big: true}
+      when: {fines: {at_least: 2}}
+      deduct: $points
+      basis: [law]
 grades: {order: [A, B], rows: [{grade: A, when: {score: {at_least: 90}}}, {grade: B}]}
 """
 
@@ -31,7 +37,11 @@ def test_a_clean_policy_has_no_warnings() -> None:
     ("old", "new", "code"),
     [
         ("sources: {", "sources: {old: {title: Old, rank: law}, ", "unused_source"),
-        ("parameters: {", "parameters: {old: {unit: count, values: {2020-01-01: {value: 1, source: law}}}, ", "unused_parameter"),
+        (
+            "parameters: {",
+            "parameters: {old: {unit: count, values: {2020-01-01: {value: 1, source: law}}}, ",
+            "unused_parameter",
+        ),
         ("indicators: {", "indicators: {old: {count: inspection}, ", "unused_indicator"),
         ("fields: {", "fields: {operator: {licensed: date}, ", "unused_field"),
         ("began: date", "began: date, ended: date", "unused_field"),

@@ -439,7 +439,7 @@ def test_lists_findings_effects_and_obligations_keep_law_and_audience(folders: F
     content = merged(folders(base=base, child="extends: [base]\nlaw_of: decided\naudience: public\n"), beside)
     both = {"law_of": "occurred", "audience": "internal"}
     assert content["lists"]["l"] == {"opens": {"each": "violation"}, **both}
-    assert content["lists"]["own"] == {"audience": "inquiry"}
+    assert content["lists"]["own"] == {"audience": "inquiry", "law_of": "occurred"}
     assert content["lists"]["score"] == {"opens": {"when": {"x": 1}}, "audience": "internal"}
     assert content["spread"][0] == {"rule": "s", "from": {"each": "violation"}, **both}
     assert content["spread"][1] == {"rule": "t", "from": {"list": "l"}, "audience": "internal"}

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from credit_engine.errors import PolicyError
+from credit_engine.policy.files import read_text
 from credit_engine.policy.load import (
     find_policy,
     load_policy,
@@ -11,7 +12,6 @@ from credit_engine.policy.load import (
     shipped_folder,
     shipped_policies,
 )
-from credit_engine.policy.files import read_text
 
 PARENT = """\
 policy: parent

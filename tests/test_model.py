@@ -21,7 +21,7 @@ def test_the_structure_keeps_places_and_pieces_as_written() -> None:
     written = read_model(read_text(GOOD, "p.yaml"))
     assert written.score is not None
     assert [rule.rule for rule in written.score.rules] == ["one", "two"]
-    assert (written.score.rules[1].place().line, written.score.rules[1].place("deduct").column) == (8, 42)
+    assert (written.score.rules[1].place().line, written.score.rules[1].place("deduct").column) == (8, 44)
     assert list(written.scales) == ["grade"]
     assert written.sources["law"].in_force.from_ is not None
     assert written.refused == ()

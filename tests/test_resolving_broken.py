@@ -1,4 +1,4 @@
-"""Every file of fixtures/broken/policies holds one mistake; its first line says where it stands and what it is called."""
+"""Every file of fixtures/broken/policies holds one mistake; its first line says where it stands and its code."""
 
 import re
 from pathlib import Path

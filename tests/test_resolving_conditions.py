@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_policies import codes_of, plan_of
 
 from credit_engine.days import Period
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     Aggregate,
     All,
     Any_,
@@ -27,6 +26,7 @@ from credit_engine.policy.plan import (
     OneOf,
     OperatorField,
     OwnGrade,
+    Parameter,
     Province,
     Scaled,
     Selector,
@@ -36,6 +36,7 @@ from credit_engine.policy.plan import (
     walk,
 )
 from credit_engine.quantities import Thousandths
+from sample_policies import codes_of, plan_of
 
 
 def where(condition: str, sections: str = "", kind: str = "violation") -> Condition:
@@ -232,7 +233,11 @@ def test_a_share_of_money_is_a_bare_number() -> None:
     assert read == Compare(Indicator("part"), "at_least", Literal(Fraction(1, 2)), name="part")
 
 
-GRADES = "indicators: {{}}\ngrades:\n  one: {{order: [A, B, C], outside: [pending], rows: [{{grade: A}}]}}\n  two: {{order: [A], rows: [{{grade: A, when: {}}}, {{grade: A}}]}}\n"
+GRADES = """
+grades:
+  one: {{order: [A, B, C], outside: [pending], rows: [{{grade: A}}]}}
+  two: {{order: [A], rows: [{{grade: A, when: {}}}, {{grade: A}}]}}
+"""
 
 
 def second_row(condition: str) -> Condition:
@@ -293,3 +298,15 @@ def test_all_mistakes_of_a_condition_are_told() -> None:
 )
 def test_what_cannot_be_asked_is_refused(condition: str, code: str) -> None:
     assert codes_of(f"indicators: {{x: {{count: violation, where: {condition}}}}}\n") == [code]
+
+
+def test_several_values_on_the_right_stand_in_the_scale_of_the_left() -> None:
+    sections = """
+parameters: {two: {unit: count, values: {2020-01-01: {value: 2, source: law}}}}
+indicators:
+  last: {latest: inspection, take: score}"""
+    read = when("{last: [1, $two]}", sections)
+    assert isinstance(read, OneOf)
+    assert read.choices == (Literal(Thousandths(1000)), Scaled(Parameter("two"), Literal(1000)))
+    points = sections.replace("unit: count", "unit: points") + "\n  fines: {count: violation}"
+    assert codes_of(f"{points}\n  it: {{holds: {{fines: [1, $two]}}}}\n") == ["scale_mismatch"]

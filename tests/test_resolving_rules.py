@@ -3,29 +3,31 @@
 from datetime import date
 
 import pytest
-from sample_policies import HEAD, codes_of, plan_of, rule
 
 from credit_engine.days import Period
-from credit_engine.policy.plan import (
-    Adjustment,
-    Basis,
+from credit_engine.policy.nodes import (
     Compare,
     Constant,
     EventField,
     Indicator,
-    InForce,
-    Law,
     Literal,
     OperatorField,
     OwnScore,
     Parameter,
-    Scale,
-    Score,
-    ScoreRule,
     SpanRow,
     Truth,
 )
+from credit_engine.policy.plan import (
+    Adjustment,
+    Basis,
+    InForce,
+    Law,
+    Scale,
+    Score,
+    ScoreRule,
+)
 from credit_engine.quantities import Thousandths
+from sample_policies import HEAD, codes_of, plan_of, rule
 
 
 def score_of(body: str) -> Score:
@@ -238,7 +240,10 @@ indicators: {previous: {latest: grading, take: level}}
 grades:
   order: [A, B]
   review: yearly
-  rows: [{grade: {of: previous}, when: {previous: {known: true}}}, {grade: A, when: {score: {at_least: 90}}}, {grade: B}]
+  rows:
+    - {grade: {of: previous}, when: {previous: {known: true}}}
+    - {grade: A, when: {score: {at_least: 90}}}
+    - {grade: B}
 """
     read = scale(body)
     assert [row.label for row in read.rows] == [Indicator("previous"), Literal("A"), Literal("B")]

@@ -1,7 +1,6 @@
 import pytest
-from sample_policies import codes_of, plan_of, rule
 
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     Aggregate,
     ComputedField,
     Constant,
@@ -10,6 +9,7 @@ from credit_engine.policy.plan import (
     Selector,
     Truth,
 )
+from sample_policies import codes_of, plan_of, rule
 
 
 def selector(rest: str, sections: str = "", kind: str = "violation") -> Selector:

@@ -4,10 +4,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_policies import codes_of, plan_of, rule
 
 from credit_engine.days import CalendarWindow, Period
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     Aggregate,
     All,
     Bounded,
@@ -21,7 +20,6 @@ from credit_engine.policy.plan import (
     Item,
     Literal,
     LookUp,
-    NamedIndicator,
     Otherwise,
     Parameter,
     Ratio,
@@ -31,7 +29,11 @@ from credit_engine.policy.plan import (
     Scaled,
     Value,
 )
+from credit_engine.policy.plan import (
+    NamedIndicator,
+)
 from credit_engine.quantities import BOOL, DATE, DECIMAL, INT, MONEY, TEXT, FieldType, Thousandths, one_of
+from sample_policies import codes_of, plan_of, rule
 
 BASE = """
 parameters:
@@ -98,7 +100,10 @@ def test_a_parameter_has_the_type_of_its_unit() -> None:
 def test_an_indicator_has_the_title_that_stands_with_its_value() -> None:
     read = indicator("{count: violation, title: {zh: 处罚, en: Penalties}}")
     assert read.title == {"zh": "处罚", "en": "Penalties"}
-    assert codes_of(f"{BASE}  x: {{count: violation, title: {{zh: 3, de: Strafen}}}}\n") == ["wrong_type", "unknown_key"]
+    assert codes_of(f"{BASE}  x: {{count: violation, title: {{zh: 3, de: Strafen}}}}\n") == [
+        "wrong_type",
+        "unknown_key",
+    ]
 
 
 @pytest.mark.parametrize("op", ["sum", "highest", "lowest"])
@@ -181,7 +186,11 @@ def test_points_are_not_divided_by_money() -> None:
 
 
 def test_rounding_a_bare_number_to_tenths_makes_thousandths_of_it() -> None:
-    plan = plan_of(BASE.replace("full: decimal", "full: decimal, x: {ratio: [lost, full], times: 60, round: {to: 0.1, mode: half_up}}"))
+    plan = plan_of(
+        BASE.replace(
+            "full: decimal", "full: decimal, x: {ratio: [lost, full], times: 60, round: {to: 0.1, mode: half_up}}"
+        )
+    )
     ratio = Ratio(EventField("lost", declared=True), EventField("full", declared=True))
     expected = Rounded(Scaled(Scaled(ratio, Literal(60)), Literal(1000)), Fraction(100), "half_up")
     assert plan.computed["inspection", "x"] == expected
@@ -207,7 +216,8 @@ def test_a_table_is_looked_up_by_a_name_and_climbs_by_region() -> None:
 
 
 def test_the_points_of_an_element_are_looked_up_by_the_element() -> None:
-    body = f"{BASE}score:\n  start: 0\n  rules:\n    - {{rule: act, each: violation.acts, add: {{look_up: $by_act, by: item}}, basis: [law]}}\n"
+    act = "{rule: act, each: violation.acts, add: {look_up: $by_act, by: item}, basis: [law]}"
+    body = f"{BASE}score: {{start: 0, rules: [{act}]}}\n"
     score = plan_of(body).score
     assert score is not None
     assert score.rules[0].points == LookUp("by_act", Item())
@@ -215,7 +225,9 @@ def test_the_points_of_an_element_are_looked_up_by_the_element() -> None:
 
 
 def test_rows_have_one_type_and_texts_all_their_codes() -> None:
-    plan = plan_of(BASE.replace("full: decimal", "full: decimal, x: {rows: [{where: {result: fail}, value: bad}, {value: good}]}") + "  x: {latest: inspection, take: x}\n")
+    rows = "{rows: [{where: {result: fail}, value: bad}, {value: good}]}"
+    body = BASE.replace("full: decimal", f"full: decimal, x: {rows}")
+    plan = plan_of(f"{body}  x: {{latest: inspection, take: x}}\n")
     assert plan.indicators["x"].type_ == one_of("bad", "good")
     mixed = indicator("{rows: [{when: {fines: 0}, value: low}, {value: {latest: inspection, take: hazard}}]}")
     assert mixed.type_ == TEXT
@@ -228,7 +240,9 @@ def test_a_literal_row_is_read_as_the_other_rows() -> None:
 
 
 def test_a_list_of_the_event_itself_is_counted_in_a_computed_field() -> None:
-    expected = All(tuple(Compare(Item(), op, Literal(end), name="item") for op, end in (("at_least", 1), ("at_most", 14))))
+    expected = All(
+        tuple(Compare(Item(), op, Literal(end), name="item") for op, end in (("at_least", 1), ("at_most", 14)))
+    )
     marks = EventField("marks", declared=True)
     assert field("{count: marks, where: {item: {between: [1, 14]}}}") == ElementAggregate("count", marks, expected)
     assert field("{sum: marks}") == ElementAggregate("sum", marks, Constant(holds=True), Item())
@@ -266,7 +280,7 @@ def test_a_window_is_a_period_or_a_part_of_the_calendar(within: str, window: Val
         ("{sum: inspection, of: items_failed}", True),
         ("{of: last}", False),
         ("{of: last, at_least: 0}", True),
-        ("{of: fine, per: \"10000 yuan\"}", True),
+        ('{of: fine, per: "10000 yuan"}', True),
         ("{rows: [{where: {heavier: true}, value: 7}, {value: 0}]}", True),
         ("{highest: [fines, last]}", False),
     ],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,7 @@ VARIABLE = "CREDIT_ENGINE_REAL_DATA"
 
 
 def data_folder(name: str) -> Path:
-    """The folder of one city or country; the test is skipped where the data is not named, and fails where it is not there."""
+    """The folder of one city or country; without the variable the test is skipped, without the folder it fails."""
     named = os.environ.get(VARIABLE)
     if not named:
         pytest.skip(f"real data is not part of the project: set {VARIABLE} to its folder")
@@ -64,6 +64,6 @@ def own_city(name: str, folder: Path) -> City:
     return City(load_policy(HERE / name), HERE / name / "mapping.yaml", folder)
 
 
-def answers(city: City, panel: list[tuple[str, date, str | None]]) -> Iterator[Assessment]:
+def answers(city: City, panel: Sequence[tuple[str, date, str | None]]) -> Iterator[Assessment]:
     """The answers to a panel, in its order."""
     return (city.on(party, day, event) for party, day, event in panel)

@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+
 from real_data.cities import answers, data_folder, own_city, rows
 
 VISITS = 27_600

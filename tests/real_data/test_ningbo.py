@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from real_data.cities import data_folder, rows
-
 from credit_engine.identifiers import check_credit_code
+from real_data.cities import data_folder, rows
 
 
 def test_the_check_character_is_right_in_999_of_999_credit_codes() -> None:

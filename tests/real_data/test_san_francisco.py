@@ -1,14 +1,13 @@
-"""San Francisco's official restaurant scores, through the shipped policy and mapping, as a panel of the scored visits."""
+"""San Francisco's official scores through the shipped policy and mapping, as a panel of the scored visits."""
 
 from __future__ import annotations
 
 import time
 from datetime import date, datetime
 
-from real_data.cities import City, answers, data_folder, rows
-
 from credit_engine import load_policy
 from credit_engine.quantities import decimal_text
+from real_data.cities import City, answers, data_folder, rows
 
 SECONDS = 20  # of processor time, reading included, so that a busy machine fails nobody
 

@@ -13,7 +13,11 @@ from typing import Any
 from credit_engine.assessing.scene import Build, Compiled, Entry, Frame
 from credit_engine.assessing.selecting import Taken, in_order
 from credit_engine.assessing.unknown import DOUBTFUL, NOT_IN_FORCE, Range, between, is_plain
-from credit_engine.policy.plan import Aggregate, ElementAggregate, Node
+from credit_engine.policy.nodes import (
+    Aggregate,
+    ElementAggregate,
+    Node,
+)
 
 Read = Callable[[Frame], Any]  # Any: a value of the node's own type, or a special one
 

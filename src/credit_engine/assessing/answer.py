@@ -75,13 +75,120 @@ class GradeChange:
 
 @frozen(kw_only=True)
 class Grade:
-    """The grade on one scale: `label`, or `None` where it is unknown; then `possible` has the labels it may be."""
+    """The grade on one scale: `label`, or `None` where it is unknown; then `possible` has the labels it may be.
+
+    `is_complete` is false where it may also be none of them.
+    """
 
     scale: str
     label: str | None
     possible: tuple[str, ...]
+    is_complete: bool
     judged_on: date
     changes: tuple[GradeChange, ...] = ()
+
+
+@frozen(kw_only=True)
+class EntryStep:
+    """One step of the authority on an entry."""
+
+    step: str
+    day: date | None
+    event: str
+    read_from: RecordSource | None = field(default=None, eq=False)
+
+
+@frozen(kw_only=True)
+class ListEntry:
+    """State and period of one entry on one list. Only the state `listed` is in force.
+
+    `until` is the first day outside (`None`: no end, or not known if `end_known` is false). `ground_changed`: the
+    ground of a decided entry no longer satisfies what opens the list. `repairable_from`: see `repairing`.
+    """
+
+    list: str
+    polarity: str
+    ground: str
+    id: str
+    state: str
+    listed: date | None
+    until: date | None
+    end_known: bool
+    repairable_from: date | None
+    ground_changed: bool
+    steps: tuple[EntryStep, ...]
+    measures: tuple[str, ...]
+    foundation: tuple[str, ...]
+    law_day: date
+    audience: str
+
+
+@frozen(kw_only=True)
+class MeasureTaken:
+    """A measure that an entry in force brings, on the days `[from_day, until)` of the entry."""
+
+    measure: str
+    list: str
+    entry: str
+    class_: str
+    executor: str
+    from_day: date | None
+    until: date | None
+    basis: tuple[str, ...]
+    audience: str
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What the law says must, may or must not follow on `[from_day, until)`; a person decides."""
+
+    rule: str
+    event: str | None
+    event_kind: str | None
+    says: str
+    from_day: date | None
+    until: date | None
+    law_day: date
+    basis: tuple[str, ...]
+    audience: str
+    parameters: tuple[ParameterRead, ...] = ()
+    read_from: RecordSource | None = field(default=None, eq=False)
+
+
+@frozen(kw_only=True)
+class Obligation:
+    """A deadline: met, late, open, overdue or unknown. It is summed up by rule, `region` and `month` of the due day."""
+
+    rule: str
+    event: str
+    event_kind: str
+    owed_by: str | None
+    region: str | None
+    due: date | None
+    done: date | None
+    state: str
+    law_day: date
+    basis: tuple[str, ...]
+    read_from: RecordSource | None = field(default=None, eq=False)
+
+    @property
+    def month(self) -> str | None:
+        """The month of the due day, `2026-06`."""
+        return None if self.due is None else f"{self.due:%Y-%m}"
+
+
+@frozen(kw_only=True)
+class Supervision:
+    """How closely to supervise one thing (`inspections`, `sampling`, or a notice): the strictest rule that holds."""
+
+    thing: str
+    rule: str
+    at_least: int | None = None
+    at_most: int | None = None
+    per: str | None = None
+    times: str | None = None
+    notice: str | None = None
+    basis: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -102,10 +209,16 @@ class Assessment:
     outside_policy: bool | None
     own_score: int | Range | None
     score: int | Range | None
-    grades: Mapping[str, Grade] = field(hash=False)
-    indicators: Mapping[str, Any] = field(hash=False)  # Any: number, text, date, bool, Range or None
+    grades: Mapping[str, Grade] = field(factory=dict, hash=False)
+    indicators: Mapping[str, Any] = field(factory=dict, hash=False)  # Any: number, text, date, bool, Range or None
     reasons: tuple[Reason, ...] = ()
     unknowns: tuple[UnknownLine, ...] = ()
+    entries: tuple[ListEntry, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    supervision: tuple[Supervision, ...] = ()
+    on_list: Mapping[str, bool | None] = field(factory=dict, hash=False)
+    audience: str = "public"
     question: tuple[Dossier, Policy] = field(eq=False, repr=False)
 
     @property
@@ -125,82 +238,28 @@ class Assessment:
 
         return explain(self, language=language, rule=rule)
 
+    @property
+    def measures(self) -> tuple[MeasureTaken, ...]:
+        """The measures of the entries in force, in the order of the entries, then of the list."""
+        catalogue = self.question[1].plan.measures
+        return tuple(
+            MeasureTaken(
+                measure=name,
+                list=entry.list,
+                entry=entry.id,
+                class_=catalogue[name].class_,
+                executor=catalogue[name].executor,
+                from_day=entry.listed,
+                until=entry.until,
+                basis=catalogue[name].basis,
+                audience=entry.audience,
+            )
+            for entry in self.entries
+            for name in entry.measures
+        )
+
     def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
         """The answer as plain data: numbers as decimal text, days as ISO text."""
-        return {
-            "party": self.party,
-            "as_of": self.as_of.isoformat(),
-            "known_at": self.known_at.isoformat(),
-            "event": self.event,
-            "policy": self.policy,
-            "illustrative": self.illustrative,
-            "outside_policy": self.outside_policy,
-            "own_score": points_data(self.own_score),
-            "score": points_data(self.score),
-            "grades": {name: _grade_data(grade) for name, grade in self.grades.items()},
-            "indicators": {name: value_data(value) for name, value in self.indicators.items()},
-            "reasons": [_reason_data(reason) for reason in self.reasons],
-            "unknowns": [{"rule": line.rule, "event": line.event, "names": list(line.names)} for line in self.unknowns],
-            "flags": [{"code": flag.code, "field": flag.field, "message": flag.message} for flag in self.flags],
-        }
+        from credit_engine.assessing.plain import assessment_data  # noqa: PLC0415  # only those who ask pay for it
 
-
-def points_data(score: int | Range | None) -> Any:  # Any: text, a pair of texts, or None
-    """Decimal text of thousandths; a range is a list of two."""
-    if isinstance(score, Range):
-        return [None if end is None else decimal_text(int(end)) for end in (score.low, score.high)]
-    return None if score is None else decimal_text(score)
-
-
-def value_data(value: Any) -> Any:  # Any: an indicator's value; plain data comes out
-    """Plain data of an indicator: decimals, fractions and days as text, ranges as two ends, unknown as `None`."""
-    if isinstance(value, Range):
-        return [value_data(value.low), value_data(value.high)]
-    if not is_plain(value):
-        return None
-    if isinstance(value, bool | str):
-        return value
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, int):
-        return value if type(value) is int else str(value)
-    if isinstance(value, tuple | frozenset):
-        return [value_data(element) for element in (sorted(value) if isinstance(value, frozenset) else value)]
-    return str(value)
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _grade_data(grade: Grade) -> dict[str, Any]:  # Any: plain data
-    return {
-        "label": grade.label,
-        "possible": list(grade.possible),
-        "judged_on": grade.judged_on.isoformat(),
-        "changes": [
-            {"rule": change.rule, "before": list(change.before), "after": list(change.after)}
-            for change in grade.changes
-        ],
-    }
-
-
-def _reason_data(reason: Reason) -> dict[str, Any]:  # Any: plain data
-    return {
-        "kind": reason.kind,
-        "rule": reason.rule,
-        "event": reason.event,
-        "item": reason.item,
-        "points": decimal_text(reason.points),
-        "from": _day(reason.from_day),
-        "until": _day(reason.until),
-        "group": reason.group,
-        "law_day": _day(reason.law_day),
-        "laws": [{"day": day.isoformat(), "points": decimal_text(points)} for day, points in reason.laws],
-        "parameters": [
-            {"name": read.name, "value": read.value, "since": _day(read.since), "source": read.source}
-            for read in reason.parameters
-        ],
-        "basis": list(reason.basis),
-        "read_from": None if reason.read_from is None else str(reason.read_from),
-    }
+        return assessment_data(self)

@@ -7,15 +7,17 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from credit_engine.assessing import contributing, grading, scoring
+from credit_engine.assessing import contributing, findings, grading, listing, obligations, scoring, supervising
 from credit_engine.assessing.answer import Assessment, UnknownLine
-from credit_engine.assessing.program import Program
+from credit_engine.assessing.program import Program, Steps, audience_of
 from credit_engine.assessing.scene import Frame, Scene
 from credit_engine.assessing.unknown import DOUBTFUL, Range, is_plain, spread_over
 from credit_engine.dossiers import Dossier
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.load import Policy
-from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan import (
+    Plan,
+)
 from credit_engine.quantities import FieldType, Thousandths
 from credit_engine.records import Event, Person
 
@@ -38,20 +40,40 @@ def assess(
     scene = _scene(dossier, policy, as_of, known_at or as_of, event)
     outside = _is_outside(scene)
     if outside is True:
-        return _answer(scene, policy, outside, None, (), ())
-    lines = [UnknownLine(rule="regions", event=None, names=("operator.region",))] if outside is None else []
+        return _answer(scene, policy, outside_policy=True)
     folded = _folded(scene)
+    listings = [listing.listed_on(scene, rule.name) for rule in scene.plan.lists]
     graded = [grading.graded(scene, scale) for scale in scene.plan.scales]
+    found = findings.findings(scene)
+    owed = obligations.obligations(scene)
+    supervised = supervising.supervision(scene)
+    lines = [UnknownLine(rule="regions", event=None, names=("operator.region",))] if outside is None else []
     lines += folded.unknowns if folded else ()
-    lines += [line for one in graded for line in one.unknowns]
-    return _answer(scene, policy, outside, folded, [one.grade for one in graded], lines)
+    lines += [line for one in listings for line in one.unknowns]
+    lines += [line for each in graded for line in each.unknowns]
+    lines += (*found.unknowns, *owed.unknowns, *supervised.unknowns)
+    return _answer(
+        scene,
+        policy,
+        outside_policy=outside,
+        score=folded.score if folded else None,
+        reasons=folded.reasons if folded else (),
+        entries=tuple(entry for one in listings for entry in one.entries),
+        grades={one.grade.scale: one.grade for one in graded},
+        indicators=_indicators(scene),
+        findings=found.findings,
+        obligations=owed.obligations,
+        supervision=supervised.supervision,
+        on_list={rule.name: _truth(listing.on_list(scene, rule.name)) for rule in scene.plan.lists},
+        unknowns=tuple(lines),
+    )
 
 
 def program_of(policy: Policy) -> Program:
     """The policy made ready for the plain engine, once."""
     program = policy.memo.get("plain")
     if not isinstance(program, Program):
-        program = policy.memo["plain"] = Program(policy.plan, own_score, grading.own_grade)
+        program = policy.memo["plain"] = Program(policy.plan, Steps(own_score, grading.own_grade, listing.on_list))
     return program
 
 
@@ -109,12 +131,11 @@ def _is_outside(scene: Scene) -> bool | None:
 def _answer(
     scene: Scene,
     policy: Policy,
-    outside: bool | None,
-    folded: Any,
-    grades: Any,
-    lines: Any,
-) -> Assessment:  # Any: the steps' own results, or nothing where the policy does not judge
-    score = folded.score if folded else None
+    *,
+    outside_policy: bool | None,
+    score: int | Range | None = None,
+    **parts: Any,  # Any: what the steps made, by the names of the answer
+) -> Assessment:
     return Assessment(
         party=scene.dossier.id,
         as_of=scene.as_of,
@@ -122,15 +143,17 @@ def _answer(
         event=scene.question.id if scene.question else None,
         policy=scene.plan.policy,
         illustrative=scene.plan.illustrative,
-        outside_policy=outside,
+        outside_policy=outside_policy,
         own_score=score,
         score=score,
-        grades={grade.scale: grade for grade in grades},
-        indicators={} if outside is True else _indicators(scene),
-        reasons=folded.reasons if folded else (),
-        unknowns=tuple(lines),
+        audience=audience_of(scene.program.audience, scene.viewpoint),
         question=(scene.dossier, policy),
+        **parts,
     )
+
+
+def _truth(value: Any) -> bool | None:  # Any: true, false or DOUBTFUL
+    return None if value is DOUBTFUL else bool(value)
 
 
 def _indicators(scene: Scene) -> dict[str, Any]:  # Any: outside values, see Assessment
@@ -154,3 +177,4 @@ def outside_value(value: Any, type_: FieldType) -> Any:  # Any: an inside value 
     if type_.name == "decimal":
         return Thousandths(value) if value == int(value) else Fraction(value) / 1000
     return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
+

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from credit_engine.assessing.scene import Build, Compiled, Frame
-from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, Range, Special, Truth, is_plain, opposite
-from credit_engine.policy.plan import (
+from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, Possible, Range, Special, Truth, is_plain, opposite
+from credit_engine.policy.nodes import (
     All,
     Any_,
     Compare,
@@ -24,7 +24,9 @@ from credit_engine.policy.plan import (
     OneOf,
     SetTest,
 )
-from credit_engine.policy.plan import Truth as TruthNode
+from credit_engine.policy.nodes import (
+    Truth as TruthNode,
+)
 
 Test = Callable[[Frame], Truth]
 
@@ -105,7 +107,9 @@ def compare(node: Compare, build: Build) -> Test:
 
 
 def _unusual(name: str, one: Any, other: Any, *, negated: bool) -> Truth:  # Any: at least one of them is not plain
-    """A comparison in which a side is missing, doubtful, not in force, none or a range."""
+    """A comparison in which a side is missing, doubtful, not in force, none, a range or one of several labels."""
+    if isinstance(one, Possible) and is_plain(other):
+        return _of_each(tuple(OPERATORS[name](label, other) for label in one.labels), negated=negated)
     if one is NOT_IN_FORCE or other is NOT_IN_FORCE:
         return False
     if any(
@@ -116,6 +120,12 @@ def _unusual(name: str, one: Any, other: Any, *, negated: bool) -> Truth:  # Any
     if one is NONE or other is NONE:
         return negated
     truth = _over_ranges(name, one, other)
+    return opposite(truth) if negated else truth
+
+
+def _of_each(truths: tuple[bool, ...], *, negated: bool) -> Truth:
+    """What holds for one of several labels, whichever it is."""
+    truth = True if all(truths) else None if any(truths) else False
     return opposite(truth) if negated else truth
 
 
@@ -164,6 +174,8 @@ def one_of(node: OneOf, build: Build) -> Test:
 
 def _among(value: Any, choices: Any, *, negated: bool) -> Truth:  # Any: values of the field's own type
     """`any` over the choices that are in force; with none in force the comparison is false."""
+    if isinstance(value, Possible) and all(is_plain(choice) for choice in choices):
+        return _of_each(tuple(label in choices for label in value.labels), negated=negated)
     truths = [_equal(value, choice) for choice in choices if choice is not NOT_IN_FORCE]
     if value is NOT_IN_FORCE or (choices and not truths):
         return False
@@ -207,9 +219,11 @@ def _set_test_of_literals(node: SetTest, left: Compiled) -> Test:
 
     def holds(frame: Frame) -> Truth:
         elements = left(frame)
-        if is_plain(elements):
-            return test(wanted, elements) is not negated
-        return False if elements is NOT_IN_FORCE else negated if elements is NONE else None
+        if elements is None:
+            return None
+        if isinstance(elements, Special):
+            return False if elements is NOT_IN_FORCE else negated if elements is NONE else None
+        return test(wanted, elements) is not negated
 
     return holds
 
@@ -292,6 +306,8 @@ def grade_rank(node: GradeRank, build: Build) -> Test:
 
     def holds(frame: Frame) -> Truth:
         label = left(frame)
+        if isinstance(label, Possible) and all(each in rank for each in label.labels):
+            return _of_each(tuple(test(rank[each], bound) for each in label.labels), negated=negated)
         if not is_plain(label):
             return _unusual("is", label, label, negated=negated)
         if label not in rank:

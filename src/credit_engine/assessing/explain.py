@@ -10,8 +10,8 @@ from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.grades import grade_accounts
 from credit_engine.assessing.explaining.indicators import flag_accounts, indicator_accounts
-from credit_engine.assessing.explaining.looking import Look
 from credit_engine.assessing.explaining.scores import score_account
+from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.explaining.unknowns import unknown_accounts
 from credit_engine.assessing.explaining.why import why
 from credit_engine.assessing.explaining.wording import Language
@@ -28,31 +28,31 @@ def explain(answer: Assessment, language: Language = "zh", rule: str | None = No
 
 def tree(answer: Assessment, language: Language = "zh", rule: str | None = None) -> Account:
     """The same account as data."""
-    look = Look(answer, language)
-    lines = _head(look)
+    telling = Telling(answer, language)
+    lines = _head(telling)
     if rule is not None:
-        lines.append(why(rule, look))
+        lines.append(why(rule, telling))
     else:
-        lines += [*score_account(look), *grade_accounts(look), *unknown_accounts(look)]
-        lines += [*indicator_accounts(look), *flag_accounts(look)]
-    key = "party_person" if isinstance(look.scene.party, Person) else "party_operator"
-    return Account(look.words(key, party=answer.party), lines, part="assessment")
+        lines += [*score_account(telling), *grade_accounts(telling), *unknown_accounts(telling)]
+        lines += [*indicator_accounts(telling), *flag_accounts(telling)]
+    key = "party_person" if isinstance(telling.scene.party, Person) else "party_operator"
+    return Account(telling.words(key, party=answer.party), lines, part="assessment")
 
 
-def _head(look: Look) -> list[Account]:
+def _head(telling: Telling) -> list[Account]:
     """Who was judged, on which day, knowing what, by which policy."""
-    words, answer, plan = look.words, look.answer, look.plan
+    words, answer, plan = telling.words, telling.answer, telling.plan
     lines = [words("judged_on", day=words.day(answer.as_of))]
     if answer.known_at != answer.as_of:
         lines.append(words("known_at", day=words.day(answer.known_at)))
-    if look.scene.question is not None:
-        lines.append(words("seen_from", event=look.event(look.scene.question)))
+    if telling.scene.question is not None:
+        lines.append(words("seen_from", event=telling.event(telling.scene.question)))
     lines.append(words("policy", title=words.title(plan.title, plan.policy), policy=plan.policy))
     if answer.illustrative:
         lines.append(words("illustrative"))
     regions = words.items(plan.regions)
     if answer.outside_policy is True:
-        region = getattr(look.scene.party, "region", "")
+        region = getattr(telling.scene.party, "region", "")
         lines.append(words("outside", region=region, regions=regions))
     elif answer.outside_policy is None:
         lines.append(words("outside_unknown", regions=regions))

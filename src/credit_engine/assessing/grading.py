@@ -13,9 +13,12 @@ from credit_engine.assessing.answer import Grade, GradeChange, UnknownLine
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Frame, Scene
-from credit_engine.assessing.unknown import DOUBTFUL, NOT_IN_FORCE, Truth, is_plain
+from credit_engine.assessing.unknown import DOUBTFUL, NOT_IN_FORCE, Possible, Truth, is_plain
 from credit_engine.days import CalendarUnit, start_of
-from credit_engine.policy.plan import Adjustment, Scale
+from credit_engine.policy.plan import (
+    Adjustment,
+    Scale,
+)
 
 REVIEWS: dict[str, CalendarUnit] = {"yearly": "year", "quarterly": "quarter", "monthly": "month"}
 
@@ -37,11 +40,13 @@ def graded(scene: Scene, scale: Scale) -> Graded:
     return found
 
 
-def own_grade(scene: Scene, name: str) -> Any:  # Any: a label, or DOUBTFUL
-    """What a condition that names the grade reads."""
+def own_grade(scene: Scene, name: str) -> Any:  # Any: a label, Possible, or DOUBTFUL
+    """What a condition that names the grade reads: a label, or those that are possible."""
     scale = next(scale for scale in scene.plan.scales if scale.name == name)
-    label = graded(scene, scale).grade.label
-    return DOUBTFUL if label is None else label
+    grade = graded(scene, scale).grade
+    if grade.label is not None:
+        return grade.label
+    return Possible(grade.possible) if grade.is_complete else DOUBTFUL
 
 
 def _grade(scene: Scene, scale: Scale) -> Graded:
@@ -60,6 +65,7 @@ def _grade(scene: Scene, scale: Scale) -> Graded:
             scale=scale.name,
             label=label,
             possible=tuple(one for one in ordered if one is not None),
+            is_complete=None not in ordered,
             judged_on=scene.as_of,
             changes=tuple(changes),
         ),

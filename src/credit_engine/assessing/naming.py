@@ -11,22 +11,26 @@ from typing import Any
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Frame
 from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, is_plain
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     Aggregate,
     All,
     Any_,
     ComputedField,
     Condition,
+    DecisionField,
     ElementAggregate,
     EventField,
     Indicator,
     Item,
+    Listed,
     LookUp,
     Node,
+    OnList,
     OperatorField,
     OwnGrade,
     OwnScore,
     Parameter,
+    Pauses,
     Rows,
     Selector,
     Span,
@@ -43,6 +47,8 @@ def unknown_names(piece: Node, frame: Frame, program: Program) -> set[str]:
         return _of_value(piece, frame, program)
     if isinstance(piece, Span):
         return _of_span(piece, frame, program)
+    if isinstance(piece, Pauses):
+        return _of_pauses(piece, frame, program)
     return _union((part for part in children(piece) if not isinstance(part, Selector)), frame, program)
 
 
@@ -69,6 +75,9 @@ _NAME_OF: dict[type[Value], Callable[[Any], str]] = {  # Any: each takes its own
     OperatorField: lambda node: f"operator.{node.name}",
     Parameter: lambda node: f"${node.name}",
     Item: lambda node: f"item.{node.field}" if node.field else "item",
+    Listed: lambda _node: "listed",
+    DecisionField: lambda node: f"decision.{node.name}",
+    OnList: lambda node: f"on_list.{node.list}",
     OwnScore: lambda _node: "score",
     OwnGrade: lambda node: node.scale,
     Aggregate: lambda node: node.selector.kind,
@@ -100,4 +109,17 @@ def _of_span(span: Span, frame: Frame, program: Program) -> set[str]:
             if row.until_next is not None:
                 taken = program(row.until_next)(frame)
                 names |= set() if taken.is_certain else {row.until_next.kind}
+    return names
+
+
+def _of_pauses(pauses: Pauses, frame: Frame, program: Program) -> set[str]:
+    """The list where it is missing, or where one of its elements has no days; else what `where` asks of elements."""
+    elements = program(pauses.of)(frame)
+    if not is_plain(elements):
+        return set() if pauses.empty_if_missing and elements is None else {pauses.of.name}
+    names: set[str] = set()
+    for element in elements:
+        names |= unknown_names(pauses.where, frame.at_hand(frame.event, frame.law, element), program)
+        if None in (element.get("from"), element.get("until")):
+            names.add(pauses.of.name)
     return names

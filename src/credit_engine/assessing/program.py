@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from attrs import frozen
 
 from credit_engine.assessing import aggregating, conditions, selecting, spanning, values
 from credit_engine.assessing.answer import ParameterRead
-from credit_engine.assessing.scene import Compiled, Scene
+from credit_engine.assessing.scene import Compiled, Frame, Scene
 from credit_engine.errors import PolicyError, Problem
-from credit_engine.policy.plan import Basis, EventField, Indicator, Node, Plan, Selector, walk
+from credit_engine.policy.nodes import (
+    EventField,
+    Indicator,
+    Node,
+    Selector,
+    walk,
+)
+from credit_engine.policy.plan import (
+    Basis,
+    InForce,
+    Plan,
+)
 from credit_engine.quantities import FieldType, decimal_text
 from credit_engine.records import Event, kind_fields
 
@@ -33,21 +45,28 @@ class Admits:
     per: tuple[Compiled, ...]
 
 
+class Steps(NamedTuple):
+    """How a condition reads what an earlier step made: the own score, a grade, whether the party is on a list."""
+
+    own_score: Callable[[Scene], Any]
+    own_grade: Callable[[Scene, str], Any]
+    on_list: Callable[[Scene, str], Any]
+
+
 class Program:
     """The plain engine's form of a plan. Calling it with a node gives the node's function, made once."""
 
     def __init__(
         self,
         plan: Plan,
-        own_score: Callable[[Scene], Any],
-        own_grade: Callable[[Scene, str], Any],
+        steps: Steps,
     ) -> None:
         self.plan = plan
-        self.own_score = own_score
-        self.own_grade = own_grade
+        self.steps = steps
         self._made: dict[int, Compiled] = {}
         self._fields: dict[tuple[str, str], Callable[[Event], Any]] = {}
-        self._in_force: dict[tuple[tuple[str, ...], date], bool] = {}
+        self._in_force: dict[Basis, InForce] = {}
+        self.audience: Compiled = self(plan.audience)
         self.law_changes = _law_changes(plan)
         self.parts: dict[object, Any] = {}  # Any: what a step made of its part of the plan, under the step's own key
         self.admits = {
@@ -69,7 +88,7 @@ class Program:
         """How to read a field of an event of this kind, built-in or declared."""
         read = self._fields.get((kind, name))
         if read is None:
-            read = _getter(name) if name in kind_fields(kind) else _extra_getter(name)
+            read = attrgetter(name) if name in kind_fields(kind) else _extra_getter(name)
             self._fields[kind, name] = read
         return read
 
@@ -90,19 +109,42 @@ class Program:
             self.parts[key] = frozenset(ours | {each.at for each in selectors if each.at}).union(*named)
         return self.parts[key]  # type: ignore[no-any-return]  # kept under this key by this function only
 
+    def first_of(self, kind: str, names: tuple[str, ...]) -> Callable[[Event], Any]:  # Any: the fields' own type
+        """How to read the first of several fields that is present."""
+        readers = [self.field(kind, name) for name in names]
+        if len(readers) == 1:
+            return readers[0]
+        return lambda event: next((found for read in readers if (found := read(event)) is not None), None)
+
     def in_force(self, sources: tuple[str, ...], law: date) -> bool:
         """Whether all of these sources are in force on the law day."""
         if not sources:
             return True
-        found = self._in_force.get((sources, law))
-        if found is None:
-            found = all(self.plan.sources[source].in_force.covers(law) for source in sources)
-            self._in_force[sources, law] = found
-        return found
+        return self.days_in_force(Basis(sources)).covers(law)
 
     def rule_in_force(self, basis: Basis, law: date) -> bool:
         """Whether a rule is in force on the law day: by its own days, or while all of its sources are."""
-        return basis.own.covers(law) if basis.own is not None else self.in_force(basis.sources, law)
+        return self.days_in_force(basis).covers(law)
+
+    def days_in_force(self, basis: Basis) -> InForce:
+        """The days on which a rule is in force: its own, else those on which all of its sources are; found once."""
+        days = self._in_force.get(basis)
+        if days is None:
+            each = [self.plan.sources[source].in_force for source in basis.sources]
+            first = max((one.from_day for one in each if one.from_day is not None), default=None)
+            until = min((one.until for one in each if one.until is not None), default=None)
+            days = self._in_force[basis] = basis.own or InForce(first, until)
+        return days
+
+    def parameters_read(self, owner: str, names: tuple[str, ...], law: date) -> tuple[ParameterRead, ...]:
+        """The parameters that a rule reads, with their value on the law day and since when; made once per law day."""
+        if not names:
+            return ()
+        key = ("parameters", owner, law)
+        found: tuple[ParameterRead, ...] | None = self.parts.get(key)
+        if found is None:
+            found = self.parts[key] = tuple(self.parameter_read(name, law) for name in names)
+        return found
 
     def parameter_read(self, name: str, law: date) -> ParameterRead:
         """What a parameter says on a law day, since when, and on what authority."""
@@ -123,6 +165,16 @@ def _law_changes(plan: Plan) -> tuple[date, ...]:
     return tuple(sorted(days))
 
 
+AUDIENCES = ("public", "department", "inquiry", "internal")
+
+
+def audience_of(audience: Compiled, frame: Frame) -> str:
+    """Who may see a part: the stricter of its own audience and the policy's. What is not known is internal."""
+    program = frame.scene.program
+    found = [each if isinstance(each, str) else "internal" for each in (audience(frame), program.audience(frame.scene.viewpoint))]
+    return max(found, key=AUDIENCES.index)
+
+
 def as_text(value: object, type_: FieldType) -> str:
     """A value of the law as people write it: money in yuan, decimals without their thousandths."""
     if value is None:
@@ -134,10 +186,6 @@ def as_text(value: object, type_: FieldType) -> str:
     if isinstance(value, int) and type_.name == "decimal":
         return decimal_text(value)
     return str(value)
-
-
-def _getter(name: str) -> Callable[[Event], Any]:  # Any: the field's own type
-    return lambda event: getattr(event, name)
 
 
 def _extra_getter(name: str) -> Callable[[Event], Any]:  # Any: the field's own type

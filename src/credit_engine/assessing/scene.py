@@ -10,7 +10,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from credit_engine.dossiers import Dossier
-from credit_engine.policy.plan import Law, Node, Plan
+from credit_engine.policy.nodes import (
+    Node,
+)
+from credit_engine.policy.plan import (
+    Law,
+    Plan,
+)
 from credit_engine.records import Event
 
 if TYPE_CHECKING:
@@ -122,11 +128,15 @@ class Scene:
 
     def own_score(self) -> Any:  # Any: thousandths, a Range, or a special value
         """The own score of the day judged."""
-        return self.program.own_score(self)
+        return self.program.steps.own_score(self)
 
     def own_grade(self, scale: str) -> Any:  # Any: a label or a special value
         """The own grade of the day judged on one scale."""
-        return self.program.own_grade(self, scale)
+        return self.program.steps.own_grade(self, scale)
+
+    def on_list(self, name: str) -> Any:  # Any: true, false or DOUBTFUL
+        """Whether the party is on a list on the day judged."""
+        return self.program.steps.on_list(self, name)
 
     def hidden_until(self, kind: str) -> date | None:
         """The last day on which events of the kind could stand unrecorded, or none if the table is complete."""

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from credit_engine.assessing.answer import ParameterRead, Reason, UnknownLine
+from credit_engine.assessing.answer import Reason, UnknownLine
 from credit_engine.assessing.contributing import Contribution, Points
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.spanning import LATEST_DAY
 from credit_engine.assessing.unknown import Range, between
-from credit_engine.policy.plan import Score, ScoreRule
+from credit_engine.policy.plan import (
+    Score,
+)
 
 ONE_DAY = timedelta(days=1)
 
@@ -106,18 +108,7 @@ def _reason(one: Contribution, program: Program) -> Reason:
         group=rule.group,
         law_day=points.law,
         laws=tuple([(law.law, law.low) for law in one.laws]),
-        parameters=_parameters(rule, points.law, program),
+        parameters=program.parameters_read(rule.id, rule.parameters, points.law),
         basis=rule.basis.sources,
         read_from=entry.event.read_from if entry else None,
     )
-
-
-def _parameters(rule: ScoreRule, law: date, program: Program) -> tuple[ParameterRead, ...]:
-    """The parameters that the rule reads, with their value on the law day and since when; made once per law day."""
-    if not rule.parameters:
-        return ()
-    key = ("parameters", rule.id, law)
-    found = program.parts.get(key)
-    if found is None:
-        found = program.parts[key] = tuple(program.parameter_read(name, law) for name in rule.parameters)
-    return found

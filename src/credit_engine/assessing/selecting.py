@@ -15,7 +15,10 @@ from typing import Any, NamedTuple
 from credit_engine.assessing.scene import Build, Entry, Frame, Position
 from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, Truth, both, is_plain
 from credit_engine.days import CalendarWindow, Period, add
-from credit_engine.policy.plan import Node, Selector
+from credit_engine.policy.nodes import (
+    Node,
+    Selector,
+)
 from credit_engine.records import Event
 
 ONE_DAY = timedelta(days=1)

@@ -11,11 +11,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from credit_engine.assessing.scene import Build, Compiled, Entry, Frame
+from credit_engine.assessing.scene import Build, Compiled, Entry, Frame, Scene
 from credit_engine.assessing.selecting import Taken
 from credit_engine.assessing.unknown import DOUBTFUL, NONE, NOT_IN_FORCE, Special, Truth, is_plain
 from credit_engine.days import Period, add, end_of, last_day
-from credit_engine.policy.plan import Constant, Literal, Node, Pauses, Span, SpanRow
+from credit_engine.policy.nodes import Constant, EventField, Listed, Literal, Node, Parameter, Pauses, Span, SpanRow
 
 ONE_DAY = timedelta(days=1)
 _REMEMBERED = 4096  # days, more than ten years of them
@@ -77,12 +77,13 @@ def span(node: Span, build: Build) -> Measure:
 
 def _row(row: SpanRow, build: Build) -> Measure:
     from_of = None if row.from_ is None else tuple(build(value) for value in row.from_)
+    is_plain_period = row == SpanRow(row.condition, row.basis, row.from_, row.for_)
+    if is_plain_period and isinstance(row.for_, Literal) and (from_of is None or len(from_of) == 1):
+        return _fixed_row(from_of[0] if from_of else None, row.for_.value)
     base = _base(row, build)
     later = build(row.or_until) if row.or_until is not None else None
     next_of = build(row.until_next) if row.until_next is not None else None
     open_while = build(row.or_while) if row.or_while is not None else None
-    if not (later or next_of or open_while):
-        return _plain_row(from_of, base)
 
     def measure(frame: Frame, by_day: date | None) -> Stretch | None:
         first = by_day if from_of is None else _first_present(frame, from_of)
@@ -103,17 +104,19 @@ def _row(row: SpanRow, build: Build) -> Measure:
     return measure
 
 
-def _plain_row(from_of: tuple[Compiled, ...] | None, base: Callable[[Frame, date], Any]) -> Measure:  # Any: see _base
-    """The stretch of a row whose end nothing moves, as most are."""
+def _fixed_row(first_of: Compiled | None, period: Period) -> Measure:
+    """The stretch of a row that is a period written in the policy and nothing else; remembered by its first day."""
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def stretch(first: date) -> Stretch:
+        last = add(first, period)
+        return Stretch(first, first, LATEST_DAY) if last is None else Stretch(first, last, last)
 
     def measure(frame: Frame, by_day: date | None) -> Stretch | None:
-        first = by_day if from_of is None else _first_present(frame, from_of)
-        if not isinstance(first, date):
-            return None if first is NOT_IN_FORCE else UNKNOWN_STRETCH
-        last = base(frame, first)
-        if isinstance(last, date):
-            return Stretch(first, last, last)
-        return None if last is NOT_IN_FORCE else Stretch(first, first, LATEST_DAY)
+        first = by_day if first_of is None else first_of(frame)
+        if isinstance(first, date):
+            return stretch(first)
+        return None if first is NOT_IN_FORCE else UNKNOWN_STRETCH
 
     return measure
 
@@ -132,8 +135,6 @@ def _base(row: SpanRow, build: Build) -> Callable[[Frame, date], Any]:  # Any: a
     until_of = build(row.until) if row.until is not None else None
     plus = tuple((build(extra.condition), build(extra.for_)) for extra in row.plus)
     pauses = _pauses(row.pauses, build) if row.pauses is not None else None
-    if for_of is not None and until_of is None and row.to_end_of is None and not (plus or pauses or row.rolls):
-        return _fixed_period(row.for_.value) if isinstance(row.for_, Literal) else _plain_period(for_of)
 
     def last(frame: Frame, first: date) -> Any:  # Any: as above
         if until_of is not None:
@@ -154,24 +155,6 @@ def _base(row: SpanRow, build: Build) -> Callable[[Frame, date], Any]:  # Any: a
                 return DOUBTFUL
             return last_day(end_of(row.to_end_of, start), None, extensions, paused, row.rolls) or DOUBTFUL  # type: ignore[arg-type]  # a unit, checked when the policy is read
         return last_day(first, period, extensions, paused, row.rolls) or DOUBTFUL
-
-    return last
-
-
-def _fixed_period(period: Period) -> Callable[[Frame, date], Any]:  # Any: a date or DOUBTFUL
-    """The last day by a period that is written in the policy; remembered, for many events share their days."""
-    after = lru_cache(maxsize=_REMEMBERED)(lambda first: add(first, period) or DOUBTFUL)
-    return lambda _frame, first: after(first)
-
-
-def _plain_period(for_of: Compiled) -> Callable[[Frame, date], Any]:  # Any: a date or a special value
-    """The last day by `for` alone, as most spans are."""
-
-    def last(frame: Frame, first: date) -> Any:  # Any: as above
-        period = for_of(frame)
-        if isinstance(period, Period):
-            return add(first, period) or DOUBTFUL
-        return NOT_IN_FORCE if period is NOT_IN_FORCE else DOUBTFUL
 
     return last
 
@@ -210,24 +193,56 @@ def _pauses(node: Pauses, build: Build) -> Callable[[Frame], Any]:  # Any: inter
     return intervals
 
 
-def not_over_before(measure: Measure, frame: Frame, by_day: date | None) -> Truth:
-    """Under `law_of: as_of`: whether no earlier day's own law said that the span was over; once over, over.
+def as_measured(measure: Measure, frame: Frame, by_day: date | None) -> Stretch | None:
+    """The stretch under the law of the viewpoint."""
+    return measure(frame, by_day)
 
-    The law changes on few days, so each stretch of unchanged law is looked at once.
+
+def under_each_law(measure: Measure, frame: Frame, by_day: date | None) -> Stretch | None:
+    """Under `law_of: as_of`: the stretch by today's law, ended on the first day whose own law says that it is over.
+
+    Never backdated, never revived. The law changes on few days, so each stretch of unchanged law is looked at once.
     """
-    scene = frame.scene
-    truth: Truth = True
-    changes = [day for day in scene.program.law_changes if day <= scene.as_of]
-    for start, next_start in zip([date.min, *changes], [*changes, None], strict=True):
-        last_in_law = scene.as_of if next_start is None else next_start - ONE_DAY
-        stretch = measure(Frame(scene, frame.day, frame.position, frame.event, start, frame.item), by_day)
-        if stretch is None or (stretch.first is not None and stretch.first > last_in_law):
+    today = measure(frame, by_day)
+    if today is None or today.first is None:
+        return today
+    last = at_most = LATEST_DAY
+    changes = frame.scene.program.law_changes
+    for start, end in zip([date.min, *changes], [*(day - ONE_DAY for day in changes), LATEST_DAY], strict=True):
+        if end < today.first:
             continue
-        if stretch.last_at_most < last_in_law:
-            return False
-        if stretch.first is None or stretch.last < last_in_law:
-            truth = None
-    return truth
+        law = Frame(frame.scene, frame.day, frame.position, frame.event, start, frame.item)
+        stretch = measure(law, by_day)
+        if stretch is None:
+            continue
+        from_day = max(start, today.first)
+        if stretch.last < end:
+            last = min(last, max(stretch.last, from_day - ONE_DAY))
+        if stretch.last_at_most < end:
+            at_most = max(stretch.last_at_most, from_day - ONE_DAY)
+            break
+    return Stretch(today.first, min(last, at_most), at_most)
+
+
+def could_reach(span_: Span | None, by: tuple[str, ...], scene: Scene, last: date) -> bool:
+    """Whether a span that begins on `last` or before, of an event that may stand unrecorded, could hold today."""
+    return span_ is None or any(_row_could_reach(row, by, scene, last) for row in span_.rows)
+
+
+def _row_could_reach(row: SpanRow, by: tuple[str, ...], scene: Scene, last: date) -> bool:
+    """For a plain period from the event's own day (or the day of listing) that can be told; else it could."""
+    own_day = row.from_ in (None, (Listed(),), tuple(EventField(name) for name in by))
+    extended = (row.until, row.or_until, row.or_while, row.to_end_of, row.pauses)
+    if not own_day or row.plus or row.rolls or any(part is not None for part in extended):
+        return True
+    if isinstance(row.for_, Literal):
+        periods = [row.for_.value]
+    elif isinstance(row.for_, Parameter):
+        periods = [step.value for step in scene.plan.parameters[row.for_.name].values if not step.ended]
+    else:
+        return True
+    reaches = [None if period is None else add(last, period) for period in periods]
+    return any(reach is None or reach >= scene.as_of for reach in reaches)
 
 
 def _or_until(stretch: Stretch, day: Any) -> Stretch:  # Any: a date or a special value

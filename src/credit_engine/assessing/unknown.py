@@ -6,6 +6,7 @@ A condition gives `True` (it holds), `None` (it only may hold) or `False`. A val
 * `DOUBTFUL`: it cannot be known from what is recorded. Nothing replaces it.
 * `NOT_IN_FORCE`: the law has no such value on that day. Comparisons with it are false, negated or not.
 * `NONE`: known to be none (no restriction was imposed). Comparisons with it are false, their negations true.
+* a `Possible`: one of several labels.
 * a `Range`: between two whole numbers; `low` or `high` may be `None` for "no limit".
 """
 
@@ -58,6 +59,16 @@ class Range(Special):
     def __repr__(self) -> str:
         """`Range(2, None)`."""
         return f"Range({self.low}, {self.high})"
+
+
+class Possible(Special):
+    """One of several labels; it is not known which."""
+
+    __slots__ = ("labels",)
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        super().__init__("POSSIBLE")
+        self.labels = labels
 
 
 def between(low: Number | None, high: Number | None) -> Any:  # Any: a number or a Range

@@ -24,18 +24,21 @@ from credit_engine.assessing.unknown import (
     worst,
 )
 from credit_engine.days import add
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     Bounded,
     Combined,
     ComputedField,
     DayAfter,
+    DecisionField,
     EventField,
     Holds,
     Indicator,
     Item,
+    Listed,
     Literal,
     LookUp,
     Node,
+    OnList,
     OperatorField,
     Otherwise,
     OwnGrade,
@@ -183,6 +186,30 @@ def own_score(_node: OwnScore, _build: Build) -> Read:
 def own_grade(node: OwnGrade, _build: Build) -> Read:
     """The own grade of the day judged on one scale."""
     return lambda frame: frame.scene.own_grade(node.scale)
+
+
+def listed(_node: Listed, _build: Build) -> Read:
+    """The day on which the list entry at hand was listed."""
+    return lambda frame: frame.item.listed
+
+
+def decision_field(node: DecisionField, _build: Build) -> Read:
+    """A field of the decision that listed the entry at hand; known to be none where no decision did."""
+    name = node.name
+
+    def read(frame: Frame) -> Any:  # Any: the field's type
+        decision = frame.item.decision
+        if decision is None:
+            return NONE
+        return decision.extra.get(name) if node.declared else getattr(decision, name)
+
+    return read
+
+
+def on_list(node: OnList, _build: Build) -> Read:
+    """Whether the party is on a list on the day judged."""
+    name = node.list
+    return lambda frame: frame.scene.on_list(name)
 
 
 def day_after(node: DayAfter, build: Build) -> Read:
@@ -358,6 +385,9 @@ TABLE: dict[type[Node], Callable[[Any, Build], Read]] = {  # Any: each function 
     Indicator: indicator,
     OwnScore: own_score,
     OwnGrade: own_grade,
+    Listed: listed,
+    DecisionField: decision_field,
+    OnList: on_list,
     DayAfter: day_after,
     Combined: combined,
     Ratio: ratio,

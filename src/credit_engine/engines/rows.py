@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from credit_engine.assessing.answer import Assessment, Reason, value_data
+from credit_engine.assessing.answer import Assessment, Reason
+from credit_engine.assessing.plain import value_data
 from credit_engine.assessing.unknown import Range
 from credit_engine.files.results import ColumnType, Table
-from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan import (
+    Plan,
+)
 from credit_engine.quantities import decimal_text
 
 Columns = tuple[tuple[str, ColumnType], ...]

@@ -10,8 +10,7 @@ from attrs import define, field
 
 from credit_engine.errors import Place, Problem
 from credit_engine.policy.load import Policy
-from credit_engine.policy.places import place_of, shown
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     All,
     Any_,
     Compare,
@@ -20,19 +19,22 @@ from credit_engine.policy.plan import (
     Constant,
     EventField,
     Indicator,
-    InForce,
     Literal,
     LookUp,
     OneOf,
     OperatorField,
     Parameter,
-    Plan,
     Rows,
     Selector,
     SpanRow,
     Truth,
     Value,
     walk,
+)
+from credit_engine.policy.places import place_of, shown
+from credit_engine.policy.plan import (
+    InForce,
+    Plan,
 )
 
 LANGUAGES = ("zh", "en")
@@ -82,22 +84,30 @@ class _Used:
                 self.of_operator.add(node.name)
             elif isinstance(node, Selector):
                 self.fields.update(node.by, (node.at,) if node.at else ())
-            elif isinstance(node, SpanRow):
+            elif isinstance(node, DecisionField):
+                self.fields.add(node.name)
+            elif isinstance(node, SpanRow | RepairRow):
                 self.sources.update(node.basis)
 
 
 def _used(plan: Plan) -> _Used:
     used = _Used()
     rules = plan.score.rules if plan.score is not None else ()
-    for piece in (plan.computed, plan.indicators, plan.admits, rules, plan.scales):
+    following = (plan.lists, plan.findings, plan.obligations, plan.supervision, plan.audience)
+    for piece in (plan.computed, plan.indicators, plan.admits, rules, plan.scales, following):
         used.take(piece)
     used.fields.update(plan.kinds.values(), plan.law.anchors)
-    for rule in rules:
-        used.fields.update(rule.law.anchors)
-        used.sources.update(rule.basis.sources)
+    for judged in (*rules, *plan.lists, *plan.findings, *plan.obligations):
+        used.fields.update(judged.law.anchors)
+    for based in (*rules, *plan.findings, *plan.obligations, *plan.supervision):
+        used.sources.update(based.basis.sources)
     for scale in plan.scales:
         for adjustment in scale.adjust:
             used.sources.update(adjustment.basis.sources)
+    for each in plan.lists:
+        used.sources.update(each.foundation)
+    for measure in plan.measures.values():
+        used.sources.update(measure.basis)
     for parameter in plan.parameters.values():
         used.sources.update(dated.source for dated in parameter.values)
     return used
@@ -107,7 +117,7 @@ def _unused(policy: Policy) -> Iterator[Problem]:
     plan, used = policy.plan, _used(policy.plan)
     yield from _unnamed(policy, "parameters", "parameter", plan.parameters, used.parameters)
     yield from _unnamed(policy, "sources", "source", plan.sources, used.sources)
-    if plan.score is not None or plan.scales:  # else the indicators are what the policy is for
+    if any((plan.score, plan.scales, plan.lists, plan.findings, plan.supervision)):  # else the indicators are what the policy is for
         yield from _unnamed(policy, "indicators", "indicator", plan.indicators, used.indicators)
     section = policy.written.get("fields") or {}
     for kind, fields in section.items():
@@ -129,16 +139,31 @@ def _unnamed(policy: Policy, section: str, what: str, names: Iterable[str], used
 
 
 def _never(plan: Plan) -> Iterator[Problem]:
-    for rule in plan.score.rules if plan.score is not None else ():
-        conditions = [rule.when] if rule.each is None else [rule.when, rule.each.where]
-        if any(cannot_hold(condition) for condition in conditions):
-            yield _never_fires(rule.id, "its condition contradicts itself", rule.place)
-        if rule.basis.own is None and not _ever(plan.sources[name].in_force for name in rule.basis.sources):
-            yield _never_fires(rule.id, "its sources are never in force together", rule.place)
+    rules = plan.score.rules if plan.score is not None else ()
+    for rule in (*rules, *plan.findings):
+        yield from _contradictions(rule.id, [rule.when, *_of_events(rule.each)], rule.place)
+    for duty in plan.obligations:
+        yield from _contradictions(duty.id, _of_events(duty.each), duty.place)
+    for each in plan.lists:
+        if each.opens is not None:
+            yield from _contradictions(each.name, [each.opens.when, *_of_events(each.opens.each)], each.place)
     for scale in plan.scales:
         for adjustment in scale.adjust:
-            if cannot_hold(adjustment.when):
-                yield _never_fires(adjustment.id, "its condition contradicts itself", adjustment.place)
+            yield from _contradictions(adjustment.id, [adjustment.when], adjustment.place)
+    for watch in plan.supervision:
+        yield from _contradictions(watch.id, [watch.when], watch.place)
+    for based in (*rules, *plan.findings, *plan.obligations, *plan.supervision):
+        if based.basis.own is None and not _ever(plan.sources[name].in_force for name in based.basis.sources):
+            yield _never_fires(based.id, "its sources are never in force together", based.place)
+
+
+def _of_events(each: Selector | None) -> list[Condition]:
+    return [] if each is None else [each.where]
+
+
+def _contradictions(rule: str, conditions: list[Condition], place: Place) -> Iterator[Problem]:
+    if any(cannot_hold(condition) for condition in conditions):
+        yield _never_fires(rule, "its condition contradicts itself", place)
 
 
 def _never_fires(rule: str, why: str, place: Place) -> Problem:
@@ -246,6 +271,9 @@ def _untitled(policy: Policy) -> Iterator[Problem]:
     titled: list[tuple[str, Mapping[str, str], Place]] = [("the policy", plan.title, place_of(policy.written, "title"))]
     rules = plan.score.rules if plan.score is not None else ()
     titled += [(f"the rule {shown(rule.id)}", rule.title, rule.place) for rule in rules]
+    titled += [(f"the list {shown(each.name)}", each.title, each.place) for each in plan.lists]
+    titled += [(f"the measure {shown(each.id)}", each.title, each.place) for each in plan.measures.values()]
+    titled += [(f"the text of the finding {shown(each.id)}", each.text, each.place) for each in plan.findings]
     for scale in plan.scales:
         titled += [(f"the adjustment {shown(each.id)}", each.title, each.place) for each in scale.adjust]
         titled += [(f"the label {shown(label)}", title, scale.place) for label, title in scale.titles.items()]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from attrs import field, frozen
 
 from credit_engine.errors import Place, Problem
+from credit_engine.policy.catalogue import by_id
 from credit_engine.policy.places import Content, Items, Key, Map, did_you_mean, place_of, shown
 
 Report = Callable[[Problem], None]
@@ -48,7 +49,12 @@ class OneOrNamed:
     marks: frozenset[str]
 
 
-Position = Whole | Parts | Named | Rules | OneOrNamed
+@frozen
+class Catalogue:
+    """Named things, written as a mapping or as a list of rows with `id`."""
+
+
+Position = Whole | Parts | Named | Rules | OneOrNamed | Catalogue
 
 _SCALE = Parts({"titles": Named(), "adjust": Rules()})
 _SCALE_MARKS = frozenset({"order", "outside", "rows", "titles", "adjust", "review", "audience"})
@@ -65,7 +71,7 @@ POSITIONS = Parts(
         "score": Parts({"groups": Named(), "rules": Rules()}),
         "grades": OneOrNamed(_SCALE, _SCALE_MARKS),
         "lists": Named(Parts()),
-        "measures": Named(),
+        "measures": Catalogue(),
         "spread": Rules(),
         "recognition": Rules(),
         "findings": Rules(),
@@ -83,6 +89,9 @@ def merge_policies(earlier: Map, later: Map, report: Report) -> Map:
 
 def _merge(earlier: Content, later: Content, position: Position, report: Report) -> Content:
     """What stands at a position in the end; what has nothing earlier is merged with nothing, to find vain removals."""
+    if isinstance(position, Catalogue):
+        earlier, later = (by_id(side, report) if isinstance(side, Items) else side for side in (earlier, later))
+        position = Named()
     if earlier is None and isinstance(later, Map | Items):
         earlier = type(later)()
     if isinstance(earlier, Map) and isinstance(later, Map):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 import attrs
 
 from credit_engine.errors import Place, PolicyError, Problem
+from credit_engine.policy.catalogue import by_id
 from credit_engine.policy.places import Items, Map, did_you_mean, is_quoted, kind_of, place_of, shown, value_place_of
 from credit_engine.policy.written import NOT_WRITTEN, Code, Label, PolicyWritten, Written
 
@@ -21,8 +22,23 @@ if TYPE_CHECKING:
 
 Path = tuple[Any, ...]  # Any: keys and indices, from the head of the policy
 
-NAMED = ("sources", "kinds", "relations", "fields", "parameters", "admits", "indicators", "scales", "score")
-SECTIONS_TO_COME = ("lists", "measures", "spread", "recognition", "findings", "obligations", "supervision")
+NAMED = (
+    "sources",
+    "kinds",
+    "relations",
+    "fields",
+    "parameters",
+    "admits",
+    "indicators",
+    "scales",
+    "score",
+    "lists",
+    "measures",
+    "findings",
+    "obligations",
+    "supervision",
+)
+SECTIONS_TO_COME = ("spread", "recognition")
 
 
 class Misfit(Exception):  # noqa: N818  # it never leaves this module: read_model turns it into a problem
@@ -75,7 +91,7 @@ def _left_out(path: Path, problem: Problem) -> Path:
         return path[:3] if path[1:2] in (("rules",), ("groups",)) and len(path) > 2 else ()  # noqa: PLR2004  # see above
     if path[:1] and path[0] in NAMED:
         return path[:2] if len(path) > 1 else ()
-    return path[:1] if path[:1] and path[0] in ("regions", "illustrative", "audience") else ()
+    return path[:1] if path[:1] and path[0] in ("regions", "illustrative") else ()
 
 
 def _without(data: Any, path: Path) -> Any:  # Any: a piece as written
@@ -97,18 +113,18 @@ def _without(data: Any, path: Path) -> Any:  # Any: a piece as written
 
 
 def _supported(data: Map) -> tuple[Map, list[Problem]]:
-    """The policy without the sections that are not built yet, each a problem, and with its scales by name."""
+    """The policy without the sections that are not built yet, each a problem; its scales and measures by name."""
     data = data.copy()
-    problems = []
+    problems: list[Problem] = []
     for section in SECTIONS_TO_COME:
         if section in data:
             problems.append(_unsupported(f"the section `{section}`", place_of(data, section)))
             data.drop(section)
-    if isinstance(data.get("audience"), Map):
-        problems.append(_unsupported("`audience` in rows", value_place_of(data, "audience")))
-        data.drop("audience")
     if "grades" in data:
         _name_scales(data)
+    if isinstance(data.get("measures"), Items):
+        place, value_place = place_of(data, "measures"), value_place_of(data, "measures")
+        data.put("measures", by_id(data["measures"], problems.append), place, value_place)
     return data, problems
 
 
@@ -138,7 +154,12 @@ def _converter() -> Converter:
     from cattrs import Converter  # noqa: PLC0415  # `import credit_engine` stays light
 
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
-    for type_, words in ((str, "text"), (bool, "true or false"), (date, "a date such as 2024-01-01")):
+    for type_, words in (
+        (str, "text"),
+        (bool, "true or false"),
+        (int, "a whole number"),
+        (date, "a date such as 2024-01-01"),
+    ):
         converter.register_structure_hook(type_, _exactly(type_, words))
     converter.register_structure_hook(Code, _quoted("unquoted_code"))
     converter.register_structure_hook(Label, _quoted("unquoted_label"))
@@ -186,7 +207,8 @@ def _record(type_: type[_Class], converter: Converter) -> _Hook:
     def hook(value: Any, _type: Any) -> _Class:  # Any: see _Hook
         if not isinstance(value, Map):
             raise Misfit(f"expected a mapping of keys, this is {kind_of(value)}")
-        return attrs.evolve(build({str(key): each for key, each in value.items()}, type_), raw=value)
+        keys: Any = value  # Any: its keys need not be texts; those that are not are unknown
+        return attrs.evolve(build(keys, type_), raw=value)
 
     return hook
 

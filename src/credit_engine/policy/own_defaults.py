@@ -19,16 +19,20 @@ WRITTEN = ("law_of", "audience")
 
 @frozen
 class Section:
-    """Where entries stand, which keys are written into them, and under which key their `each` is (empty: their own)."""
+    """Where entries stand, which keys are written into them, and under which key their `each` is (empty: their own).
+
+    `without`: what counts as that key's value where it is not written.
+    """
 
     path: tuple[str, ...]
     keys: tuple[str, ...] = WRITTEN
     event: str = ""
+    without: Content = None
 
 
 SECTIONS = (
     Section(("score", "rules"), keys=("law_of",)),
-    Section(("lists",), event="opens"),
+    Section(("lists",), event="opens", without=Map({"each": "list_decision"})),  # only decisions open its entries
     Section(("spread",), event="from"),
     Section(("findings",)),
     Section(("obligations",), keys=("law_of",)),
@@ -60,7 +64,7 @@ class _Writing:
 
     def law(self, entry: Map, section: Section) -> Content:
         """The law to write: the policy's, else the event's own day; none without an event, or where it is the same."""
-        rule = entry.get(section.event) if section.event else entry
+        rule = entry.get(section.event, section.without) if section.event else entry
         own, final = self.own.get("law_of"), self.final.get("law_of")
         if own == final or not isinstance(rule, Map) or "each" not in rule:
             return None

@@ -1,13 +1,8 @@
 """The plan: a policy with every name resolved, every number typed and scaled, every default filled in.
 
-Engines read plans and nothing else. The node kinds below are a closed set (`NODES`); each engine has one table from
-node kind to function. Invariants:
-
-* Conditions are in negation normal form: `negated` stands on leaves only. A leaf whose value is not in force is
-  false, negated or not; that is why `not` cannot be a node of its own.
-* Numbers are whole: `count` as it is, `fen`, or `thousandths` (literals and parameters are scaled already). Where a
-  count meets thousandths the plan has a `Scaled` node. Dates are `datetime.date`, shares `Fraction`.
-* Names of fields, indicators, parameters and scales exist; the steps they belong to are in the order of design 6.
+Engines read plans and nothing else. Node kinds are a closed set (`nodes.NODES`); each engine has one table
+from node kind to function. Names of fields, indicators, parameters and scales exist, and the steps they belong to are
+in the order own score, lists, own grade, findings.
 """
 
 from __future__ import annotations
@@ -24,381 +19,8 @@ from attrs import field, frozen
 
 from credit_engine.days import CalendarWindow, Period
 from credit_engine.errors import Place
+from credit_engine.policy.nodes import Condition, Literal, Node, Selector, Span, Value
 from credit_engine.quantities import FieldType
-
-# --- values ---------------------------------------------------------------------------------------------------
-
-
-@frozen
-class Node:
-    """Any piece of a plan that an engine must know how to compute."""
-
-
-@frozen
-class Value(Node):
-    """A node that gives a value."""
-
-
-@frozen
-class Condition(Node):
-    """A node that holds, may hold, or neither."""
-
-
-@frozen
-class Literal(Value):
-    """A value written in the policy: whole number, text, bool, date, `Period`, `CalendarWindow`, `Fraction`."""
-
-    value: Any  # Any: one of the types above
-
-
-@frozen
-class Parameter(Value):
-    """A dated parameter, read on the law day of whoever asks; not in force before its first date or once ended."""
-
-    name: str
-
-
-@frozen
-class LookUp(Value):
-    """A dated table at one code; an absent code is unknown; with `climbs` the ancestors of a region are tried in turn."""
-
-    parameter: str
-    by: Value
-    climbs: bool = False
-
-
-@frozen
-class EventField(Value):
-    """A field of the event at hand. `declared`: in `extra`. `implied`: (field of codes, codes, value when none is there)."""
-
-    name: str
-    declared: bool = False
-    implied: tuple[str, frozenset[str], int | None] | None = None
-
-
-@frozen
-class ComputedField(Value):
-    """`fields.KIND.NAME` of the event at hand, seen from the asker's viewpoint (`Plan.computed`)."""
-
-    kind: str
-    name: str
-
-
-@frozen
-class Item(Value):
-    """The element at hand of a list; `field` names a part of it where elements are records."""
-
-    field: str = ""
-
-
-@frozen
-class OperatorField(Value):
-    """A field of the party judged; `kind` of a person is `person`."""
-
-    name: str
-    declared: bool = False
-
-
-@frozen
-class ViewDay(Value):
-    """`day`: the viewpoint's day."""
-
-
-@frozen
-class Province(Value):
-    """`.province`: the topmost ancestor of a region, on the viewpoint's day."""
-
-    region: Value
-
-
-@frozen
-class Indicator(Value):
-    """An indicator, from the viewpoint of whoever asks (`Plan.indicators`)."""
-
-    name: str
-
-
-@frozen
-class OwnScore(Value):
-    """`score`, in thousandths: of the day judged (in a review: of the review day)."""
-
-
-@frozen
-class OwnGrade(Value):
-    """`grade` or `grade.SCALE`, as text: of the day judged."""
-
-    scale: str
-
-
-@frozen
-class DayAfter(Value):
-    """`add(day, period)`; the right-hand side of `{at_least: P, after: DATE}`."""
-
-    day: Value
-    period: Value
-
-
-@frozen
-class Selector(Node):
-    """Which events are meant: first `standing`, `admits`, `where`, `same`; then the window; then `per`, `last`; then elements.
-
-    `by`: anchors, first present. `element`: the list field whose elements are taken one by one (`item_where` is what
-    `where` says of `item`). `within` gives a `Period` or a `CalendarWindow`. `same`: pairs (their field, our field).
-    `settled`: neither `where` nor `same` depends on who asks, so the matching events can be found once.
-    """
-
-    kind: str
-    by: tuple[str, ...]
-    standing: frozenset[str]
-    where: Condition
-    element: EventField | ComputedField | None = None
-    item_where: Condition | None = None
-    same: tuple[tuple[Value, Value], ...] = ()
-    at: str | None = None
-    within: Value | None = None
-    since: Selector | None = None
-    before: bool = False
-    per: tuple[Value, ...] = ()
-    last: int | None = None
-    settled: bool = True
-
-
-@frozen
-class Aggregate(Value):
-    """`count`, `sum`, `mean`, `highest`, `lowest`, `latest` or `days_since` over a selector.
-
-    `of`: what is added up or taken, read from each event (none for `count`, `days_since`). `or_` replaces "no event".
-    """
-
-    op: str
-    selector: Selector
-    of: Value | None = None
-    or_: Value | None = None
-
-
-@frozen
-class ElementAggregate(Value):
-    """The same over a list field of the event itself, in a computed field; `of` reads `Item`."""
-
-    op: str
-    element: EventField
-    where: Condition
-    of: Value | None = None
-    or_: Value | None = None
-
-
-@frozen
-class Combined(Value):
-    """`sum`, `highest` or `lowest` of several values; unknown if one of them is."""
-
-    op: str
-    values: tuple[Value, ...]
-
-
-@frozen
-class Ratio(Value):
-    """An exact quotient of two whole numbers; unknown where the denominator is 0."""
-
-    numerator: Value
-    denominator: Value
-
-
-@frozen
-class Holds(Value):
-    """True, false or unknown, as its condition."""
-
-    condition: Condition
-
-
-@frozen
-class Row(Node):
-    """One row: the value that counts if no earlier row holds."""
-
-    condition: Condition
-    value: Value
-
-
-@frozen
-class Rows(Value):
-    """The value of the first row that holds; unknown where an earlier row only may hold, or none holds."""
-
-    rows: tuple[Row, ...]
-
-
-@frozen
-class Otherwise(Value):
-    """`or`: `value`, or `default` where `value` is missing (not where it is doubtful)."""
-
-    value: Value
-    default: Value
-
-
-@frozen
-class Scaled(Value):
-    """`value x factor` (`factor` is a whole number or a fraction: `times`, 1/`per`, and 1000 from a count to thousandths)."""
-
-    value: Value
-    factor: Value
-
-
-@frozen
-class Rounded(Value):
-    """`value` rounded to a multiple of `step` (in the value's own scale); `mode` half_up, up or down, on magnitudes."""
-
-    value: Value
-    step: Fraction
-    mode: str
-
-
-@frozen
-class Bounded(Value):
-    """`value`, but at least `low` and at most `high`."""
-
-    value: Value
-    low: Value | None = None
-    high: Value | None = None
-
-
-# --- conditions -----------------------------------------------------------------------------------------------
-
-
-@frozen
-class Constant(Condition):
-    """Always or never; the empty condition is `Constant(True)`."""
-
-    holds: bool
-
-
-@frozen
-class All(Condition):
-    """Every part holds."""
-
-    parts: tuple[Condition, ...]
-
-
-@frozen
-class Any_(Condition):
-    """At least one part holds."""
-
-    parts: tuple[Condition, ...]
-
-
-@frozen
-class Compare(Condition):
-    """`op` is `is`, `at_least`, `above`, `at_most` or `below`. `name` is the left side as written, for unknowns."""
-
-    left: Value
-    op: str
-    right: Value
-    negated: bool = False
-    name: str = ""
-
-
-@frozen
-class OneOf(Condition):
-    """The left side equals one of several values."""
-
-    left: Value
-    choices: tuple[Value, ...]
-    negated: bool = False
-    name: str = ""
-
-
-@frozen
-class SetTest(Condition):
-    """`op` is `has`, `has_any`, `has_all`, `has_none` or `only` (not empty, nothing else) on a set or list."""
-
-    left: Value
-    op: str
-    right: tuple[Value, ...]
-    negated: bool = False
-    name: str = ""
-
-
-@frozen
-class Known(Condition):
-    """The value is known: not missing, not doubtful, not an interval; `negated` for `{known: false}`."""
-
-    left: Value
-    negated: bool = False
-    name: str = ""
-
-
-@frozen
-class Inside(Condition):
-    """A region is the given one or lies below it, on the viewpoint's day."""
-
-    left: Value
-    region: Value
-    negated: bool = False
-    name: str = ""
-
-
-@frozen
-class Truth(Condition):
-    """A boolean value read as a condition (`some_flag: true`)."""
-
-    left: Value
-    negated: bool = False
-    name: str = ""
-
-
-@frozen
-class GradeRank(Condition):
-    """`{at_best: C}` (C or worse) or `{at_worst: C}` (C or better) on a scale's order; labels outside it never hold."""
-
-    left: Value
-    op: str
-    label: str
-    order: tuple[str, ...]
-    negated: bool = False
-    name: str = ""
-
-
-# --- spans ----------------------------------------------------------------------------------------------------
-
-
-@frozen
-class Plus(Node):
-    """An extension that applies where its condition holds."""
-
-    condition: Condition
-    for_: Value
-
-
-@frozen
-class Pauses(Node):
-    """Days that do not count: the `[from, until)` records of a list field whose `where` holds; `or_`: when the list is missing."""
-
-    of: EventField
-    where: Condition
-    empty_if_missing: bool = False
-
-
-@frozen
-class SpanRow(Node):
-    """One way to run: see design 3. `from_` missing in the policy is the rule's own day (`None`)."""
-
-    condition: Condition
-    basis: tuple[str, ...] = ()
-    from_: tuple[Value, ...] | None = None
-    for_: Value | None = None
-    until: Value | None = None
-    or_until: Value | None = None
-    or_while: Condition | None = None
-    until_next: Selector | None = None
-    to_end_of: str | None = None
-    plus: tuple[Plus, ...] = ()
-    pauses: Pauses | None = None
-    rolls: bool = False
-
-
-@frozen
-class Span(Node):
-    """The first row that holds; a row holds only while its basis is in force."""
-
-    rows: tuple[SpanRow, ...]
-
 
 # --- what a policy consists of --------------------------------------------------------------------------------
 
@@ -458,7 +80,8 @@ class DatedParameter:
 class Law:
     """Whose day's law: `as_of`; or `anchors` (first present); `lenient`: each anchor by itself, the better result counts.
 
-    The fallback is always the event's `by` day.
+    The fallback is always the event's `by` day. `Plan.law` may name anchors that some kinds do not have; those count as
+    missing there (a rule's own law names only anchors of its kind).
     """
 
     anchors: tuple[str, ...] = ()
@@ -478,7 +101,7 @@ class Admission(Node):
 
 @frozen
 class NamedIndicator:
-    """`needs_event`: it compares with the asker's event (`same`), so it has no value seen from a day."""
+    """`needs_event`: it reads the asker's event (`same`, `at`), so it has no value seen from a day."""
 
     name: str
     value: Value
@@ -563,6 +186,136 @@ class Scale:
     rows: tuple[GradeRow, ...]
     adjust: tuple[Adjustment, ...] = ()
     review: str | None = None
+    audience: Value = field(factory=lambda: Literal("public"))
+    place: Place = field(factory=Place, eq=False)
+
+
+# --- what follows from a record: lists, measures, findings, obligations, supervision ----------------------------
+
+
+@frozen
+class Opens:
+    """What makes an entry: each selected event, or (with `review`) a review day on which `when` holds.
+
+    `unless` stops only when it is true.
+    """
+
+    each: Selector | None
+    when: Condition
+    unless: Condition
+
+
+@frozen
+class RepairRow(Node):
+    """One way to repair: not before the last day of its span, or `never` (no span)."""
+
+    condition: Condition
+    basis: tuple[str, ...]
+    span: Span | None
+
+
+@frozen
+class Repair:
+    """Early removal. `where` reads the newest rectification of the entry; `unless_new` selects what stands against it."""
+
+    rows: tuple[RepairRow, ...]
+    where: Condition
+    when: Condition
+    unless_new: Selector | None
+
+
+@frozen
+class ListRule:
+    """A list: `polarity` is negative, positive or neutral (a publication).
+
+    `foundation`: in force on law days on which one of these sources is. `term` is none for lists with `review`.
+    `audience` gives a text; `ground_kind` is the kind whose fields `term` and `repair` rows read.
+    """
+
+    name: str
+    title: Mapping[str, str] = field(hash=False)
+    polarity: str
+    foundation: tuple[str, ...]
+    needs_decision: bool
+    audience: Value
+    ground_kind: str
+    opens: Opens | None
+    term: Span | None
+    repair: Repair | None
+    review: str | None
+    suspended_by: Selector | None
+    measures: tuple[str, ...]
+    law: Law
+    parameters: tuple[str, ...]
+    place: Place = field(factory=Place, eq=False)
+
+
+@frozen
+class Measure:
+    """A row of the measure catalogue: `class_` I, II or III; `targets`: entity, person."""
+
+    id: str
+    title: Mapping[str, str] = field(hash=False)
+    class_: str
+    executor: str
+    basis: tuple[str, ...]
+    related_matter: str
+    targets: tuple[str, ...]
+    place: Place = field(factory=Place, eq=False)
+
+
+@frozen
+class FindingRule:
+    """What the law says must, may or must not follow; a person decides. `lasts` none: without end (with `each`)."""
+
+    id: str
+    title: Mapping[str, str] = field(hash=False)
+    each: Selector | None
+    when: Condition
+    says: str
+    text: Mapping[str, str] = field(hash=False)
+    lasts: Span | None
+    audience: Value
+    law: Law
+    basis: Basis
+    parameters: tuple[str, ...]
+    place: Place = field(factory=Place, eq=False)
+
+
+@frozen
+class ObligationRule:
+    """A deadline. `met_on`: a field, or a selector of the party's events; `owed_by`: a value that names who owes it.
+
+    `region_of_operator`: the summary counts it where the operator is registered.
+    """
+
+    id: str
+    title: Mapping[str, str] = field(hash=False)
+    each: Selector
+    due: Span
+    not_before: Span | None
+    met_on: Value | Selector
+    owed_by: Value
+    region_of_operator: bool
+    law: Law
+    basis: Basis
+    parameters: tuple[str, ...]
+    place: Place = field(factory=Place, eq=False)
+
+
+@frozen
+class SupervisionRule:
+    """How closely to supervise while `when` holds: inspections per period, a factor for sampling, or a notice."""
+
+    id: str
+    title: Mapping[str, str] = field(hash=False)
+    when: Condition
+    at_least: int | None
+    at_most: int | None
+    per: Period | None
+    times: Fraction | None
+    notice: str | None
+    basis: Basis
     place: Place = field(factory=Place, eq=False)
 
 
@@ -577,13 +330,13 @@ class RelationKind:
 
 @frozen
 class Plan:
-    """A whole policy, resolved. `computed` is keyed by (kind, name); `field_types` holds declared and built-in fields."""
+    """A whole policy, resolved. `audience` gives a text. `computed` is keyed by (kind, name); `field_types` holds declared and built-in fields."""
 
     policy: str
     title: Mapping[str, str] = field(hash=False)
     illustrative: bool
     regions: tuple[str, ...]
-    audience: str
+    audience: Value
     law: Law
     sources: Mapping[str, Source] = field(hash=False)
     kinds: Mapping[str, str] = field(hash=False)
@@ -595,6 +348,11 @@ class Plan:
     indicators: Mapping[str, NamedIndicator] = field(hash=False)
     score: Score | None
     scales: tuple[Scale, ...]
+    lists: tuple[ListRule, ...] = ()
+    measures: Mapping[str, Measure] = field(factory=dict, hash=False)
+    findings: tuple[FindingRule, ...] = ()
+    obligations: tuple[ObligationRule, ...] = ()
+    supervision: tuple[SupervisionRule, ...] = ()
     place: Place = field(factory=Place, eq=False)
 
     def as_json(self) -> str:
@@ -605,46 +363,6 @@ class Plan:
     def hash(self) -> str:
         """SHA-256 of the JSON, hexadecimal."""
         return hashlib.sha256(self.as_json().encode()).hexdigest()
-
-
-VALUES: tuple[type[Value], ...] = (
-    Literal,
-    Parameter,
-    LookUp,
-    EventField,
-    ComputedField,
-    Item,
-    OperatorField,
-    ViewDay,
-    Province,
-    Indicator,
-    OwnScore,
-    OwnGrade,
-    DayAfter,
-    Aggregate,
-    ElementAggregate,
-    Combined,
-    Ratio,
-    Holds,
-    Rows,
-    Otherwise,
-    Scaled,
-    Rounded,
-    Bounded,
-)
-CONDITIONS: tuple[type[Condition], ...] = (
-    Constant,
-    All,
-    Any_,
-    Compare,
-    OneOf,
-    SetTest,
-    Known,
-    Inside,
-    Truth,
-    GradeRank,
-)
-NODES: tuple[type[Node], ...] = (*VALUES, *CONDITIONS, Selector, Span)
 
 
 def _plain(piece: object) -> object:
@@ -663,33 +381,3 @@ def _plain(piece: object) -> object:
         }
         return {"node": type(piece).__name__, **fields} if isinstance(piece, Node) else fields
     return piece
-
-
-def walk(piece: object) -> list[Node]:
-    """Every node below and including a piece of a plan, depth first, in order."""
-    found: list[Node] = []
-    stack = [piece]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Node):
-            found.append(current)
-        if attrs.has(type(current)):
-            stack.extend(reversed([getattr(current, a.name) for a in attrs.fields(type(current))]))
-        elif isinstance(current, tuple | list):
-            stack.extend(reversed(current))
-        elif isinstance(current, Mapping):
-            stack.extend(reversed(list(current.values())))
-    return found
-
-
-def children(piece: Node) -> list[Node]:
-    """The nodes directly below a node, in the order of its fields."""
-    found: list[Node] = []
-    stack: list[object] = [getattr(piece, a.name) for a in reversed(attrs.fields(type(piece)))]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Node):
-            found.append(current)
-        elif isinstance(current, tuple):
-            stack.extend(reversed(current))
-    return found

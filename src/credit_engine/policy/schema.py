@@ -79,7 +79,7 @@ _SECTIONS: dict[str, Schema] = {
     "lists": _section("Lists that a party can stand on, by name.", named("list")),
     "measures": _section(
         "The catalogue of measures, by id or as rows with `id`.",
-        {"anyOf": [named("measure"), {"type": "array", "items": ref("measure")}]},
+        {"anyOf": [named("measure"), rules("measure")]},
     ),
     **{name: _section(description, rules(piece)) for name, (description, piece) in RULE_LISTS.items()},
 }

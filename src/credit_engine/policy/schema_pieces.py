@@ -120,8 +120,8 @@ SPAN: Mapping[str, Schema] = {
     "pauses": keys("Days that do not count.", of=NAME, where=WHERE, or_=many({})),
     "rolls": FLAG | {"description": "A last day that is no working day moves to the next."},
     "where": WHERE,
+    "when": WHEN,
     "basis": BASIS,
-    "never": FLAG | {"description": "There is no such day."},
 }
 
 _COMPUTED_SAYS = (
@@ -147,8 +147,8 @@ _COMPUTED: Mapping[str, Schema] = dict(
 LANGUAGE: dict[str, Schema] = {
     "file": text("A file in the policy's folder that holds this section.", pattern="^[^/]+\\.yaml$"),
     "removal": {
-        "description": "Takes away what an extended policy has: null, or `remove: true` (beside `rule` in a list).",
-        "anyOf": [{"type": "null"}, keys("", ("remove",), remove={"const": True}, rule=NAME)],
+        "description": "Takes away what an extended policy has: null, or `remove: true` (beside `rule` or `id` in a list).",
+        "anyOf": [{"type": "null"}, keys("", ("remove",), remove={"const": True}, rule=NAME, id=NAME)],
     },
     "title": keys("A title in Chinese and English.", zh=text("Chinese."), en=text("English.")),
     "in_force": keys("From a day, until the first day outside.", from_=DAY, until=DAY),

@@ -127,13 +127,15 @@ _SECTIONS: dict[str, Schema] = {
     ),
 }
 
-_LATER: dict[str, Schema] = {
+_NEVER = FLAG | {"description": "There is no repair."}
+_WHOLE: Schema = {"type": "integer", "minimum": 0}
+_FOLLOWING: dict[str, Schema] = {
     "opening": keys("What opens an entry.", unless=WHERE, **OWN_EVENT),
     "repair": keys(
         "When an entry can be repaired.",
-        when=WHEN,
-        unless_new=ref("selector"),
-        rows=many(keys("", **SPAN)),
+        unless_new=ref("selector") | {"description": "What stands against it: new events after the listing."},
+        never=_NEVER,
+        rows=many(keys("", never=_NEVER, **SPAN), "The first that holds says how long to wait."),
         **SPAN,
     ),
     "list": keys(
@@ -152,7 +154,17 @@ _LATER: dict[str, Schema] = {
         measures=many({"type": "string"}),
         law_of=ref("law_of"),
     ),
-    "measure": {"description": "id, class, executor, basis, related matter, targets, published.", "type": "object"},
+    "measure": keys(
+        "A measure that an authority may take against a party on a list.",
+        id=text("Its id, where the catalogue is a list."),
+        title=ref("title"),
+        class_=one_of("I only law or administrative regulation may provide for.", "I", "II", "III"),
+        executor=text("Who takes it."),
+        basis=BASIS,
+        related_matter=text("What it must be related to."),
+        targets=many(one_of("", "entity", "person"), "Whom it reaches."),
+        published=FLAG | {"description": "A measure that is not published may not be applied."},
+    ),
     "step": {
         "description": "One step of a path: a relation, `named` parties of an event, or `any` of several steps.",
         "type": "object",
@@ -214,22 +226,21 @@ _LATER: dict[str, Schema] = {
         due=ref("span"),
         not_before=ref("span"),
         met_on=ref("selector") | {"description": "A field of the event, or the events that fulfil it."},
-        owed_by=NAME,
+        owed_by=text("A field of the event, `operator`, or `operator.region`."),
         law_of=ref("law_of"),
-        **OWN_EVENT,
+        **{key: piece for key, piece in OWN_EVENT.items() if key != "when"},
         **RULE,
     ),
     "supervision_rule": keys(
         "How often to look.",
         ("rule",),
-        inspections=ref("frequency"),
-        sampling=ref("frequency"),
-        notice=NAME,
-        **OWN_EVENT,
+        when=WHEN,
+        inspections=keys("How often to inspect.", ("per",), at_least=_WHOLE, at_most=_WHOLE, per=ref("period")),
+        sampling=keys("How much to sample.", ("times",), times=LITERAL),
+        notice=text("What to tell."),
         **RULE,
     ),
-    "frequency": keys("How often.", at_least=ref("value"), at_most=ref("value"), per=ref("period"), times=LITERAL),
 }
 
-PIECES: dict[str, Schema] = {**LANGUAGE, **_SECTIONS, **_LATER}
+PIECES: dict[str, Schema] = {**LANGUAGE, **_SECTIONS, **_FOLLOWING}
 """Every piece by name: the `$defs` of the schema."""

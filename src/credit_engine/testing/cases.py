@@ -11,9 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
+import attrs
 from attrs import field, frozen
 
-from credit_engine.assessing.answer import Assessment, points_data, value_data
+from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.changes import agenda, next_change
+from credit_engine.assessing.plain import points_data, value_data
 from credit_engine.dossiers import Coverage, Dossier, Regions
 from credit_engine.errors import CreditEngineError, Place, PolicyError, Problem
 from credit_engine.files.cells import CellForm, CellReader
@@ -41,7 +44,10 @@ KEYS = frozenset(
         "expect_error",
     ]
 )
-EXPECTED = frozenset(["score", "grade", "grades", "possible", "indicators", "reasons", "unknowns", "outside_policy"])
+LINES = ("reasons", "unknowns", "entries", "measures", "findings", "obligations", "supervision")
+EXPECTED = frozenset(
+    (*LINES, "score", "grade", "grades", "possible", "indicators", "outside_policy", "on_list", "audience")
+) | {"next_change", "agenda"}
 
 
 class Assess(Protocol):
@@ -222,6 +228,7 @@ def differences(expect: Mapping[str, Any], answer: Assessment) -> list[str]:  # 
         "score": _score(answer),
         "grade": answer.grade or "unknown",
         "possible": list(next(iter(answer.grades.values())).possible) if answer.grades else [],
+        "audience": answer.audience,
         "outside_policy": "unknown" if answer.outside_policy is None else answer.outside_policy,
     }
     found += [
@@ -237,11 +244,30 @@ def differences(expect: Mapping[str, Any], answer: Assessment) -> list[str]:  # 
         actual = _indicator(answer, name)
         if not _same(wanted, actual):
             found.append(f"indicators.{name}: expected {_shown(wanted)}, got {_shown(actual)}")
-    if "reasons" in expect:
-        found += _lines("reasons", expect["reasons"], data["reasons"])
-    if "unknowns" in expect:
-        found += _lines("unknowns", expect["unknowns"], data["unknowns"])
+    for name, wanted in expect.get("on_list", {}).items():
+        actual = {True: "true", False: "false", None: "unknown"}[answer.on_list.get(name)]
+        if str(wanted).lower() != actual:
+            found.append(f"on_list.{name}: expected {wanted}, got {actual}")
+    for name in LINES:
+        if name in expect:
+            found += _lines(name, expect[name], data[name])
+    if "next_change" in expect:
+        found += _next_change(expect["next_change"], answer)
+    if "agenda" in expect:
+        found += _agenda(expect["agenda"], answer)
     return found
+
+
+def _next_change(wanted: Any, answer: Assessment) -> list[str]:  # Any: a day, or `none`
+    dossier, policy = answer.question
+    actual = next_change(dossier, policy, answer.as_of, answer.known_at)
+    return [] if _same(wanted, actual or "none") else [f"next_change: expected {wanted}, got {actual or 'none'}"]
+
+
+def _agenda(wanted: Mapping[str, Any], answer: Assessment) -> list[str]:  # Any: {until: DAY, lines: [...]}
+    dossier, policy = answer.question
+    actual = agenda(dossier, policy, wanted["until"], answer.as_of, answer.known_at)
+    return _lines("agenda", wanted["lines"], [{**attrs.asdict(line)} for line in actual])
 
 
 def _score(answer: Assessment) -> Any:  # Any: text, a pair, or "unknown"

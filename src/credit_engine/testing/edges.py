@@ -10,9 +10,8 @@ from attrs import field, frozen
 
 from credit_engine.days import Period
 from credit_engine.policy.load import Policy
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     Compare,
-    DatedParameter,
     EventField,
     Inside,
     Item,
@@ -21,13 +20,16 @@ from credit_engine.policy.plan import (
     OneOf,
     OperatorField,
     Parameter,
-    Plan,
     Province,
     Scaled,
     Selector,
     SetTest,
     Value,
     walk,
+)
+from credit_engine.policy.plan import (
+    DatedParameter,
+    Plan,
 )
 from credit_engine.quantities import FieldType
 
@@ -41,6 +43,7 @@ class Edges:
 
     `values`: by name of a field (`item` for elements), what it is compared with. `hard`: fields whose absence the
     policy uses (first present, equal documents, whose law), so that filling them may change an answer for good.
+    `equal`: fields whose equal values make events one (`per`). `looks_from`: days that become a viewpoint (`at`).
     """
 
     plan: Plan = field(repr=False)
@@ -50,6 +53,7 @@ class Edges:
     days: tuple[date, ...]
     periods: tuple[Period, ...]
     hard: frozenset[str]
+    equal: frozenset[str]
     looks_from: frozenset[str]
 
 
@@ -73,6 +77,8 @@ def _edges(plan: Plan) -> Edges:
     of_law = {name for law in laws for name in law.anchors}
     looks_from = frozenset(each.at for each in selectors if each.at is not None)
     names = {node.name for node in nodes if isinstance(node, EventField)} | of_law | looks_from
+    per = (*(each.per for each in selectors), *(each.per for each in plan.admits.values()))
+    equal = frozenset(node.name for node in walk(per) if isinstance(node, EventField))
     fields = {
         kind: {name: type_ for name, type_ in plan.field_types[kind].items() if name in names | by}
         for kind, by in sorted(anchors.items())
@@ -86,16 +92,10 @@ def _edges(plan: Plan) -> Edges:
         _values(plan, nodes),
         tuple(sorted(set(_days(plan, nodes)))),
         (*dict.fromkeys((*_periods(plan, nodes), *SOME_PERIODS)),),
-        frozenset(of_law | _used_by_absence(plan, selectors)),
+        frozenset(of_law | equal | {name for each in selectors if len(each.by) > 1 for name in each.by}),
+        equal,
         looks_from,
     )
-
-
-def _used_by_absence(plan: Plan, selectors: list[Selector]) -> set[str]:
-    lists = [each.by for each in selectors if len(each.by) > 1]
-    per = [each.per for each in selectors] + [each.per for each in plan.admits.values()]
-    named = {node.name for node in walk(tuple(per)) if isinstance(node, EventField)}
-    return named | {name for by in lists for name in by}
 
 
 # --- values ---------------------------------------------------------------------------------------------------

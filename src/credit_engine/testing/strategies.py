@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
@@ -26,6 +25,7 @@ from credit_engine.testing.drawn_records import Facts, day_near, dossier
 from credit_engine.testing.drawn_scores import grades, score
 from credit_engine.testing.drawn_values import ALL_STANDINGS, write_computed, write_indicators
 from credit_engine.testing.edges import edges_of
+from credit_engine.testing.showing import as_yaml, shown_question
 from credit_engine.testing.vocabulary import SOURCES, Written, vocabulary
 
 __all__ = ["Facts", "Question", "Style", "as_data", "as_yaml", "dossiers", "loaded_policies", "policies", "questions"]
@@ -105,33 +105,25 @@ def as_data(written: Written) -> Any:  # Any: Map, Items or a scalar
     return written
 
 
-def as_yaml(written: Written) -> str:
-    """The same as YAML text on one line; for messages, and for reading it back."""
-    if isinstance(written, Mapping):
-        return "{" + ", ".join(f"{as_yaml(name)}: {as_yaml(part)}" for name, part in written.items()) + "}"
-    if isinstance(written, list | tuple):
-        return "[" + ", ".join(as_yaml(part) for part in written) + "]"
-    if isinstance(written, bool):
-        return str(written).lower()
-    if written is None:
-        return "null"
-    if isinstance(written, int | Decimal | date):
-        return str(written)
-    escaped = str(written).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
 # --- dossiers and questions -----------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(repr=False)
 class Question:
-    """Everything that `assess` is asked."""
+    """Everything that `assess` is asked; shown in failures as the YAML of a policy test."""
 
     policy: Policy
     dossier: Dossier
     as_of: date
     known_at: date | None = None
+    event: str | None = None
+
+    def __repr__(self) -> str:
+        """The question as YAML; empty cells are left out."""
+        return shown_question(self.policy, self.dossier, self.as_of, self.known_at, self.event)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001  # Any: hypothesis's own printer
+        printer.text(repr(self))
 
 
 @st.composite

@@ -149,16 +149,17 @@ def _filled_party(pen: Pen, old: Party, percent: int) -> Party:
 
 
 def _recorded_late(pen: Pen, found: Dossier) -> list[Event]:
-    """Events that stood unrecorded where a table did not cover."""
+    """Events that stood unrecorded where a table did not cover; they equal no other event in `per`."""
     choose = pen.choose
     made = []
     for kind, since in found.coverage.items():
-        for place in range(choose.number(0, 3)):
+        anchors = pen.edges.anchors.get(kind, frozenset())
+        for place in range(0 if anchors & pen.edges.equal else choose.number(0, 3)):
             one = event(pen, kind, f"U{kind}{place}")
-            days = {name: pen.day() for name in pen.edges.anchors.get(kind, ())}
+            days = {name: pen.day() for name in anchors}
             if isinstance(since, date):
                 days = {name: min(day, since - ONE_DAY * choose.number(1, 3)) for name, day in days.items()}
-            made.append(with_fields(one, days))
+            made.append(with_fields(one, dict.fromkeys(pen.edges.equal & set(kind_fields(kind))) | days))
     return made
 
 

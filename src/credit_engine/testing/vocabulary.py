@@ -224,13 +224,16 @@ def _parameters(choose: Chooser) -> tuple[Parameter, ...]:
     return (*single, *(_table(choose, name) for name in tables))
 
 
-def _dated(choose: Chooser, unit: str, values: Sequence[Written]) -> Written:
-    """A parameter that changes: sometimes not yet in force, sometimes unknown (null), sometimes over."""
+def _dated(choose: Chooser, unit: str, values: Sequence[Written], *, known_first: bool = False) -> Written:
+    """A parameter that changes: sometimes not yet in force, sometimes unknown (null), sometimes over.
+
+    `known_first`: the first value is known, which makes a table of it.
+    """
     first = date(2000, 1, 1) if not choose.chance(20) else date(2023, 12, 31)
     days = [first, *choose.some((date(2024, 2, 29), date(2025, 1, 1)), most=2)]
     steps: dict[date, Written] = {}
     for place, day in enumerate(days):
-        if choose.chance(8):
+        if choose.chance(8) and (place or not known_first):
             steps[day] = {"value": None, "source": "law"}
         elif place and choose.chance(15):
             steps[day] = {"ended": True, "source": "law"}
@@ -250,7 +253,7 @@ def _table(choose: Chooser, name: str) -> Parameter:
     tables = [{code: choose.one(values) for code in choose.some(codes, least=1)} for _ in range(2)]
     if choose.chance(15):
         tables[0][codes[0]] = None
-    written = _dated(choose, unit, tables)
+    written = _dated(choose, unit, tables, known_first=True)
     if keys == "region":
         written["by"] = "region"
     return Parameter(name, unit, written, {"act": "acts", "nature": "nature"}.get(keys, keys))

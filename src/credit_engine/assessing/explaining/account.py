@@ -10,12 +10,16 @@ from attrs import field, frozen
 INDENT = "  "
 
 
+def _as_tuple(lines: Iterable[Account]) -> tuple[Account, ...]:
+    return tuple(lines)
+
+
 @frozen
 class Account:
     """A line, and the lines that stand below it. `part` says in a stable word what kind of line it is."""
 
     text: str
-    children: tuple[Account, ...] = field(default=(), converter=tuple)
+    children: tuple[Account, ...] = field(default=(), converter=_as_tuple)
     part: str = "line"
 
     def lines(self, depth: int = 0) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""The law behind a rule: whose day's law, the sources with article and days, and each value read with its day and source."""
+"""The law behind a rule: whose day's law, the sources with article and days, each value with its day and source."""
 
 from __future__ import annotations
 
@@ -7,47 +7,42 @@ from datetime import timedelta
 from typing import Any
 
 from credit_engine.assessing.explaining.account import Account
-from credit_engine.assessing.explaining.looking import Look
+from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.scene import Frame
 from credit_engine.assessing.unknown import is_plain
-from credit_engine.policy.plan import (
-    Adjustment,
-    Basis,
+from credit_engine.policy.nodes import (
     ComputedField,
-    DatedParameter,
-    DatedValue,
     Indicator,
-    InForce,
     LookUp,
     Node,
     Parameter,
-    ScoreRule,
     Selector,
     Value,
     children,
     walk,
 )
+from credit_engine.policy.plan import Adjustment, Basis, DatedParameter, DatedValue, InForce, ScoreRule
 
 ONE_DAY = timedelta(days=1)
 
 
-def citations(rule: ScoreRule | Adjustment, frame: Frame, law: str, look: Look) -> Account:
+def citations(rule: ScoreRule | Adjustment, frame: Frame, law: str, telling: Telling) -> Account:
     """The law line with the basis and the values below it."""
-    return Account(law, [*basis_lines(rule.basis, look), *parameter_lines(rule, frame, look)], part="law")
+    return Account(law, [*basis_lines(rule.basis, telling), *parameter_lines(rule, frame, telling)], part="law")
 
 
-def basis_lines(basis: Basis, look: Look) -> list[Account]:
+def basis_lines(basis: Basis, telling: Telling) -> list[Account]:
     """The sources that a rule rests on, and its own time where it has one."""
-    words = look.words
-    lines = [Account(words("basis", source=look.source(source)), part="basis") for source in basis.sources]
+    words = telling.words
+    lines = [Account(words("basis", source=telling.source(source)), part="basis") for source in basis.sources]
     if basis.own is not None:
-        lines.append(Account(own_time(basis.own, look), part="basis"))
+        lines.append(Account(own_time(basis.own, telling), part="basis"))
     return lines
 
 
-def own_time(own: InForce, look: Look) -> str:
+def own_time(own: InForce, telling: Telling) -> str:
     """The days for which a rule says itself that it is in force."""
-    words = look.words
+    words = telling.words
     first = words("open_start") if own.from_day is None else words.day(own.from_day)
     last = words("open_end") if own.until is None else words.day(own.until - ONE_DAY)
     return words("own_force", from_day=first, last=last)
@@ -56,17 +51,17 @@ def own_time(own: InForce, look: Look) -> str:
 # --- values ---------------------------------------------------------------------------------------------------
 
 
-def parameter_lines(rule: ScoreRule | Adjustment, frame: Frame, look: Look) -> list[Account]:
+def parameter_lines(rule: ScoreRule | Adjustment, frame: Frame, telling: Telling) -> list[Account]:
     """Each value that a rule read, on the law day; what an indicator read, on the day from which it looks."""
     codes = {node.parameter: node for node in _at_hand(rule) if isinstance(node, LookUp)}
     seen_from = Frame(frame.scene, frame.day, frame.position, frame.event, frame.day)
     lines = []
-    for name, direct in _read_by(rule, look).items():
-        lines.append(_parameter(name, codes.get(name), frame if direct else seen_from, look))
+    for name, direct in _read_by(rule, telling).items():
+        lines.append(_parameter(name, codes.get(name), frame if direct else seen_from, telling))
     return lines
 
 
-def _read_by(rule: object, look: Look) -> dict[str, bool]:
+def _read_by(rule: object, telling: Telling) -> dict[str, bool]:
     """The parameters that a rule reads anywhere, and whether it does so itself and not through an indicator."""
     found: dict[str, bool] = {}
     seen: set[str] = set()
@@ -80,14 +75,16 @@ def _read_by(rule: object, look: Look) -> dict[str, bool]:
             key = str(node)
             if key not in seen:
                 seen.add(key)
-                waiting += [(below, direct and isinstance(node, ComputedField)) for below in walk(_formula(node, look))]
+                waiting += [
+                    (below, direct and isinstance(node, ComputedField)) for below in walk(_formula(node, telling))
+                ]
     return found
 
 
-def _formula(node: Indicator | ComputedField, look: Look) -> Value:
+def _formula(node: Indicator | ComputedField, telling: Telling) -> Value:
     if isinstance(node, Indicator):
-        return look.plan.indicators[node.name].value
-    return look.plan.computed[node.kind, node.name]
+        return telling.plan.indicators[node.name].value
+    return telling.plan.computed[node.kind, node.name]
 
 
 def _at_hand(rule: ScoreRule | Adjustment) -> list[Node]:
@@ -107,36 +104,38 @@ def _at_hand(rule: ScoreRule | Adjustment) -> list[Node]:
     return found
 
 
-def _parameter(name: str, look_up: LookUp | None, frame: Frame, look: Look) -> Account:
-    words = look.words
-    parameter = look.plan.parameters[name]
-    title = words.titled(parameter.title, name)
+def _parameter(name: str, look_up: LookUp | None, frame: Frame, telling: Telling) -> Account:
+    words = telling.words
+    parameter = telling.plan.parameters[name]
+    title = words.title(parameter.title, name)
+    by = None if look_up is None else telling.program(look_up.by)(frame)
+    code = words("for_code", name=name, code=by) if is_plain(by) else words("for_all", name=name)
     step = next((step for step in reversed(parameter.values) if step.since <= frame.law), None)
     if step is None:
-        return Account(words("parameter_never", name=title, day=words.day(frame.law)), part="parameter")
+        return Account(words("parameter_never", name=title, code=code, day=words.day(frame.law)), part="parameter")
+    since = words.day(step.since)
     if step.ended:
-        return Account(words("parameter_ended", name=title, day=words.day(step.since)), part="parameter")
-    code = None if look_up is None else look.program(look_up.by)(frame)
-    if look_up is not None and is_plain(code):
-        title = words("for_code", name=title, code=code)
-        value = _shown(look.program(look_up)(frame), parameter, look)
-    else:
-        value = _shown(step.value, parameter, look)
-    source = _source(step, look)
-    text = words("parameter", name=title, value=value, since=words.day(step.since), source=source)
+        return Account(words("parameter_ended", name=title, code=code, day=since), part="parameter")
+    given = telling.program(look_up)(frame) if look_up is not None and is_plain(by) else step.value
+    value, source = _shown(given, parameter, telling), _source(step, telling)
+    text = words("parameter", name=title, code=code, value=value, since=since, source=source)
     return Account(text, part="parameter")
 
 
-def _source(step: DatedValue, look: Look) -> str:
-    words = look.words
-    source = look.source(step.source) if step.source else words("no_source")
-    return words.parts((source, words.certainty(step.certainty)))
+def _source(step: DatedValue, telling: Telling) -> str:
+    words = telling.words
+    if not step.source:
+        return words.parts((words("no_source"), words.certainty(step.certainty)))
+    certainty = step.certainty or telling.plan.sources[step.source].certainty
+    return words.parts((telling.cited(step.source), words.certainty(certainty)))
 
 
-def _shown(value: Any, parameter: DatedParameter, look: Look) -> str:  # Any: of the parameter's type, or a table of it
-    words = look.words
+def _shown(
+    value: Any, parameter: DatedParameter, telling: Telling
+) -> str:  # Any: of the parameter's type, or a table of it
+    words = telling.words
     if isinstance(value, Mapping):
-        parts = [words("fact", name=code, value=_shown(part, parameter, look)) for code, part in value.items()]
+        parts = [words("fact", name=code, value=_shown(part, parameter, telling)) for code, part in value.items()]
         return words.clauses(parts)
     if not is_plain(value):
         return words("no_value")

@@ -90,6 +90,7 @@ FIELDS: Mapping[str, Both] = {
     "person": Both("人员", "person"),
     "role": Both("角色", "role"),
     "name": Both("名称", "name"),
+    "listed": Both("列入日", "day listed"),
     "own_score": Both("信用分", "score"),
     "grade": Both("等级", "grade"),
     "item_at_hand": Both("该项", "element"),

@@ -1,4 +1,4 @@
-"""Every sentence of an account, in Chinese and in English. Parts in braces are filled in; nothing here decides anything."""
+"""Every sentence of an account, in Chinese and in English; what stands in braces is filled in."""
 
 from __future__ import annotations
 
@@ -120,16 +120,27 @@ TEXTS: Mapping[str, Both] = {
     "at_worst": Both("为{right}或更好", "be {right} or better"),
     "not_at_best": Both("好于{right}", "be better than {right}"),
     "not_at_worst": Both("差于{right}", "be worse than {right}"),
-    "later_by": Both("{day}后{period}即{end}", "{end}, which is {period} after the {name} {day}"),
-    "named_right": Both("{value}（{name}）", "{value} ({name})"),
+    "later_by": Both("{end}（{name}{day}之后{period}）", "{end} ({period} after {name} {day})"),
+    "named_right": Both("{value}〔{name}〕", "{value} [{name}]"),
     # --- the events behind a value
     "counted": Both("计入：{event}", "counted: {event}"),
     "counted_maybe": Both("可能计入：{event}", "may count: {event}"),
     "taken": Both("取自：{event}", "taken from: {event}"),
     "taken_value": Both("计入：{event}，取值{value}", "counted: {event}, with {value}"),
-    "read": Both("所依据：{fact}", "from: {fact}"),
     "table_absent": Both("{kind}：未提供该类记录", "{kind}: no such records were supplied"),
     "table_since": Both("{kind}：{day}之前的记录不完整", "{kind}: records before {day} are not complete"),
+    "times": Both("乘以{number}", "times {number}"),
+    "divided": Both("除以{number}", "divided by {number}"),
+    "rounded": Both("取整至{step}的倍数（{mode}）", "rounded to a multiple of {step} ({mode})"),
+    "half_up": Both("四舍五入", "half up"),
+    "up": Both("进一", "up"),
+    "down": Both("舍去", "down"),
+    "bounded_low": Both("不低于{value}", "at least {value}"),
+    "bounded_high": Both("不超过{value}", "at most {value}"),
+    "sum_of": Both("以下各项之和", "the sum of these"),
+    "highest_of": Both("以下各项之最高者", "the highest of these"),
+    "lowest_of": Both("以下各项之最低者", "the lowest of these"),
+    "ratio_of": Both("前者除以后者", "the first of these divided by the second"),
     # --- score
     "score": Both("信用分：{score}", "Score: {score}"),
     "score_unknown": Both("信用分：{low}至{high}之间，尚不能确定", "Score: not known, between {low} and {high}"),
@@ -149,20 +160,30 @@ TEXTS: Mapping[str, Both] = {
     "sum": Both("合计：{sum}", "Sum: {sum}"),
     "sum_certain": Both(
         "已确定部分：{sum}；尚不清楚的事实使信用分在{low}至{high}之间",
-        "What is certain: {sum}; what is not known lets the score lie between {low} and {high}",
+        "What is certain: {sum}; with what is not known the score lies between {low} and {high}",
+    ),
+    "unsure": Both(
+        "该项尚不能确定，暂按最不利情形列出；无论是否成立，限额之后信用分相同",
+        "This is not certain and stands here at its worst; by the limits the score is the same without it",
     ),
     "on_event": Both("事件：{event}", "Event: {event}"),
     "on_day": Both("按评价日情况逐日判定", "Judged anew on each day"),
     "facts": Both("事实", "Facts"),
-    "facts_line": Both("事实：{facts}", "Facts: {facts}"),
-    "counts": Both("计入期间：{first}至{last}（含末日）", "Counts from {first} up to and including {last}"),
+    "counts": Both(
+        "计入期间：{first}至{last}（含首末两日）",
+        "Counts from {first} up to and including {last}",
+    ),
     "counts_endless": Both("计入期间：自{first}起，无截止日", "Counts from {first}, without end"),
     "fades": Both(
         "逐日递减：{first}为{full}，{last}为0，评价日余{left}",
         "Fades evenly: {full} on {first}, nothing on {last}, {left} left on the day judged",
     ),
-    "points_from": Both("分值所依据：{facts}", "Points made of: {facts}"),
-    "in_group": Both("所属类别：{group}", "Group: {group}"),
+    "points_from": Both("分值所依据的事实", "What the points are made of"),
+    "in_open_group": Both("所属类别：{group}", "Group: {group}"),
+    "in_group": Both(
+        "所属类别：{group}（合计限于{limit}以内）",
+        "Group: {group} (at most {limit} together)",
+    ),
     "law_day": Both("适用{day}的规定（{anchor}）", "Law of {day} ({anchor})"),
     "law_of_day": Both("{day}的规定（{anchor}）", "law of {day} ({anchor})"),
     "law_judged": Both("适用评价日{day}的规定", "Law of the day judged, {day}"),
@@ -170,21 +191,34 @@ TEXTS: Mapping[str, Both] = {
     "own_force": Both("该规则自身有效期：{from_day}至{last}", "The rule's own time: {from_day} to {last}"),
     "open_start": Both("始终", "always"),
     "open_end": Both("无截止日", "no end"),
-    "parameter": Both("参数{name}：{value}，自{since}起；{source}", "Value {name}: {value}, since {since}; {source}"),
-    "parameter_ended": Both("参数{name}：自{day}起不再有效", "Value {name}: no longer in force since {day}"),
-    "parameter_never": Both("参数{name}：{day}尚无规定", "Value {name}: not in force on {day}"),
-    "for_code": Both("{name}〔{code}〕", "{name} [{code}]"),
+    "parameter": Both(
+        "参数“{name}”{code}：{value}，自{since}起（{source}）",
+        "Value “{name}”{code}: {value}, since {since} ({source})",
+    ),
+    "parameter_ended": Both(
+        "参数“{name}”{code}：自{day}起不再有效", "Value “{name}”{code}: no longer in force since {day}"
+    ),
+    "parameter_never": Both("参数“{name}”{code}：{day}尚无规定", "Value “{name}”{code}: not in force on {day}"),
+    "for_code": Both("（{name}）适用于{code}", " ({name}) for {code}"),
+    "for_all": Both("（{name}）", " ({name})"),
     "no_value": Both("标准中未载明", "not given in the policy"),
     "no_source": Both("未注明出处", "no source given"),
     "lenient": Both("从旧兼从轻：两时点规定分别计算，取对当事人有利者", "The more lenient of two laws counts"),
-    "lenient_law": Both("{law}：{points}", "{law}: {points}"),
-    "lenient_counts": Both("{law}：{points}，以此为准", "{law}: {points}, and this counts"),
-    # --- grades
-    "grade": Both("等级（{scale}）：{label}", "Grade ({scale}): {label}"),
-    "grade_unknown": Both(
-        "等级（{scale}）：尚不能确定，可能为{labels}", "Grade ({scale}): not known, possibly {labels}"
+    "ends": Both("计至{last}", "to {last}"),
+    "ends_never": Both("无截止日", "without end"),
+    "lenient_tie": Both("两时点规定结果相同，适用前者", "Both laws come to the same, so the first counts"),
+    "lenient_law": Both(
+        "{law}：{points}，{end}",
+        "{law}: {points}, {end}",
     ),
-    "grade_none": Both("等级（{scale}）：尚不能确定", "Grade ({scale}): not known"),
+    "lenient_counts": Both(
+        "{law}：{points}，{end}；以此为准",
+        "{law}: {points}, {end}; this counts",
+    ),
+    # --- grades
+    "first_scale": Both("等级", "Grade"),
+    "scale": Both("等级（{scale}）", "Grade ({scale})"),
+    "grade_unknown": Both("尚不能确定，可能为{labels}", "not known, possibly {labels}"),
     "reviewed": Both("评定日：{day}（定期评定，下次评定前有效）", "Reviewed on {day}, in force until the next review"),
     "row_holds": Both("符合{label}：", "{label}: holds"),
     "row_holds_else": Both("{label}：以上各级均不符合时适用", "{label}: for everyone to whom no row above applies"),
@@ -200,14 +234,13 @@ TEXTS: Mapping[str, Both] = {
     "nothing_known": Both("尚不能确定", "not known"),
     # --- what is not known
     "unknowns": Both("尚不清楚的事项", "What was not known"),
-    "scale": Both("等级（{scale}）", "Grade ({scale})"),
     "applies_to": Both("本标准是否适用", "Whether the policy applies"),
     "unknown_rule": Both("{rule}：{names}尚不清楚", "{rule}: not known: {names}"),
     "unknown_event": Both("{rule}，{event}：{names}尚不清楚", "{rule}, {event}: not known: {names}"),
-    "stake": Both("影响：{low}至{high}", "At stake: {low} to {high}"),
+    "stake": Both("影响：在{low}与{high}之间", "At stake: between {low} and {high}"),
     "stake_open": Both("影响：无法限定", "At stake: any number of points"),
-    "gap_field": Both("须查明：{event}的{name}", "To be found out: {name} of {event}"),
-    "gap_party": Both("须查明：该主体的{name}", "To be found out: {name} of the party"),
+    "gap_field": Both("须查明：{event}的“{name}”一项", "To be found out: {name} of {event}"),
+    "gap_party": Both("须查明：该主体的“{name}”一项", "To be found out: {name} of the party"),
     "gap_region_table": Both("须补充：区划表中关于{code}的记载", "To be supplied: region {code} in the regions table"),
     "gap_parameter": Both("须由标准载明：参数{name}于{day}的数值", "To be laid down: the value {name} for {day}"),
     "gap_code": Both(
@@ -217,7 +250,7 @@ TEXTS: Mapping[str, Both] = {
     "gap_since": Both("须提供：{day}之前的{kind}记录", "To be supplied: the records of each {kind} before {day}"),
     "gap_no_event": Both("尚无可供取值的{kind}", "There is no {kind} to take a value from"),
     "gap_calendar": Both("须待公布：{day}之后的法定节假日安排", "To be announced: the statutory holidays after {day}"),
-    "gap_element": Both("须查明：{event}的{name}明细", "To be found out: the list of {name} of {event}"),
+    "gap_element": Both("须查明：{event}的“{name}”明细", "To be found out: the list of {name} of {event}"),
     "gap_ratio": Both("分母为零，无法计算", "A quotient over nothing has no value"),
     "gap_score": Both("须先确定信用分（见上）", "The score must be known first, see above"),
     "gap_grade": Both("须先确定等级{scale}（见上）", "The grade {scale} must be known first, see above"),
@@ -237,7 +270,6 @@ TEXTS: Mapping[str, Both] = {
     "not_applied": Both("未适用", "Does not apply"),
     "may_apply": Both("是否适用尚不能确定", "May apply; it cannot be told yet"),
     "no_such_events": Both("截至{day}，没有记录在案的{kind}", "No {kind} was recorded by {day}"),
-    "event_applies": Both("适用：{event}", "Applies to {event}"),
     "event_not": Both("不适用：{event}", "Does not apply to {event}"),
     "event_maybe": Both("是否适用尚不能确定：{event}", "May apply to {event}"),
     "stop_standing": Both(
@@ -248,8 +280,8 @@ TEXTS: Mapping[str, Both] = {
     "stop_same": Both("与{event}为同一决定（{names}相同），只计一次", "It equals {event} in {names} and counts once"),
     "stop_later": Both("其{anchor}{day}在评价日{as_of}之后", "Its {anchor}, {day}, lies after the day judged, {as_of}"),
     "stop_viewpoint": Both("排在评价时点事件之后", "It stands after the event from which the question is seen"),
-    "stop_law": Both("该规则在{day}尚未或已不再有效：{source}", "The rule was not in force on {day}: {source}"),
-    "stop_where": Both("条件不成立：{fact}", "A condition does not hold: {fact}"),
+    "stop_law": Both("该规则在{day}无效", "The rule was not in force on {day}"),
+    "stop_where": Both("条件不成立", "A condition does not hold"),
     "stop_before": Both("{first}起方计入", "It counts only from {first}"),
     "stop_over": Both(
         "计入期间{first}至{last}已届满，自{over}起不再计入",
@@ -262,6 +294,7 @@ TEXTS: Mapping[str, Both] = {
     "stop_points_law": Both("分值在{day}无有效规定：{name}", "No points were in force on {day}: {name}"),
     "stop_zero": Both("所得分值为0", "Its points are 0"),
     "stop_zero_faded": Both("分值已递减至0", "Its points have faded to 0"),
+    "stop_under": Both("依{law}不适用", "Under the {law} it does not apply"),
     "stop_lenient": Both(
         "从旧兼从轻，依{law}不扣分", "The more lenient law counts, and under the {law} there are no points"
     ),
@@ -269,9 +302,13 @@ TEXTS: Mapping[str, Both] = {
     "why_group": Both("类别限额：{group}，合计限于{limit}以内", "The group {group}: at most {limit} together"),
     "why_range": Both("总分范围", "The range of the score"),
     "not_reached": Both("未触及限额，未作调整", "The limit was not reached; nothing was adjusted"),
-    "limits_open": Both("信用分尚不能确定，故不列出限额调整", "The score is not known, so what its limits change is not listed"),
+    "limits_open": Both(
+        "信用分尚不能确定，故不列出限额调整", "The score is not known, so what its limits change is not listed"
+    ),
     "moved": Both("已适用", "Applies"),
     "not_moved": Both("条件成立，但等级未因此变动", "Its condition holds, but it does not move the grade"),
     "on_scale": Both("所属等级：{scale}", "On the scale {scale}"),
-    "nothing_judged": Both("本标准不评价该主体，任何规则均不适用", "The policy does not judge this party; no rule applies"),
+    "nothing_judged": Both(
+        "本标准不评价该主体，任何规则均不适用", "The policy does not judge this party; no rule applies"
+    ),
 }

@@ -55,6 +55,10 @@ class Words:
         """What a code of a field is called."""
         return self._word(CODES.get(field, {}), code)
 
+    def scale(self, name: str) -> str:
+        """What a scale is called; the only one of a policy is simply the grade."""
+        return self("first_scale") if name == "grade" else self("scale", scale=name)
+
     def rank(self, rank: str) -> str:
         """What the rank of a source is called."""
         return self._word(RANKS, rank)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from credit_engine.policy.nodes import (
+    Aggregate,
+    Constant,
+    ElementAggregate,
+    EventField,
+    Value,
+)
 from credit_engine.policy.places import Map, place_of, shown
-from credit_engine.policy.plan import Aggregate, Constant, ElementAggregate, EventField, Value
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.modifiers import divides
 from credit_engine.policy.resolving.names import event_field

@@ -8,8 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from credit_engine.errors import Place
-from credit_engine.policy.places import Map, did_you_mean, shown
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     All,
     Any_,
     Compare,
@@ -25,6 +24,7 @@ from credit_engine.policy.plan import (
     Truth,
     Value,
 )
+from credit_engine.policy.places import Map, did_you_mean, shown
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.names import read_name
 from credit_engine.policy.resolving.refusals import at, elements, mapping, refuse, refuse_type
@@ -100,8 +100,7 @@ def _leaf(context: Context, left: Left, raw: Any, place: Place) -> Condition:  #
         raise refuse("type_mismatch", f"{shown(left.name)} is {words(left.typed.type_)}, not one value", place, hint)
     if isinstance(raw, list):
         choices = context.problems.all_of(
-            lambda element, where: operand(context, left, element, where)[1].value,
-            elements(raw, shown(left.name), place),
+            lambda element, where: _choice(context, left, element, where), elements(raw, shown(left.name), place)
         )
         return OneOf(left.typed.value, tuple(choices), left.negated, left.name)
     if isinstance(raw, bool) and left.typed.type_.name == "bool":
@@ -110,7 +109,7 @@ def _leaf(context: Context, left: Left, raw: Any, place: Place) -> Condition:  #
 
 
 def operand(context: Context, left: Left, raw: Any, place: Place) -> tuple[Typed, Typed]:  # Any: as written
-    """Both sides of a comparison in one type; on the right a literal, `$parameter`, `{of: NAME}` or `{look_up: ...}`."""
+    """Both sides of a comparison in one type: on the right a literal, `$parameter`, `{of: ...}` or `{look_up: ...}`."""
     if isinstance(raw, Map):
         if not any(head in raw for head in VALUE_HEADS):
             hint = "on the right stands a literal, $parameter, {of: NAME} or {look_up: ...}; name other values first"
@@ -119,6 +118,12 @@ def operand(context: Context, left: Left, raw: Any, place: Place) -> tuple[Typed
     if isinstance(raw, str) and raw.startswith("$"):
         return alike(left.typed, context.read_value(context, raw, left.scope, place), place)
     return left.typed, literal(raw, left.typed.type_, place, fractional=left.typed.fractional)
+
+
+def _choice(context: Context, left: Left, raw: Any, place: Place) -> Value:  # Any: as written
+    """One of several values on the right, in the type of the left side."""
+    _, other = operand(context, left, raw, place)
+    return fit(other, left.typed.type_, place).value
 
 
 def _compare(context: Context, left: Left, op: str, raw: Any, place: Place) -> Condition:  # Any: as written
@@ -209,7 +214,7 @@ def _set_test(context: Context, left: Left, op: str, raw: Any, place: Place) -> 
         raise refuse_type("one value", raw, place, "has_any or has_all take a list")
     element = Left(Typed(left.typed.value, element_type), left.name, left.negated, left.scope, left.place)
     values = context.problems.all_of(
-        lambda one, where: operand(context, element, one, where)[1].value, elements(raw, f"`{op}`", place)
+        lambda one, where: _choice(context, element, one, where), elements(raw, f"`{op}`", place)
     )
     return SetTest(left.typed.value, op, tuple(values), left.negated, left.name)
 

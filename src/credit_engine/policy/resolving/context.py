@@ -11,23 +11,26 @@ from typing import Any, Protocol
 from attrs import define, evolve, field, frozen
 
 from credit_engine.errors import Place
-from credit_engine.policy.places import Map
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     Aggregate,
     ComputedField,
     Condition,
-    DatedParameter,
     Indicator,
     Inside,
     LookUp,
-    NamedIndicator,
+    OnList,
     OwnGrade,
     OwnScore,
     Province,
     Selector,
-    Source,
     ViewDay,
     walk,
+)
+from credit_engine.policy.places import Map
+from credit_engine.policy.plan import (
+    DatedParameter,
+    NamedIndicator,
+    Source,
 )
 from credit_engine.policy.resolving.refusals import Problems, refuse
 from credit_engine.policy.resolving.typed import Typed
@@ -51,6 +54,8 @@ class Scope:
     """Which names may be read at one place.
 
     `kind`: of the event at hand; `item`: the type of the element at hand; `score`, `scales`: what earlier steps made;
+    `lists`: where the lists read are noted, after the step that makes them (`None` before it); `entry`: whether there
+    is a list entry with its `listed` and `decision.*`;
     `needs`: where the fields of an asker's event are noted (inside an indicator, which has no event of its own);
     `moves`: false where the answer may not depend on the viewpoint.
     """
@@ -61,6 +66,8 @@ class Scope:
     item: FieldType | None = None
     score: bool = False
     scales: tuple[str, ...] = ()
+    lists: dict[str, Place] | None = None
+    entry: bool = False
     needs: list[Need] | None = None
     moves: bool = True
 
@@ -68,7 +75,7 @@ class Scope:
         """The scope of a `where` here."""
         if self.kind is None:
             raise refuse("needs_event", "`where` reads an event, and there is none here", place, "use `when`")
-        return evolve(self, fields=True, indicators=False)
+        return evolve(self, fields=True, indicators=False, score=False, scales=(), lists=None)
 
     def when(self, place: Place) -> Scope:
         """The scope of a `when` here."""
@@ -160,4 +167,4 @@ class Context:
             return computed is not None and self.reads_viewpoint(computed.value)
         if isinstance(node, LookUp):
             return node.climbs
-        return isinstance(node, ViewDay | Indicator | Province | Inside | Aggregate | OwnScore | OwnGrade)
+        return isinstance(node, ViewDay | Indicator | Province | Inside | Aggregate | OwnScore | OwnGrade | OnList)

@@ -7,7 +7,9 @@ from typing import Any
 
 from credit_engine.errors import Place
 from credit_engine.policy.places import Map, did_you_mean, place_of, shown, value_place_of
-from credit_engine.policy.plan import RelationKind
+from credit_engine.policy.plan import (
+    RelationKind,
+)
 from credit_engine.policy.resolving.conditions import RESERVED
 from credit_engine.policy.resolving.context import OPERATOR, Context
 from credit_engine.policy.resolving.refusals import at, elements, refuse, refuse_name, refuse_type
@@ -109,7 +111,9 @@ def _declare(context: Context, kind: str, name: str, section: Map) -> None:
         return
     type_ = read_type(raw, place)
     built_in = context.fields[kind].get(name)
-    if built_in is not None:
+    if built_in is not None and built_in == TEXT and type_ is not None and type_.codes:
+        context.fields[kind][name] = type_  # a built-in text of which the policy knows the codes
+    elif built_in is not None:
         if type_ != built_in:
             hint = "choose another name" if type_ is None else f"it is {built_in}"
             raise refuse("ambiguous_name", f"{shown(name)} is a built-in field of {kind}", key_place, hint)
@@ -159,10 +163,13 @@ def _code(raw: Any, place: Place) -> str:  # Any: a piece as written
 
 
 def _element_type(raw: Any, place: Place) -> FieldType:  # Any: a piece as written
-    if isinstance(raw, Map) and "one_of" not in raw and "list" not in raw:
-        parts = {str(name): _element_type(raw[name], at(raw, name)) for name in raw}
-        return FieldType("record", fields=parts)
+    if isinstance(raw, Map) and raw and "one_of" not in raw and "list" not in raw:
+        return FieldType("record", fields={str(name): _plain_type(raw[name], at(raw, name)) for name in raw})
+    return _plain_type(raw, place)
+
+
+def _plain_type(raw: Any, place: Place) -> FieldType:  # Any: a piece as written
     found = read_type(raw, place)
     if found is None or found.name == "list":
-        raise refuse("wrong_type", "the elements of a list have a plain type", place, did_you_mean("", TYPES))
+        raise refuse("wrong_type", "elements and their parts have a plain type", place, did_you_mean("", TYPES))
     return found

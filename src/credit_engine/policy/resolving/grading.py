@@ -5,11 +5,22 @@ from __future__ import annotations
 from attrs import frozen
 
 from credit_engine.errors import Place
+from credit_engine.policy.nodes import (
+    Condition,
+    Constant,
+    Literal,
+    Value,
+)
 from credit_engine.policy.places import did_you_mean, shown, value_place_of
-from credit_engine.policy.plan import Adjustment, Condition, Constant, GradeRow, Literal, Scale, Value
+from credit_engine.policy.plan import (
+    Adjustment,
+    GradeRow,
+    Scale,
+)
+from credit_engine.policy.resolving.audiences import read_audience
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.refusals import Refusal, refuse, refuse_name
-from credit_engine.policy.resolving.scoring import check_unique
+from credit_engine.policy.resolving.rules import check_unique
 from credit_engine.policy.resolving.sources import basis_of
 from credit_engine.policy.resolving.typed import literal
 from credit_engine.policy.written import AdjustmentWritten, GradeRowWritten, ScaleWritten
@@ -25,7 +36,7 @@ def read_scales(context: Context) -> tuple[Scale, ...]:
     scales: list[Scale | None] = []
     before: tuple[str, ...] = ()
     for name, written in context.written.scales.items():
-        scope = Scope(indicators=True, score=True, scales=before)
+        scope = Scope(indicators=True, score=True, scales=before, lists={})
         scales.append(context.problems.attempt(_Reader(context, name, written, scope).read))
         before = (*before, name)
     return tuple(scale for scale in scales if scale is not None)
@@ -45,10 +56,11 @@ class _Reader:
         attempt, written = self.context.problems.attempt, self.written
         self._check_labels()
         review = attempt(self._review)
+        audience = attempt(read_audience, self.context, written, self.scope)
         rows = [attempt(self._row, row) for row in written.rows]
         adjust = [attempt(self._adjustment, each) for each in written.adjust]
         check_unique(self.context, written.adjust, "adjustment")
-        if review is None:
+        if review is None or audience is None:
             raise Refusal
         return Scale(
             name=self.name,
@@ -58,6 +70,7 @@ class _Reader:
             rows=tuple(row for row in rows if row is not None),
             adjust=tuple(each for each in adjust if each is not None),
             review=review[0],
+            audience=audience,
             place=written.place(),
         )
 
@@ -77,11 +90,6 @@ class _Reader:
             if label not in seen:
                 place = value_place_of(written.raw["titles"], label)
                 self.context.problems.attempt(self._known, label, place, self._labels)
-        if written.has("audience"):
-            hint = "leave it out; it is refused rather than ignored"
-            self.context.problems.tell(
-                "unsupported", "`audience` of a scale is not built yet", written.key_place("audience"), hint
-            )
         if not written.order or not written.rows:
             self.context.problems.tell(
                 "wrong_type", "a scale has labels and rows", written.place(), "order: [A, B], rows: [...]"

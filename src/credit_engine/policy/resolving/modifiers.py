@@ -8,8 +8,17 @@ from fractions import Fraction
 from typing import Any
 
 from credit_engine.errors import Place
+from credit_engine.policy.nodes import (
+    Aggregate,
+    Bounded,
+    ElementAggregate,
+    Literal,
+    Otherwise,
+    Ratio,
+    Rounded,
+    Scaled,
+)
 from credit_engine.policy.places import Map, kind_of, place_of
-from credit_engine.policy.plan import Aggregate, Bounded, ElementAggregate, Literal, Otherwise, Ratio, Rounded, Scaled
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.refusals import at, mapping, read_as, refuse, refuse_name, refuse_type
 from credit_engine.policy.resolving.typed import Typed, all_alike, in_thousandths, literal, words
@@ -51,7 +60,7 @@ def modified(context: Context, typed: Typed, data: Map, scope: Scope) -> Typed:
     return _bounded(context, typed, data, scope)
 
 
-def _factor(raw: Any, place: Place) -> Fraction:  # Any: a piece as written
+def read_factor(raw: Any, place: Place) -> Fraction:  # Any: a piece as written
     """A number without a scale: 60, 0.5 or "1/2"."""
     if isinstance(raw, int | Decimal) and not isinstance(raw, bool) and raw >= 0:
         return Fraction(raw)
@@ -72,7 +81,7 @@ def _is_written_number(raw: Any) -> bool:  # Any: a piece as written
 
 def _divided(context: Context, typed: Typed, raw: Any, scope: Scope, place: Place) -> Typed:  # Any: as written
     if _is_written_number(raw):
-        divisor = _factor(raw, place)
+        divisor = read_factor(raw, place)
         if not divisor:
             raise refuse("wrong_type", "a division by 0", place)
         return Typed(Scaled(typed.value, _whole_if_it_is(1 / divisor)), typed.type_, fractional=True)
@@ -92,7 +101,7 @@ def _divided(context: Context, typed: Typed, raw: Any, scope: Scope, place: Plac
 
 def _times(context: Context, typed: Typed, raw: Any, scope: Scope, place: Place) -> Typed:  # Any: as written
     if _is_written_number(raw):
-        factor = _factor(raw, place)
+        factor = read_factor(raw, place)
         fractional = typed.fractional or factor.denominator != 1
         return Typed(Scaled(typed.value, _whole_if_it_is(factor)), typed.type_, fractional)
     by = context.read_value(context, raw, scope, place)

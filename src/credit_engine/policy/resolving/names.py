@@ -10,23 +10,28 @@ from typing import Any
 from attrs import evolve
 
 from credit_engine.errors import Place
-from credit_engine.policy.places import Map, place_of, shown, value_place_of
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     ComputedField,
+    DecisionField,
     EventField,
     Indicator,
     Item,
-    NamedIndicator,
+    Listed,
+    OnList,
     OperatorField,
     OwnGrade,
     OwnScore,
     Province,
     ViewDay,
 )
+from credit_engine.policy.places import Map, place_of, shown, value_place_of
+from credit_engine.policy.plan import (
+    NamedIndicator,
+)
 from credit_engine.policy.resolving.context import OPERATOR, Context, Need, ResolvedIndicator, Scope
 from credit_engine.policy.resolving.refusals import Refusal, mapping, refuse, refuse_name, refuse_type
 from credit_engine.policy.resolving.typed import Typed, fit
-from credit_engine.quantities import DATE, DECIMAL, TEXT, one_of
+from credit_engine.quantities import BOOL, DATE, DECIMAL, TEXT, one_of
 from credit_engine.records import IMPLIED
 
 _PROVINCE = ".province"
@@ -49,7 +54,9 @@ def read_name(context: Context, name: str, scope: Scope, place: Place) -> Typed:
     if head == "item":
         return _item(rest, scope, place)
     if head == "on_list":
-        raise refuse("unsupported", "lists are not built yet", place, "leave it out; it is refused rather than ignored")
+        return _on_list(context, name, scope, place)
+    if scope.entry and (name == "listed" or (head == "decision" and rest)):
+        return _of_entry(context, name, scope, place)
     if head in ("score", "grade") and not (scope.fields and context.is_field(scope.kind, name)):
         return _own(context, name, scope, place)
     return _field_or_indicator(context, name, scope, place)
@@ -105,6 +112,44 @@ def _own(context: Context, name: str, scope: Scope, place: Place) -> Typed:
             "later_step", f"{shown(name)} is made by a later step", place, "only scales that stand before can be read"
         )
     return Typed(OwnGrade(scale), one_of(*scales[scale].order, *scales[scale].outside))
+
+
+def _on_list(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    if scope.fields and not scope.indicators:
+        hint = "`where` chooses events by their own fields; ask for a list in `when`"
+        raise refuse("where_names_indicator", f"{shown(name)} is asked of the day judged", place, hint)
+    listed = name.partition(".")[2]
+    if listed not in context.written.lists:
+        if context.told("lists", listed):
+            raise Refusal
+        raise refuse_name("unknown_list", "list", listed, context.written.lists, place)
+    if scope.lists is None:
+        hint = "indicators and the score come before lists"
+        raise refuse("later_step", f"{shown(name)} is made by a later step", place, hint)
+    scope.lists.setdefault(listed, place)
+    return Typed(OnList(listed), BOOL)
+
+
+def _of_entry(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    """`listed`, or a field of the decision that listed."""
+    if name == "listed":
+        if context.is_field(scope.kind, name) or name in context.written.indicators:
+            hint = "here it is the day on which the entry was listed; give the other another name"
+            raise refuse("ambiguous_name", f"{shown(name)} is declared by the policy too", place, hint)
+        return Typed(Listed(), DATE)
+    field = name.partition(".")[2]
+    typed = _field_of(context, "list_decision", field, place)
+    if not isinstance(typed.value, EventField):
+        raise refuse("unsupported", "computed fields of `decision` are not built yet", place, "name its fields")
+    return Typed(DecisionField(field, typed.value.declared), typed.type_)
+
+
+def _field_of(context: Context, kind: str, name: str, place: Place) -> Typed:
+    if not context.is_field(kind, name):
+        if context.told("fields", kind) or context.told("fields", f"{kind}.{name}"):
+            raise Refusal
+        raise refuse_name("unknown_field", f"field of {kind}", name, context.field_names(kind), place)
+    return event_field(context, kind, name, place)
 
 
 def _field_or_indicator(context: Context, name: str, scope: Scope, place: Place) -> Typed:

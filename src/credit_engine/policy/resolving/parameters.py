@@ -7,8 +7,14 @@ from datetime import date
 from typing import Any
 
 from credit_engine.errors import Place
+from credit_engine.policy.nodes import (
+    Literal,
+)
 from credit_engine.policy.places import Map, place_of, shown
-from credit_engine.policy.plan import DatedParameter, DatedValue, Literal
+from credit_engine.policy.plan import (
+    DatedParameter,
+    DatedValue,
+)
 from credit_engine.policy.resolving.context import Context
 from credit_engine.policy.resolving.refusals import Refusal, at, refuse, refuse_name
 from credit_engine.policy.resolving.selectors import read_window

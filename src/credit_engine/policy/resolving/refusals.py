@@ -42,6 +42,13 @@ def refuse_type(expected: str, value: object, place: Place, hint: str = "") -> R
     return refuse("wrong_type", f"expected {expected}, this is {kind_of(value)}", place, hint)
 
 
+def given(piece: _Piece | None) -> _Piece:
+    """The piece that was attempted; refused in silence if it could not be read."""
+    if piece is None:
+        raise Refusal
+    return piece
+
+
 def read_as(read: Callable[[Any], _Piece], value: object, place: Place) -> _Piece:  # Any: whatever `read` accepts
     """What a reader of quantities makes of a value; its complaint gets the place."""
     try:

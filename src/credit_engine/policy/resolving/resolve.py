@@ -6,8 +6,16 @@ Every piece is read whether or not others could be; all problems are raised at o
 from __future__ import annotations
 
 from credit_engine.errors import PolicyError, Problem
+from credit_engine.policy.nodes import (
+    Constant,
+)
 from credit_engine.policy.places import place_of, value_place_of
-from credit_engine.policy.plan import Admission, Constant, Law, Plan
+from credit_engine.policy.plan import (
+    Admission,
+    Law,
+    Plan,
+)
+from credit_engine.policy.resolving.audiences import read_audience
 from credit_engine.policy.resolving.conditions import read_condition
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.declarations import (
@@ -17,17 +25,19 @@ from credit_engine.policy.resolving.declarations import (
     read_kinds,
     read_relations,
 )
+from credit_engine.policy.resolving.following import last_scope, read_findings, read_obligations
 from credit_engine.policy.resolving.grading import read_scales
+from credit_engine.policy.resolving.lists import read_lists
+from credit_engine.policy.resolving.measures import read_measures
 from credit_engine.policy.resolving.names import event_field, resolve_indicator
 from credit_engine.policy.resolving.parameters import read_parameters
 from credit_engine.policy.resolving.refusals import Refusal, refuse_name
 from credit_engine.policy.resolving.scoring import read_score
 from credit_engine.policy.resolving.selectors import TAKES_PART, read_per, read_selector, read_standing
 from credit_engine.policy.resolving.sources import read_law, read_sources
+from credit_engine.policy.resolving.supervising import read_supervision
 from credit_engine.policy.resolving.values import read_value
 from credit_engine.policy.written import PolicyWritten
-
-AUDIENCES = ("public", "department", "inquiry", "internal")
 
 
 def resolve(written: PolicyWritten) -> Plan:
@@ -40,16 +50,21 @@ def resolve(written: PolicyWritten) -> Plan:
     admits = _read_admits(context)
     law = _read_policy_law(context)
     score = read_score(context, law)
+    measures = read_measures(context)
+    lists = read_lists(context, law)
     scales = read_scales(context)
-    _check_head(context)
-    if context.problems.found:
+    findings = read_findings(context, law)
+    obligations = read_obligations(context, law)
+    supervision = read_supervision(context)
+    audience = context.problems.attempt(read_audience, context, written, last_scope(context))
+    if context.problems.found or audience is None:
         raise PolicyError(sorted(context.problems.found, key=by_place))
     return Plan(
         policy=written.policy,
         title=written.title.as_dict(),
         illustrative=written.illustrative,
         regions=tuple(written.regions),
-        audience=written.audience,
+        audience=audience,
         law=law,
         sources=context.sources,
         kinds=context.kinds,
@@ -63,6 +78,11 @@ def resolve(written: PolicyWritten) -> Plan:
         },
         score=score,
         scales=scales,
+        lists=lists,
+        measures=measures,
+        findings=findings,
+        obligations=obligations,
+        supervision=supervision,
         place=written.place(),
     )
 
@@ -131,10 +151,3 @@ def _read_policy_law(context: Context) -> Law:
     if not written.has("law_of"):
         return Law()
     return context.problems.attempt(read_law, context, written.law_of, written.place("law_of")) or Law()
-
-
-def _check_head(context: Context) -> None:
-    written = context.written
-    if written.audience not in AUDIENCES:
-        place = written.place("audience")
-        context.problems.note(refuse_name("wrong_type", "audience", written.audience, AUDIENCES, place))

@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from attrs import frozen
 
 from credit_engine.errors import Place
-from credit_engine.policy.places import Map, did_you_mean, shown, value_place_of
-from credit_engine.policy.plan import (
-    ComputedField,
-    Condition,
-    Constant,
-    Indicator,
-    Law,
+from credit_engine.policy.nodes import (
     Literal,
     LookUp,
     Parameter,
-    Score,
-    ScoreRule,
     Selector,
     Span,
     Value,
-    walk,
+)
+from credit_engine.policy.places import did_you_mean, shown, value_place_of
+from credit_engine.policy.plan import (
+    Law,
+    Score,
+    ScoreRule,
 )
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.refusals import Refusal, refuse, refuse_name, refuse_type
-from credit_engine.policy.resolving.selectors import RULE_KEYS, Chosen, chosen, selector
+from credit_engine.policy.resolving.rules import (
+    check_basis,
+    check_unique,
+    events_of,
+    parameters_of,
+    read_when,
+    refuse_without_event,
+)
+from credit_engine.policy.resolving.selectors import chosen
 from credit_engine.policy.resolving.signs import negative_days, never_negative
 from credit_engine.policy.resolving.sources import basis_of, law_of_rule
 from credit_engine.policy.resolving.spans import has_end, read_span
 from credit_engine.policy.resolving.typed import literal
-from credit_engine.policy.written import AdjustmentWritten, ScoreRuleWritten, ScoreWritten
+from credit_engine.policy.written import ScoreRuleWritten, ScoreWritten
 from credit_engine.quantities import DECIMAL
 
 AFFILIATION = "affiliation"  # the group of points that reach a party from others
-_RULE_ID = re.compile(r"[a-z0-9_.-]+")
 
 
 def read_score(context: Context, policy_law: Law) -> Score | None:
@@ -55,22 +58,6 @@ def read_score(context: Context, policy_law: Law) -> Score | None:
     if (low is not None and start < low) or (high is not None and start > high):
         context.problems.tell("bad_range", "the start lies outside the range", written.place("start"))
     return Score(start, low, high, groups, tuple(rule for rule in rules if rule is not None))
-
-
-def check_unique(context: Context, rules: Sequence[ScoreRuleWritten | AdjustmentWritten], what: str) -> None:
-    """Note ids that stand twice, and ids that are not written as ids are."""
-    seen: set[str] = set()
-    for rule in rules:
-        name, place = rule.rule, rule.place("rule")
-        if name in seen:
-            context.problems.tell(
-                "duplicate_rule", f"there is another {what} {shown(name)}", place, "give it another id"
-            )
-        if not _RULE_ID.fullmatch(name):
-            context.problems.tell(
-                "bad_name", f"{shown(name)} cannot be the id of a rule", place, "use a-z, 0-9, _ . and -"
-            )
-        seen.add(name)
 
 
 def _points(raw: object, place: Place) -> int:
@@ -121,12 +108,12 @@ class _Reader:
         event, scope = which
         parts = (
             attempt(self._points, scope),
-            attempt(self._when, scope),
+            attempt(read_when, self.context, written, scope),
             attempt(basis_of, self.context, written),
-            attempt(law_of_rule, self.context, written, scope.kind, self.policy_law),
+            attempt(law_of_rule, self.context, written, (scope.kind,) if scope.kind else (), self.policy_law),
             attempt(self._counts, scope),
         )
-        attempt(self._check_basis)
+        attempt(check_basis, written)
         attempt(self._check_group)
         points, when, basis, law, counts = parts
         if points is None or when is None or basis is None or law is None or counts is None:
@@ -144,31 +131,18 @@ class _Reader:
             group=written.group,
             law=law,
             basis=basis,
-            parameters=_parameters(self.context, (event, when, points, counts[0])),
+            parameters=parameters_of(self.context, (event, when, points, counts[0])),
             place=written.place(),
         )
 
     def _which(self) -> tuple[Selector | None, Scope]:
         """The events that the rule looks at, and what may be read in its points."""
-        written = self.written
-        if written.has("each"):
-            which = chosen(self.context, written.each, written.place("each"))
-            return self._events(which), Scope(fields=True, indicators=True, kind=which.kind, item=which.item)
-        for key in (*RULE_KEYS, "counts"):
-            if written.has(key):
-                message = f"`{key}` without `each`: there is no event"
-                raise refuse("needs_event", message, written.key_place(key), "write `each: KIND`, or use `when`")
+        if self.written.has("each"):
+            which = chosen(self.context, self.written.each, self.written.place("each"))
+            scope = Scope(fields=True, indicators=True, kind=which.kind, item=which.item)
+            return events_of(self.context, which, self.written), scope
+        refuse_without_event(self.written, ("counts",))
         return None, Scope(indicators=True)
-
-    def _events(self, which: Chosen) -> Selector:
-        return selector(self.context, which, self._keys(), Scope(kind=which.kind))
-
-    def _keys(self) -> Map:
-        keys = Map(place=self.written.place())
-        for key in RULE_KEYS:
-            if self.written.has(key):
-                keys.take_from(self.written.raw, key)
-        return keys
 
     def _points(self, scope: Scope) -> Value:
         written = self.written
@@ -193,12 +167,6 @@ class _Reader:
                 message = f"`{verb}` of less than nothing: ${name} since {days[0]}"
                 raise refuse("negative_points", message, place, f"write `{other}`")
 
-    def _when(self, scope: Scope) -> Condition:
-        if not self.written.has("when"):
-            return Constant(holds=True)
-        place = self.written.place("when")
-        return self.context.read_condition(self.context, self.written.when, scope.when(place), place)
-
     def _counts(self, scope: Scope) -> tuple[Span | None]:
         written = self.written
         counts = None
@@ -213,11 +181,6 @@ class _Reader:
                     "fades_needs_end", "points fade towards a known last day", written.key_place("fades"), hint
                 )
         return (counts,)
-
-    def _check_basis(self) -> None:
-        if not self.written.basis:
-            hint = "name its sources: basis: [ID]"
-            raise refuse("no_basis", f"the rule {shown(self.written.rule)} cites no basis", self.written.place(), hint)
 
     def _check_group(self) -> None:
         group, score = self.written.group, self.context.written.score
@@ -238,24 +201,3 @@ def _written_points(points: Value) -> list[Value]:
     rows = getattr(points, "rows", ())
     found = [row.value for row in rows] if rows else [points]
     return [node for node in found if isinstance(node, Literal | Parameter | LookUp)]
-
-
-def _parameters(context: Context, pieces: object) -> tuple[str, ...]:
-    """The parameters that pieces read anywhere, through computed fields and indicators too; sorted."""
-    names: set[str] = set()
-    seen: set[object] = set()
-    stack = [pieces]
-    while stack:
-        for node in walk(stack.pop()):
-            if isinstance(node, Parameter):
-                names.add(node.name)
-            elif isinstance(node, LookUp):
-                names.add(node.parameter)
-            elif isinstance(node, ComputedField) and (node.kind, node.name) not in seen:
-                seen.add((node.kind, node.name))
-                stack.append(context.computed[node.kind, node.name])
-            elif isinstance(node, Indicator) and node.name not in seen:
-                seen.add(node.name)
-                resolved = context.indicators[node.name]
-                stack.append(resolved.named if resolved is not None else None)
-    return tuple(sorted(names))

@@ -8,8 +8,7 @@ from attrs import frozen
 
 from credit_engine.days import CalendarWindow, Period
 from credit_engine.errors import Place
-from credit_engine.policy.places import Map, did_you_mean, place_of, shown, value_place_of
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     All,
     Condition,
     Constant,
@@ -20,6 +19,7 @@ from credit_engine.policy.plan import (
     Value,
     walk,
 )
+from credit_engine.policy.places import Map, did_you_mean, place_of, shown, value_place_of
 from credit_engine.policy.resolving.context import Context, Need, Scope
 from credit_engine.policy.resolving.names import ask, event_field, field_of_any_kind
 from credit_engine.policy.resolving.refusals import (

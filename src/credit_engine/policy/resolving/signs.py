@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from credit_engine.policy.plan import (
+from fractions import Fraction
+
+from credit_engine.policy.nodes import (
     Aggregate,
     Bounded,
     Combined,
     ComputedField,
-    DatedParameter,
     ElementAggregate,
     EventField,
     Indicator,
@@ -21,6 +22,9 @@ from credit_engine.policy.plan import (
     Scaled,
     Value,
 )
+from credit_engine.policy.plan import (
+    DatedParameter,
+)
 from credit_engine.policy.resolving.context import Context
 from credit_engine.records import NEVER_NEGATIVE
 
@@ -30,7 +34,7 @@ def never_negative(context: Context, value: Value | None) -> bool:
     if value is None:
         return True
     if isinstance(value, Literal):
-        return not isinstance(value.value, int) or value.value >= 0
+        return not isinstance(value.value, int | Fraction) or value.value >= 0
     if isinstance(value, Parameter):
         return not negative_days(context.parameters[value.name])
     if isinstance(value, LookUp):

@@ -5,11 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from credit_engine.errors import Place
-from credit_engine.policy.places import Map, place_of, shown
-from credit_engine.policy.plan import Basis, InForce, Law, Source
+from credit_engine.policy.places import Map, place_of
+from credit_engine.policy.plan import (
+    Basis,
+    InForce,
+    Law,
+    Source,
+)
 from credit_engine.policy.resolving.context import Context
 from credit_engine.policy.resolving.refusals import Refusal, at, elements, refuse, refuse_name, refuse_type
-from credit_engine.policy.written import AdjustmentWritten, InForceWritten, ScoreRuleWritten, SourceWritten
+from credit_engine.policy.written import (
+    AdjustmentWritten,
+    FindingWritten,
+    InForceWritten,
+    ListWritten,
+    ObligationWritten,
+    ScoreRuleWritten,
+    SourceWritten,
+    SupervisionWritten,
+)
 from credit_engine.quantities import DATE
 
 RANKS = (
@@ -66,7 +80,11 @@ def read_basis(context: Context, data: Map, key: str) -> tuple[str, ...]:
     return tuple(context.problems.all_of(lambda name, place: known_source(context, name, place), pieces))
 
 
-def basis_of(context: Context, written: ScoreRuleWritten | AdjustmentWritten) -> Basis:
+Based = ScoreRuleWritten | AdjustmentWritten | FindingWritten | ObligationWritten | SupervisionWritten
+Judged = ScoreRuleWritten | ListWritten | FindingWritten | ObligationWritten
+
+
+def basis_of(context: Context, written: Based) -> Basis:
     """When a rule is in force."""
     sources = read_basis(context, written.raw, "basis")
     return Basis(sources, in_force_of(written.in_force) if written.in_force is not None else None)
@@ -110,17 +128,17 @@ def _anchor(context: Context, name: Any, place: Place) -> str:  # Any: a piece a
     return name
 
 
-def law_of_rule(context: Context, written: ScoreRuleWritten, kind: str | None, policy_law: Law) -> Law:
+def law_of_rule(context: Context, written: Judged, kinds: tuple[str, ...], policy_law: Law) -> Law:
     """The law of one rule: its own, else the policy's; of the day judged where the rule has no event.
 
-    Anchors that this kind of event does not have are left out; without any the `by` day counts.
+    Anchors that events of these kinds do not have are left out; without any the `by` day counts.
     """
     law = read_law(context, written.law_of, written.place("law_of")) if written.has("law_of") else policy_law
-    if kind is None:
+    if not kinds:
         return Law(as_of=True)
-    if law.lenient and written.has("add"):
-        place = written.key_place("law_of") if written.has("law_of") else written.key_place("add")
-        message = f"the rule {shown(written.rule)} adds, and only what is deducted can be judged by the milder law"
-        raise refuse("lenient_needs_deduct", message, place, "give the rule a `law_of` of its own, such as decided")
-    anchors = tuple(name for name in law.anchors if name in context.fields[kind])
+    if law.lenient and not written.has("deduct"):
+        place = next((written.key_place(key) for key in ("law_of", "add") if written.has(key)), written.place())
+        message = "only what is deducted can be judged by the milder law"
+        raise refuse("lenient_needs_deduct", message, place, "write a `law_of` of its own here, such as decided")
+    anchors = tuple(name for name in law.anchors if any(name in context.fields[kind] for kind in kinds))
     return Law(anchors, law.as_of, law.lenient and len(anchors) > 1)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from credit_engine.errors import Place
+from credit_engine.policy.nodes import (
+    Condition,
+    EventField,
+    Pauses,
+    Plus,
+    Span,
+    SpanRow,
+    Value,
+)
 from credit_engine.policy.places import Map, did_you_mean, place_of, shown
-from credit_engine.policy.plan import Condition, EventField, Pauses, Plus, Span, SpanRow, Value
 from credit_engine.policy.resolving.conditions import read_day
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.names import event_field
@@ -53,7 +61,7 @@ def _row(context: Context, data: Map, scope: Scope) -> SpanRow:
         for_=_period(context, data, scope),
         until=_day(context, data, "until", scope),
         or_until=_day(context, data, "or_until", scope),
-        or_while=_while(context, data),
+        or_while=_while(context, data, scope),
         until_next=_next(context, data, scope),
         to_end_of=_to_end_of(data),
         plus=_plus(context, data, scope),
@@ -79,11 +87,12 @@ def _day(context: Context, data: Map, key: str, scope: Scope) -> Value | None:
     return read_day(context, data[key], scope, at(data, key)) if key in data else None
 
 
-def _while(context: Context, data: Map) -> Condition | None:
+def _while(context: Context, data: Map, scope: Scope) -> Condition | None:
     """The condition that holds the span open, seen from the day judged."""
     if "or_while" not in data:
         return None
-    return context.read_condition(context, data["or_while"], Scope(indicators=True), at(data, "or_while"))
+    judged = Scope(indicators=True, score=scope.score, scales=scope.scales, lists=scope.lists)
+    return context.read_condition(context, data["or_while"], judged, at(data, "or_while"))
 
 
 def _next(context: Context, data: Map, scope: Scope) -> Any:  # Any: a selector or nothing

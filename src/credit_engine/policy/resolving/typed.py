@@ -21,8 +21,12 @@ from attrs import frozen
 
 from credit_engine.days import Period
 from credit_engine.errors import Place
+from credit_engine.policy.nodes import (
+    Literal,
+    Scaled,
+    Value,
+)
 from credit_engine.policy.places import did_you_mean, kind_of, shown
-from credit_engine.policy.plan import Literal, Scaled, Value
 from credit_engine.policy.resolving.refusals import read_as, refuse
 from credit_engine.quantities import (
     BOOL,

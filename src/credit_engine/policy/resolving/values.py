@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from credit_engine.errors import Place
-from credit_engine.policy.places import Map, place_of, value_place_of
-from credit_engine.policy.plan import (
+from credit_engine.policy.nodes import (
     All,
     Combined,
     Condition,
@@ -23,6 +22,7 @@ from credit_engine.policy.plan import (
     Row,
     Rows,
 )
+from credit_engine.policy.places import Map, place_of, value_place_of
 from credit_engine.policy.resolving.aggregates import AGGREGATES, TAKES, read_aggregate
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.modifiers import MODIFIERS, modified

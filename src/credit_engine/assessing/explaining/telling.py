@@ -10,6 +10,8 @@ from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.contributing import Contribution, contributions
 from credit_engine.assessing.explaining.wording import Language, Words
 from credit_engine.assessing.scene import Entry, Frame, Scene
+from credit_engine.assessing.spanning import Stretch, as_measured, under_each_law
+from credit_engine.policy.nodes import Span
 from credit_engine.policy.plan import Law, ScoreRule
 from credit_engine.quantities import FieldType
 from credit_engine.records import Event
@@ -17,7 +19,7 @@ from credit_engine.records import Event
 Key = tuple[str, str | None, str | None, str | None]
 
 
-class Look:
+class Telling:
     """The scene behind an answer, and the words to tell of it."""
 
     def __init__(self, answer: Assessment, language: Language) -> None:
@@ -53,6 +55,11 @@ class Look:
         scene = frame.scene
         return frame.at_hand(entry.event, scene.law_day(scene.plan.law, entry.event, entry.day), entry.item)
 
+    def stretch(self, rule: ScoreRule, counts: Span, frame: Frame) -> Stretch | None:
+        """The days for which a rule counts, seen from its event's own day."""
+        measure = under_each_law if rule.law.as_of else as_measured
+        return measure(self.program(counts), frame, frame.day)
+
     def anchor(self, event: Event, by: tuple[str, ...] = ()) -> tuple[str, date | None]:
         """The anchor that gives the event its day in this use, and that day; the first one if none is present."""
         names = by or (self.plan.kinds[event.kind],)
@@ -64,21 +71,28 @@ class Look:
         return self.words("event", kind=self.words.kind(event.kind), id=event.id)
 
     def event(self, event: Event, by: tuple[str, ...] = ()) -> str:
-        """Kind and id, day, document and where it was read, in one line."""
+        """Kind and id, day, and where it was read, in one line."""
+        return self.words("in_brackets", text=self.event_name(event), more=self.words.parts(self._marks(event, by)))
+
+    def whole_event(self, event: Event, by: tuple[str, ...] = ()) -> str:
+        """The same with the authority and the number of its document."""
+        words = self.words
+        dated, record = self._marks(event, by)
+        authority = words("event_authority", authority=event.authority) if event.authority else ""
+        document = words("event_document", document=event.document) if event.document else ""
+        return words("in_brackets", text=self.event_name(event), more=words.parts((dated, authority, document, record)))
+
+    def _marks(self, event: Event, by: tuple[str, ...]) -> tuple[str, str]:
+        """The day of an event in this use, and where it was read."""
         words = self.words
         name, day = self.anchor(event, by)
+        anchor, source = words.field(name), event.read_from
         dated = (
-            words("event_undated", anchor=words.field(name))
+            words("event_undated", anchor=anchor)
             if day is None
-            else words("event_day", anchor=words.field(name), day=words.day(day))
+            else words("event_day", anchor=anchor, day=words.day(day))
         )
-        parts = [
-            dated,
-            words("event_authority", authority=event.authority) if event.authority else "",
-            words("event_document", document=event.document) if event.document else "",
-            words("event_record", file=event.read_from.file, record=event.read_from.record) if event.read_from else "",
-        ]
-        return words("in_brackets", text=self.event_name(event), more=words.parts(parts))
+        return dated, "" if source is None else words("event_record", file=source.file, record=source.record)
 
     def found_event(self, kind: str | None, id_: str | None) -> Event | None:
         """The event of this kind and id, as it was known."""
@@ -90,11 +104,15 @@ class Look:
         """Title and id of a rule."""
         return self.words.titled(rule.title, rule.id)
 
+    def cited(self, id_: str) -> str:
+        """Title and article of a source."""
+        words, source = self.words, self.plan.sources[id_]
+        key = "article" if source.article else "whole_source"
+        return words(key, title=source.title, article=source.article.replace("、", words("item")))
+
     def source(self, id_: str) -> str:
         """Title and article of a source, its rank, and since when it is in force."""
         words, source = self.words, self.plan.sources[id_]
-        key = "article" if source.article else "whole_source"
-        title = words(key, title=source.title, article=_articles(source.article, words))
         in_force = source.in_force
         since = ""
         if in_force.from_day is not None and in_force.until is not None:
@@ -103,7 +121,7 @@ class Look:
         elif in_force.from_day is not None:
             since = words("since", day=words.day(in_force.from_day))
         parts = [words.rank(source.rank), since, words.certainty(source.certainty)]
-        return words("in_brackets", text=title, more=words.parts(parts))
+        return words("in_brackets", text=self.cited(id_), more=words.parts(parts))
 
     def field_type(self, kind: str, name: str) -> FieldType:
         """The type of a field of this kind of record."""
@@ -114,10 +132,6 @@ class Look:
         titles = next((one.titles for one in self.plan.scales if one.name == scale), {})
         title = self.words.title(titles.get(label, {}), label)
         return label if title == label else self.words("in_brackets", text=label, more=title)
-
-
-def _articles(article: str, words: Words) -> str:
-    return article.replace("、", words("item"))
 
 
 def _asked(answer: Assessment) -> Event | None:

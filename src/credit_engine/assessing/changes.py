@@ -1,0 +1,230 @@
+"""What changes by itself: the first day on which the answer differs, and an agenda of such days and of deadlines.
+
+Everything known stays as it is (`known_at` is fixed); only the day judged moves. Between two days on which something
+could turn, nothing does: those days come from the dates of the records, the periods of the policy added to them, the
+changes of the law, and the calendar. A score that only fades is no change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.assess import assess, program_of
+from credit_engine.days import CalendarUnit, CalendarWindow, Period, add, end_of
+from credit_engine.dossiers import Dossier
+from credit_engine.policy.load import Policy
+from credit_engine.policy.nodes import walk
+from credit_engine.policy.plan import Plan
+
+ONE_DAY = timedelta(days=1)
+MOST_YEARS = 120  # nothing that a policy says lies further ahead than a life
+
+
+@frozen(kw_only=True)
+class AgendaLine:
+    """One thing that will happen by itself on a day, or a deadline that falls then.
+
+    `what` is grade, score, entry, repairable, finding, due, obligation, supervision, rule, unknown or outside;
+    `subject` the scale, entry, or rule and event it is about; `before` and `after` are text.
+    """
+
+    day: date
+    what: str
+    subject: str
+    before: str
+    after: str
+
+
+def next_change(dossier: Dossier, policy: Policy, as_of: date, known_at: date | None = None) -> date | None:
+    """The first day after `as_of` on which anything but a fading score differs, or `None` if nothing ever does."""
+    now = assess(dossier, policy, as_of, known_at or as_of)
+    found = _next(now)
+    return None if found is None else found.as_of
+
+
+def _next(now: Assessment) -> Assessment | None:
+    """The first later answer that differs."""
+    dossier, policy = now.question
+    signature = _signature(now)
+    for day in _days(now):
+        answer = assess(dossier, policy, day, now.known_at)
+        if _signature(answer) != signature:
+            return answer
+    return None
+
+
+def agenda(
+    dossier: Dossier, policy: Policy, until: date, as_of: date, known_at: date | None = None
+) -> tuple[AgendaLine, ...]:
+    """What changes by itself after `as_of` up to `until`, and which deadlines fall then, in order."""
+    before = assess(dossier, policy, as_of, known_at or as_of)
+    lines: list[AgendaLine] = []
+    owed = {_subject(one.rule, one.event): one.due for one in before.obligations if one.state == "open"}
+    while (after := _next(before)) is not None and after.as_of <= until:
+        lines += _differences(after.as_of, _signature(before), _signature(after))
+        owed |= {_subject(one.rule, one.event): one.due for one in after.obligations if one.state == "open"}
+        before = after
+    lines += [
+        AgendaLine(day=due, what="due", subject=subject, before="open", after="")
+        for subject, due in owed.items()
+        if due is not None and as_of < due <= until
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.day, line.what, line.subject)))
+
+
+# --- what counts as a change ----------------------------------------------------------------------------------
+
+Signature = dict[tuple[str, str], str]
+
+
+def _signature(answer: Assessment) -> Signature:
+    """Everything about an answer that is no fading number, as text by (what, subject)."""
+    fading = _fading(answer)
+    found: Signature = {("outside", ""): str(answer.outside_policy), ("audience", ""): answer.audience}
+    if not fading:
+        found["score", ""] = str(answer.as_dict()["score"])
+    for name, grade in answer.grades.items():
+        found["grade", name] = grade.label or f"unknown ({', '.join(grade.possible)})"
+    rules = [reason for reason in answer.reasons if reason.kind == "rule"]
+    found |= {("rule", _subject(reason.rule, reason.event, reason.item)): "counts" for reason in rules}
+    for line in answer.unknowns:
+        found["unknown", _subject(line.rule, line.event)] = ", ".join(line.names)
+    for entry in answer.entries:
+        found["entry", entry.id] = f"{entry.state}{' (ground changed)' if entry.ground_changed else ''}"
+        if entry.repairable_from is not None:
+            repairable = entry.repairable_from <= answer.as_of
+            found["repairable", entry.id] = "now" if repairable else f"from {entry.repairable_from}"
+    for finding in answer.findings:
+        found["finding", _subject(finding.rule, finding.event)] = finding.says
+    for one in answer.obligations:
+        found["obligation", _subject(one.rule, one.event)] = one.state
+    for thing in answer.supervision:
+        found["supervision", f"{thing.thing} {thing.rule}"] = str(attrs.astuple(thing))
+    return found
+
+
+def _fading(answer: Assessment) -> bool:
+    """Whether the score's number moves day by day, so that only what it leads to is a change."""
+    _, policy = answer.question
+    score = policy.plan.score
+    rules = {rule.id for rule in score.rules if rule.fades} if score is not None else set()
+    return any(reason.rule in rules for reason in answer.reasons) or any(line.rule in rules for line in answer.unknowns)
+
+
+def _subject(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _differences(day: date, before: Signature, after: Signature) -> Iterator[AgendaLine]:
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key, ""), after.get(key, "")
+        if old != new:
+            yield AgendaLine(day=day, what=key[0], subject=key[1], before=old, after=new)
+
+
+# --- days on which something could turn -----------------------------------------------------------------------
+
+
+def _days(now: Assessment) -> list[date]:
+    """The days after the one judged, in order, up to the first on which the answer can differ and further.
+
+    Ends of what holds now are read from the answer itself; the rest are dates of records, with each period of the
+    policy added, changes of the law, and first days of calendar units. Where a number moves day by day (a score fades,
+    days since are counted) every day is looked at.
+    """
+    dossier, policy = now.question
+    program = program_of(policy)
+    plan = policy.plan
+    marks = _dates_in(dossier, now.known_at) | set(program.law_changes)
+    steps = marks | {day for mark in marks for period in _periods(plan) if (day := add(mark, period)) is not None}
+    steps |= _ends(now)
+    horizon = max((day for day in steps if day < _years_on(now.as_of, MOST_YEARS)), default=now.as_of)
+    near = {day + ONE_DAY * shift for day in steps for shift in (0, 1) if day <= horizon}
+    if _moves_daily(plan):
+        near |= {now.as_of + ONE_DAY * shift for shift in range(1, (horizon - now.as_of).days + 2)}
+    return sorted(day for day in near | _calendar_days(plan, now.as_of, horizon) if day > now.as_of)
+
+
+def _moves_daily(plan: Plan) -> bool:
+    """Whether a number of the policy moves by itself from day to day."""
+    fades = plan.score is not None and any(rule.fades for rule in plan.score.rules)
+    return fades or any(getattr(node, "op", None) == "days_since" for node in walk(plan))
+
+
+def _ends(now: Assessment) -> set[date]:
+    """The days on which what holds now begins or ends, as the answer says."""
+    days: list[date | None] = []
+    days += [day for reason in now.reasons for day in (reason.from_day, reason.until)]
+    days += [day for finding in now.findings for day in (finding.from_day, finding.until)]
+    for entry in now.entries:
+        days += [entry.listed, entry.until, entry.repairable_from]
+    days += [one.due for one in now.obligations]
+    return {day for day in days if day is not None}
+
+
+def _years_on(day: date, years: int) -> date:
+    return add(day, Period(years, "y")) or day
+
+
+def _dates_in(dossier: Dossier, known_at: date) -> set[date]:
+    """Every date that a known record of the dossier holds."""
+    found: set[date] = set()
+    records: list[Any] = [dossier.party_on(known_at), *dossier.events_on(known_at)]  # Any: records of any class
+    for record in records:
+        for attribute in attrs.fields(type(record)):
+            found |= _dates_of(getattr(record, attribute.name))
+    found |= {row.until for rows in dossier.regions.rows.values() for row in rows if row.until}
+    found |= {row.from_day for rows in dossier.regions.rows.values() for row in rows if row.from_day}
+    found |= {day for day in dossier.coverage.values() if isinstance(day, date)}
+    return found
+
+
+def _dates_of(value: Any) -> set[date]:  # Any: a field's value
+    if isinstance(value, date):
+        return {value}
+    if isinstance(value, dict):
+        return set[date]().union(*(_dates_of(part) for part in value.values()))
+    if isinstance(value, tuple):
+        return set[date]().union(*(_dates_of(part) for part in value))
+    return set()
+
+
+def _periods(plan: Plan) -> set[Period]:
+    """Every period that the policy or a record-independent value of it can add to a day."""
+    found = {value for value in _windows(plan) if isinstance(value, Period)}
+    return {period for period in found if period.count}
+
+
+def _calendar_days(plan: Plan, as_of: date, horizon: date) -> set[date]:
+    """First days of the calendar units that reviews and windows use, until everything else has been reached."""
+    units = {scale.review for scale in plan.scales} | {rule.review for rule in plan.lists}
+    windows = {value.unit for value in _windows(plan) if isinstance(value, CalendarWindow)}
+    if not units - {None} and not windows:
+        return set()
+    unit: CalendarUnit = "year"
+    if units & {"quarterly"} or windows & {"quarter"}:
+        unit = "quarter"
+    if units & {"monthly"} or windows & {"month"}:
+        unit = "month"
+    back = max((value.back for value in _windows(plan) if isinstance(value, CalendarWindow)), default=0)
+    found: set[date] = set()
+    day = end_of(unit, as_of) + ONE_DAY
+    last = _years_on(max(horizon, as_of), back + 2)
+    while day <= last:
+        found.add(day)
+        day = end_of(unit, day) + ONE_DAY
+    return found
+
+
+def _windows(plan: Plan) -> Iterator[object]:
+    for node in walk(plan):
+        yield getattr(node, "value", None)
+    for parameter in plan.parameters.values():
+        for step in parameter.values:
+            yield from step.value.values() if isinstance(step.value, dict) else (step.value,)

@@ -1,0 +1,183 @@
+"""Answers as plain data for JSON: numbers as decimal text, days as ISO text, unknown as `None`."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from credit_engine.assessing.answer import (
+    Assessment,
+    Finding,
+    Grade,
+    ListEntry,
+    MeasureTaken,
+    Obligation,
+    Reason,
+    Supervision,
+)
+from credit_engine.assessing.unknown import Range, is_plain
+from credit_engine.quantities import decimal_text
+
+
+def assessment_data(answer: Assessment) -> dict[str, Any]:  # Any: plain data
+    """Everything an assessment says."""
+    return {
+        "party": answer.party,
+        "as_of": answer.as_of.isoformat(),
+        "known_at": answer.known_at.isoformat(),
+        "event": answer.event,
+        "policy": answer.policy,
+        "illustrative": answer.illustrative,
+        "audience": answer.audience,
+        "outside_policy": answer.outside_policy,
+        "own_score": points_data(answer.own_score),
+        "score": points_data(answer.score),
+        "grades": {name: _grade(grade) for name, grade in answer.grades.items()},
+        "indicators": {name: value_data(value) for name, value in answer.indicators.items()},
+        "reasons": [_reason(reason) for reason in answer.reasons],
+        "on_list": dict(answer.on_list),
+        "entries": [_entry(entry) for entry in answer.entries],
+        "measures": [_measure(measure) for measure in answer.measures],
+        "findings": [_finding(finding) for finding in answer.findings],
+        "obligations": [_obligation(obligation) for obligation in answer.obligations],
+        "supervision": [_supervision(thing) for thing in answer.supervision],
+        "unknowns": [{"rule": line.rule, "event": line.event, "names": list(line.names)} for line in answer.unknowns],
+        "flags": [{"code": flag.code, "field": flag.field, "message": flag.message} for flag in answer.flags],
+    }
+
+
+def points_data(score: int | Range | None) -> Any:  # Any: text, a pair of texts, or None
+    """Decimal text of thousandths; a range is a list of two."""
+    if isinstance(score, Range):
+        return [None if end is None else decimal_text(int(end)) for end in (score.low, score.high)]
+    return None if score is None else decimal_text(score)
+
+
+def value_data(value: Any) -> Any:  # Any: an indicator's value; plain data comes out
+    """Plain data of an indicator: decimals, fractions and days as text, ranges as two ends, unknown as `None`."""
+    if isinstance(value, Range):
+        return [value_data(value.low), value_data(value.high)]
+    if not is_plain(value):
+        return None
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, int):
+        return value if type(value) is int else str(value)
+    if isinstance(value, tuple | frozenset):
+        return [value_data(element) for element in (sorted(value) if isinstance(value, frozenset) else value)]
+    return str(value)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _grade(grade: Grade) -> dict[str, Any]:  # Any: plain data
+    return {
+        "label": grade.label,
+        "possible": list(grade.possible),
+        "judged_on": grade.judged_on.isoformat(),
+        "changes": [
+            {"rule": change.rule, "before": list(change.before), "after": list(change.after)}
+            for change in grade.changes
+        ],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:  # Any: plain data
+    return {
+        "kind": reason.kind,
+        "rule": reason.rule,
+        "event": reason.event,
+        "item": reason.item,
+        "points": decimal_text(reason.points),
+        "from": _day(reason.from_day),
+        "until": _day(reason.until),
+        "group": reason.group,
+        "law_day": _day(reason.law_day),
+        "laws": [{"day": day.isoformat(), "points": decimal_text(points)} for day, points in reason.laws],
+        "parameters": [
+            {"name": read.name, "value": read.value, "since": _day(read.since), "source": read.source}
+            for read in reason.parameters
+        ],
+        "basis": list(reason.basis),
+        "read_from": None if reason.read_from is None else str(reason.read_from),
+    }
+
+
+def _entry(entry: ListEntry) -> dict[str, Any]:  # Any: plain data
+    return {
+        "list": entry.list,
+        "polarity": entry.polarity,
+        "entry": entry.id,
+        "ground": entry.ground,
+        "state": entry.state,
+        "listed": _day(entry.listed),
+        "until": _day(entry.until),
+        "end_known": entry.end_known,
+        "repairable_from": _day(entry.repairable_from),
+        "ground_changed": entry.ground_changed,
+        "steps": [{"step": step.step, "day": _day(step.day), "event": step.event} for step in entry.steps],
+        "measures": list(entry.measures),
+        "foundation": list(entry.foundation),
+        "law_day": _day(entry.law_day),
+        "audience": entry.audience,
+    }
+
+
+def _measure(measure: MeasureTaken) -> dict[str, Any]:  # Any: plain data
+    return {
+        "measure": measure.measure,
+        "list": measure.list,
+        "entry": measure.entry,
+        "class": measure.class_,
+        "executor": measure.executor,
+        "from": _day(measure.from_day),
+        "until": _day(measure.until),
+        "basis": list(measure.basis),
+        "audience": measure.audience,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:  # Any: plain data
+    return {
+        "rule": finding.rule,
+        "event": finding.event,
+        "says": finding.says,
+        "from": _day(finding.from_day),
+        "until": _day(finding.until),
+        "law_day": _day(finding.law_day),
+        "basis": list(finding.basis),
+        "audience": finding.audience,
+    }
+
+
+def _obligation(obligation: Obligation) -> dict[str, Any]:  # Any: plain data
+    return {
+        "rule": obligation.rule,
+        "event": obligation.event,
+        "owed_by": obligation.owed_by,
+        "region": obligation.region,
+        "due": _day(obligation.due),
+        "done": _day(obligation.done),
+        "state": obligation.state,
+        "month": obligation.month,
+        "law_day": _day(obligation.law_day),
+        "basis": list(obligation.basis),
+    }
+
+
+def _supervision(thing: Supervision) -> dict[str, Any]:  # Any: plain data
+    return {
+        "thing": thing.thing,
+        "rule": thing.rule,
+        "at_least": thing.at_least,
+        "at_most": thing.at_most,
+        "per": thing.per,
+        "times": thing.times,
+        "notice": thing.notice,
+        "basis": list(thing.basis),
+    }

@@ -1,0 +1,143 @@
+"""From which day an entry could be removed early: the wait is over, the conditions hold, nothing new stands against it.
+
+Rules never repair; a decision does. This only says from when it could.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from attrs import frozen
+
+from credit_engine.assessing.program import Program
+from credit_engine.assessing.scene import Compiled, Frame, Scene
+from credit_engine.assessing.spanning import LATEST_DAY, Measure, Stretch
+from credit_engine.policy.nodes import Constant
+from credit_engine.policy.plan import (
+    ListRule,
+)
+from credit_engine.records import Event, Rectification
+
+ONE_DAY = timedelta(days=1)
+COUNTED = frozenset({"found", "final"})
+Measured = Callable[[Measure, Frame, date | None], Stretch | None]
+
+
+class AtHand(NamedTuple):
+    """The list entry that a span or condition reads: when it was listed, and by which decision (none: by the rule)."""
+
+    listed: date | None
+    decision: Event | None
+    id: str = ""
+    ground: str = ""
+
+
+@frozen(eq=False)
+class Repairing:
+    """A compiled repair section. `always`: whether `when` asks nothing, so that it holds on every day."""
+
+    rows: tuple[tuple[Compiled, tuple[str, ...], Measure | None], ...]
+    where: Compiled
+    asks_nothing_done: bool
+    when: Compiled
+    always: bool
+    unless_new: Compiled | None
+
+
+def compiled_repair(rule: ListRule, program: Program) -> Repairing | None:
+    """The list's repair section, made once; none if the list has none."""
+    key = ("repair", rule.name)
+    if rule.repair is None:
+        return None
+    if key not in program.parts:
+        repair = rule.repair
+        program.parts[key] = Repairing(
+            rows=tuple(
+                (program(row.condition), row.basis, program(row.span) if row.span else None) for row in repair.rows
+            ),
+            where=program(repair.where),
+            asks_nothing_done=repair.where == Constant(holds=True),
+            when=program(repair.when),
+            always=repair.when == Constant(holds=True),
+            unless_new=program(repair.unless_new) if repair.unless_new else None,
+        )
+    return program.parts[key]  # type: ignore[no-any-return]  # kept under this key by this function only
+
+
+def repairable_from(repair: Repairing | None, frame: Frame, measured: Measured) -> date | None:
+    """The first day on which the entry at hand could be repaired, as seen on the day judged; `None`: none so far."""
+    if repair is None or frame.item.listed is None:
+        return None
+    last = _wait(repair, frame, measured)
+    if last is None:
+        return None
+    first, as_of = last + ONE_DAY, frame.scene.as_of
+    if first > as_of:
+        return first if _could_be_repaired(repair, frame, as_of) else None
+    days = _days_to_look_at(repair, frame, first)
+    return next((day for day in days if _could_be_repaired(repair, frame, day)), None)
+
+
+def _wait(repair: Repairing, frame: Frame, measured: Measured) -> date | None:
+    """The last day of waiting, by the first row that holds; none if it is never, or cannot be known."""
+    for condition, basis, measure in repair.rows:
+        if not frame.scene.program.in_force(basis, frame.law):
+            continue
+        truth = condition(frame)
+        if truth is False:
+            continue
+        if truth is None or measure is None:
+            return None
+        stretch = measured(measure, frame, frame.item.listed)
+        return stretch.last if stretch is not None and stretch.is_known and stretch.last < LATEST_DAY else None
+    return None
+
+
+def _days_to_look_at(repair: Repairing, frame: Frame, first: date) -> Iterator[date]:
+    """The days on which the answer can turn: those of rectifications, or every day where `when` may turn by itself."""
+    as_of = frame.scene.as_of
+    if repair.always:
+        days = {day for day, _ in _rectifications(frame, as_of) if first < day <= as_of}
+        yield from (first, *sorted(days))
+        return
+    day = first
+    while day <= as_of:
+        yield day
+        day += ONE_DAY
+
+
+def _rectifications(frame: Frame, day: date) -> list[tuple[date, Event]]:
+    """The rectifications of the entry that are seen on a day, in order."""
+    scene = frame.scene
+    hand: AtHand = frame.item
+    anchor = scene.plan.kinds["rectification"]
+    return [
+        (entry.key[0], entry.event)
+        for entry in scene.candidates("rectification", (anchor,), COUNTED).dated
+        if entry.key[0] <= day
+        and not entry.doubtful
+        and isinstance(entry.event, Rectification)
+        and entry.event.of in (hand.id, hand.ground)
+    ]
+
+
+def _could_be_repaired(repair: Repairing, frame: Frame, day: date) -> bool:
+    """Whether on this day `where` and `when` hold and nothing new can stand against it."""
+    scene: Scene = frame.scene.on(day)
+    done = _rectifications(frame, day)
+    if not repair.asks_nothing_done:
+        if not done:
+            return False
+        if repair.where(Frame(scene, day, None, done[-1][1], frame.law, frame.item)) is not True:
+            return False
+    at_ground = Frame(scene, day, None, frame.event, frame.law, frame.item)
+    if repair.when(at_ground) is not True:
+        return False
+    if repair.unless_new is None:
+        return True
+    taken = repair.unless_new(at_ground)
+    if taken.undated or taken.endless or (taken.hidden_until is not None and taken.hidden_until > frame.item.listed):
+        return False
+    return not any(entry.key[0] > frame.item.listed for entry in taken.entries)
