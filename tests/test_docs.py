@@ -11,42 +11,32 @@ import contextlib
 import io
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
 
 import credit_engine
 from credit_engine.cli import main
+from credit_engine.dossiers import Regions
 from credit_engine.engines.batch import score_folder
-from credit_engine.engines.rows import REASONS, UNKNOWNS, assessment_columns
+from credit_engine.engines.rows import tables
 from credit_engine.errors import PolicyError
 from credit_engine.files.input import Input, TableCount
 from credit_engine.files.mappings import load_mapping_text
 from credit_engine.files.panels import COLUMNS as PANEL_COLUMNS
 from credit_engine.files.results import rejects_table
 from credit_engine.files.shapes import shapes
-from credit_engine.policy import folders, model, written
+from credit_engine.policy import folders, model, resolving, written
 from credit_engine.policy.files import Items, Map, read_text
 from credit_engine.policy.load import load_policy, read_policy
-from credit_engine.policy.resolving import (
-    aggregates,
-    conditions,
-    declarations,
-    grading,
-    modifiers,
-    parameters,
-    selectors,
-    sources,
-    spans,
-    values,
-)
 from credit_engine.records import DEFAULT_ANCHORS, RELATION_KINDS, STANDINGS
 from credit_engine.testing import cases
 
@@ -211,29 +201,15 @@ def known_keys() -> Iterator[tuple[str, Iterable[str]]]:
             yield thing.__name__, ("grades" if name == "scales" else name for name in names)
     yield "sections", folders.SECTIONS
     yield "sections to come", model.SECTIONS_TO_COME
-    for home, names in WORDS:
-        for name in names.split():
-            yield name, getattr(home, name)
+    for home in pkgutil.iter_modules(resolving.__path__):
+        for name, value in vars(import_module(f"{resolving.__name__}.{home.name}")).items():
+            if name.isupper() and isinstance(value, Collection) and all(isinstance(word, str) for word in value):
+                yield name, () if isinstance(value, str) else value
     yield "standings", STANDINGS
     yield "kinds", DEFAULT_ANCHORS
     yield "kinds of relations", RELATION_KINDS
     yield "keys of a test", cases.KEYS
     yield "expectations of a test", cases.EXPECTED
-
-
-WORDS: tuple[tuple[Any, str], ...] = (
-    (selectors, "SELECTOR_KEYS RULE_KEYS NEXT_KEYS"),
-    (conditions, "TESTS VALUE_HEADS RESERVED"),
-    (values, "COMBINES _HEADS"),
-    (modifiers, "MODIFIERS MODES"),
-    (aggregates, "AGGREGATES OVER_ELEMENTS"),
-    (spans, "SPAN_KEYS ROW_KEYS ENDS"),
-    (parameters, "UNITS"),
-    (sources, "RANKS"),
-    (declarations, "TYPES ENDS TABLES"),
-    (grading, "REVIEWS SHIFTS BOUNDS"),
-    (sys.modules["credit_engine.policy.resolving.resolve"], "AUDIENCES"),
-)
 
 
 def test_the_language_reference_names_every_key() -> None:
@@ -315,18 +291,24 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_the_reference_names_every_column_of_every_result_table_with_its_type() -> None:
+    for name, columns in result_tables().items():
+        assert [tuple(row[:2]) for row in rows(section("results.md", name))] == columns, name
+
+
+def result_tables() -> dict[str, list[tuple[str, str]]]:
+    """The columns of every result table; scales, lists and indicators under the names that the page gives them."""
     scale = {"order": ["a"], "rows": [{"grade": "a"}]}
-    content = {"indicators": {"NAME": {"count": "violation"}}, "grades": {"first": scale, "SCALE": scale}}
-    text = json.dumps({"policy": "p", "title": {}, **content}).replace("NAME", "name")
-    columns = assessment_columns(read_policy(read_text(text, "p")).plan)
-    expected = [(name.replace(".name", ".NAME"), type_) for name, type_ in columns]
-    assert [tuple(row[:2]) for row in rows(section("results.md", "assessments"))] == expected
-    for name, table in (("reasons", REASONS), ("unknowns", UNKNOWNS), ("rejects", rejects_table(nothing()).columns)):
-        assert [tuple(row[:2]) for row in rows(section("results.md", name))] == list(table), name
-
-
-def nothing() -> Input:
-    return Input({}, credit_engine.Regions(), (), {}, {}, (), (), {}, {}, 0)
+    content = {
+        "indicators": {"name": {"count": "violation"}},
+        "grades": {"first": scale, "SCALE": scale},
+        "lists": {"name": {"polarity": "neutral", "foundation": "law"}},
+        "sources": {"law": {"title": "Law", "rank": "law"}},
+    }
+    plan = read_policy(read_text(json.dumps({"policy": "p", "title": {}, **content}), "p")).plan
+    made = [*tables(plan, ()), rejects_table(Input({}, Regions(), (), {}, {}, (), (), {}, {}, 0))]
+    return {
+        table.name: [(re.sub(r"\.name$", ".NAME", name), type_) for name, type_ in table.columns] for table in made
+    }
 
 
 def test_the_reference_names_every_key_of_the_manifest(tmp_path: Path) -> None:

@@ -1,14 +1,10 @@
-"""The account of an answer: it adds up, speaks of every event, names nobody, and reads the same from any order.
+"""The account of an answer: it adds up, speaks of every event, names nobody, and reads the same from any order."""
 
-Golden texts stand in `tests/golden`. `CREDIT_ENGINE_RECORD=1 pytest tests/test_explain.py` records them anew; read the
-difference before you keep it.
-"""
-
-import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -24,24 +20,12 @@ from credit_engine.assessing.explaining.values import TYPES
 from credit_engine.assessing.explaining.wording import Language
 from credit_engine.dossiers import Dossier
 from credit_engine.errors import QuestionError
-from credit_engine.policy.load import Policy, load_policy, read_policy
+from credit_engine.policy.load import Policy, read_policy
 from credit_engine.policy.nodes import VALUES
 from credit_engine.quantities import decimal_text
-from credit_engine.records import (
-    CaseTransfer,
-    Event,
-    Honour,
-    Inspection,
-    Operator,
-    OtherEvent,
-    Person,
-    RecordSource,
-    Rectification,
-    Violation,
-)
+from credit_engine.records import Inspection, Operator, Violation
 from credit_engine.testing.strategies import Question, as_data, questions
 
-GOLDEN = Path(__file__).parent / "golden"
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 NOBODY = "某某隐名"
 
@@ -139,6 +123,112 @@ def test_looking_again_changes_nothing_in_the_answer(question: Question) -> None
     explain(found)
     assert found.as_dict() == before
     assert explain(found) == explain(found)
+
+
+# --- edges ----------------------------------------------------------------------------------------------------
+
+LAW = {"title": "某法", "article": "1", "rank": "law", "in_force": {"from": date(2020, 1, 1), "until": date(2030, 1, 1)}}
+RULE = {
+    "rule": "fine",
+    "title": {"zh": "罚款", "en": "Fine"},
+    "each": "violation",
+    "where": {"fine": {"at_least": "500 yuan"}},
+    "deduct": 10,
+    "counts": {"from": "decided", "for": "1y"},
+    "basis": ["law"],
+}
+DECIDED = date(2024, 3, 15)
+
+
+def policy_of(**rule: object) -> Policy:
+    return read_policy(
+        as_data(
+            {
+                "policy": "case",
+                "title": {"zh": "例", "en": "case"},
+                "sources": {"law": LAW},
+                "indicators": {"fines": {"count": "violation", "where": {"fine": {"above": "0 yuan"}}}},
+                "score": {"start": 100, "rules": [RULE | rule]},
+            }
+        )
+    )
+
+
+def told(day: date, policy: Policy | None = None, rule: str | None = None, **fields: object) -> str:
+    values = {"decided": DECIDED, "penalties": ["fine"], "fine": 60_000, **fields}
+    violation = Violation(id="V1", party="P1", **values)  # type: ignore[arg-type]  # fields of several types
+    return explain(assess(Dossier(Operator(id="P1"), [violation]), policy or policy_of(), day), "en", rule)
+
+
+def test_the_last_day_that_counts_is_said_to_count() -> None:
+    assert "Counts from 2024-03-15 up to and including 2025-03-15" in told(date(2025, 3, 15))
+    assert "Score: 90" in told(date(2025, 3, 15))
+
+
+def test_on_the_day_after_the_last_it_is_said_to_be_over_since_that_day() -> None:
+    text = told(date(2025, 3, 16), rule="fine")
+    assert "It counted from 2024-03-15 to 2025-03-15 and no longer does since 2025-03-16" in text
+
+
+def test_on_the_day_before_the_first_the_event_is_said_to_come_later() -> None:
+    assert "2024-03-15, lies after the day judged, 2024-03-14" in told(date(2024, 3, 14), rule="fine")
+
+
+def test_what_has_no_end_says_so() -> None:
+    assert "Counts from 2024-03-15, without end" in told(DECIDED, policy_of(counts={"from": "decided"}))
+
+
+@pytest.mark.parametrize(("day", "is_law"), [(date(2019, 12, 31), False), (date(2020, 1, 1), True)])
+def test_a_rule_says_which_of_its_sources_is_not_in_force(day: date, *, is_law: bool) -> None:
+    text = told(day, rule="fine", decided=day)
+    assert ("The rule was not in force on 2019-12-31" in text) is not is_law
+    assert "某法, art. 1 (law, in force from 2020-01-01 to 2029-12-31)" in text
+
+
+def test_the_comparison_that_fails_says_what_is_and_what_must_be() -> None:
+    assert "fine: 499.99 yuan, but must be at least 500 yuan" in told(DECIDED, rule="fine", fine=49_999)
+
+
+def test_a_when_that_fails_says_which_events_were_counted() -> None:
+    text = told(DECIDED, policy_of(when={"fines": {"at_least": 2}}), rule="fine")
+    assert "fines: 1, but must be at least 2\n          counted: penalty decision V1" in text
+
+
+def test_an_empty_cell_says_what_it_would_take_to_know() -> None:
+    text = told(DECIDED, fine=None)
+    assert "Score: not known, between " in text or "Score: not known" in text
+    assert "To be found out: fine of penalty decision V1 (day of the decision 2024-03-15)" in text
+
+
+def test_a_withdrawn_decision_says_when_it_was_withdrawn() -> None:
+    text = told(DECIDED, rule="fine", standing="withdrawn", withdrawn=date(2024, 3, 1))
+    assert "It was withdrawn on 2024-03-01" in text
+
+
+def test_an_alleged_violation_says_which_standings_count() -> None:
+    assert "Its standing is alleged; the rule takes only: final, found" in told(DECIDED, rule="fine", standing="alleged")
+
+
+def test_without_events_of_its_kind_a_rule_says_that_none_was_recorded() -> None:
+    other = Inspection(id="I1", party="P1", occurred=DECIDED)
+    found = assess(Dossier(Operator(id="P1"), [other]), policy_of(), DECIDED)
+    assert "No penalty decision was recorded by 2024-03-15" in explain(found, "en", "fine")
+
+
+def test_an_absent_table_says_which_records_are_to_be_supplied() -> None:
+    found = assess(Dossier(Operator(id="P1"), coverage={"violation": "absent"}), policy_of(), DECIDED)
+    assert "To be supplied: the records of each penalty decision" in explain(found, "en")
+
+
+def test_a_rule_that_is_not_there_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(QuestionError, match="no rule 'fines'(.|\n)*did you mean 'fine'") as caught:
+        told(DECIDED, rule="fines")
+    assert caught.value.codes == ("unknown_rule",)
+
+
+def test_assessing_loads_nothing_of_the_explanation() -> None:
+    code = "import sys, credit_engine; credit_engine.assess; assert not [m for m in sys.modules if 'explain' in m]"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # --- texts ----------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.engines.batch import ENGINES, Summary, score_folder
 from credit_engine.errors import CreditEngineError, Place, PolicyError, Problem
 from credit_engine.files.input import Input
@@ -113,6 +114,9 @@ def score(
     mapping: MappingName = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the result tables; replaced whole.")] = None,
     form: Annotated[Form, typer.Option("--format", help="Format of the result tables.")] = Form.parquet,
+    audience: Annotated[
+        str | None, typer.Option(help=f"Leave out what this audience may not see: {', '.join(AUDIENCES)}.")
+    ] = None,
     engine: Annotated[str, typer.Option(help=f"One of: {', '.join(ENGINES)}.")] = ENGINES[0],
 ) -> None:
     """Assess every party of a folder on a day, or answer a table of questions."""
@@ -128,6 +132,7 @@ def score(
             known_at=known_at,
             out=out,
             mapping=mapping,
+            audience=audience,
             engine=engine,
             form=form.value,
             progress=progress,
@@ -161,6 +166,7 @@ def _summarise(summary: Summary, policy: Policy) -> None:
         ("outside the policy's regions", summary.outside_policy),
         ("score not known exactly", summary.unknown_scores),
         ("not yet known on the day asked", summary.not_yet_known),
+        ("withheld from this audience", summary.withheld),
     ):
         if number:
             console.print(f"  {label}: {number}")
@@ -290,7 +296,7 @@ def show_policy(
     if view is View.plan:
         _print(chosen.plan.as_json())
         return
-    from credit_engine.rendering import policy_tables  # noqa: PLC0415
+    from credit_engine.showing import policy_tables  # noqa: PLC0415
 
     console = _console()
     for piece in policy_tables(chosen.plan):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
-from credit_engine.assessing.unknown import Range, is_plain
+from credit_engine.assessing.unknown import Range
 from credit_engine.identifiers import Flag, check_party
-from credit_engine.quantities import decimal_text
 from credit_engine.records import RecordSource
 
 if TYPE_CHECKING:
@@ -62,6 +60,7 @@ class UnknownLine:
     event: str | None
     names: tuple[str, ...]
     event_kind: str | None = None
+    audience: str = "public"
 
 
 @frozen(kw_only=True)
@@ -85,6 +84,7 @@ class Grade:
     possible: tuple[str, ...]
     is_complete: bool
     judged_on: date
+    audience: str = "public"
     changes: tuple[GradeChange, ...] = ()
 
 

@@ -177,4 +177,3 @@ def outside_value(value: Any, type_: FieldType) -> Any:  # Any: an inside value 
     if type_.name == "decimal":
         return Thousandths(value) if value == int(value) else Fraction(value) / 1000
     return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
-

@@ -86,7 +86,7 @@ def _from_the_day(rule: Rule, scene: Scene, found: list[Finding], lines: list[Un
     if truth is True:
         found.append(_finding(rule, frame, None, Stretch(scene.as_of, scene.as_of, scene.as_of)))
     elif truth is None:
-        lines.append(_line(rule, None, unknown_names(rule.plan.when, frame, scene.program)))
+        lines.append(_line(rule, frame, None, unknown_names(rule.plan.when, frame, scene.program)))
 
 
 def _from_events(rule: Rule, looking: Look, scene: Scene, found: list[Finding], lines: list[UnknownLine]) -> None:
@@ -98,7 +98,7 @@ def _from_events(rule: Rule, looking: Look, scene: Scene, found: list[Finding], 
     lines += [one for _, one in made if isinstance(one, UnknownLine)]
     hidden = scene.hidden_until(looking.each.kind)
     if hidden is not None and could_reach(rule.plan.lasts, looking.each.by, scene, min(hidden, scene.as_of)):
-        lines.append(_line(rule, None, {looking.each.kind}))
+        lines.append(_line(rule, scene.viewpoint, None, {looking.each.kind}))
 
 
 def _from_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterator[Finding | UnknownLine]:
@@ -121,7 +121,7 @@ def _from_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterat
         pieces.append(None if stretch.is_known else rule.plan.lasts)
         for piece in pieces:
             names |= unknown_names(piece, frame, scene.program) if piece is not None else set()
-        yield _line(rule, entry, names or {"unknown_calendar"})
+        yield _line(rule, frame, entry, names or {"unknown_calendar"})
 
 
 def _asked(rule: Rule, frame: Frame, entry: Entry) -> Truth:
@@ -156,10 +156,11 @@ def _finding(rule: Rule, frame: Frame, entry: Entry | None, stretch: Stretch) ->
     )
 
 
-def _line(rule: Rule, entry: Entry | None, names: set[str]) -> UnknownLine:
+def _line(rule: Rule, frame: Frame, entry: Entry | None, names: set[str]) -> UnknownLine:
     return UnknownLine(
         rule=rule.plan.id,
         event=entry.event.id if entry else None,
         names=tuple(sorted(names)),
         event_kind=entry.event.kind if entry else None,
+        audience=audience_of(rule.audience, frame),
     )

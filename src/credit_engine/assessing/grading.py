@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from credit_engine.assessing.answer import Grade, GradeChange, UnknownLine
 from credit_engine.assessing.naming import unknown_names
-from credit_engine.assessing.program import Program
+from credit_engine.assessing.program import Program, audience_of
 from credit_engine.assessing.scene import Frame, Scene
 from credit_engine.assessing.unknown import DOUBTFUL, NOT_IN_FORCE, Possible, Truth, is_plain
 from credit_engine.days import CalendarUnit, start_of
@@ -67,6 +67,7 @@ def _grade(scene: Scene, scale: Scale) -> Graded:
             possible=tuple(one for one in ordered if one is not None),
             is_complete=None not in ordered,
             judged_on=scene.as_of,
+            audience=audience_of(scene.program(scale.audience), frame),
             changes=tuple(changes),
         ),
         tuple(lines),

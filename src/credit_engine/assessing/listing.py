@@ -148,7 +148,7 @@ def _entries(one: List, scene: Scene) -> Listing:
     for case in _openings(one, scene, unknowns):
         (cases if case.opens else maybe)[case.ground] = case
     steps, doubtful = _steps(one.plan.name, scene)
-    unknowns += [_line(one, step, DECIDED_BY) for step in doubtful]
+    unknowns += [_line(one, scene, step, DECIDED_BY) for step in doubtful]
     for step in steps:
         _take(one, scene, (cases, maybe), step, unknowns)
     made = (_entry(one, scene, case, unknowns) for case in sorted(cases.values(), key=lambda case: case.ground))
@@ -187,13 +187,13 @@ def _openings(one: List, scene: Scene, unknowns: list[UnknownLine]) -> Iterator[
         case = Case(entry.event.id, entry.event, entry.day, opens=truth, law=frame.law)
         if truth is None:
             names = unknown_about(looking, frame, entry) | _unknown_opening(one, frame)
-            unknowns.append(_line(one, entry.event, sorted(names)))
+            unknowns.append(_line(one, scene, entry.event, sorted(names)))
         elif not one.plan.needs_decision:
             _list_by_rule(one, looking, case, entry, frame, unknowns)
         yield case
     hidden = scene.hidden_until(looking.each.kind)
     if hidden is not None and (one.plan.needs_decision or could_reach(one.plan.term, looking.each.by, scene, hidden)):
-        unknowns.append(UnknownLine(rule=one.plan.name, event=None, names=(looking.each.kind,)))
+        unknowns.append(_line(one, scene, None, (looking.each.kind,)))
 
 
 def _opens(one: List, looking: Look, frame: Frame, entry: Entry) -> Truth:
@@ -237,7 +237,9 @@ def _list_by_rule(
             return
     stretch = _stretch(one, scene, evolve(case, listed_by_rule=entry.day))
     if stretch is not None and stretch.first is None:
-        unknowns.append(_line(one, entry.event, _unknown_term(one, scene, evolve(case, listed_by_rule=entry.day))))
+        unknowns.append(
+            _line(one, scene, entry.event, _unknown_term(one, scene, evolve(case, listed_by_rule=entry.day)))
+        )
 
 
 def _term_begins(one: List, scene: Scene, case: Case, law: Frame) -> date | None:
@@ -283,7 +285,7 @@ def _take(
     if named:
         targets = [cases[ground] for ground in named if ground in cases]
         if len(targets) < len(named):
-            unknowns.append(_line(one, step, ("grounds",)))
+            unknowns.append(_line(one, scene, step, ("grounds",)))
     else:
         before = scene.on(day)
         targets = [case for case in cases.values() if case.opened <= day and _state(one, before, case) in OPEN]
@@ -365,7 +367,7 @@ def _entry(one: List, scene: Scene, case: Case, unknowns: list[UnknownLine]) -> 
     stretch = _stretch(one, scene, case) if listed is not None else None
     until, end_known = _until(state, case, stretch)
     if not end_known:
-        unknowns.append(_line(one, case.event or case.decision, _unknown_term(one, scene, case)))
+        unknowns.append(_line(one, scene, case.event or case.decision, _unknown_term(one, scene, case)))
     frame = _at_hand(one, scene, case)
     repair = compiled_repair(one.plan, scene.program)
     return ListEntry(
@@ -421,12 +423,16 @@ def _measures(rule: ListRule, scene: Scene) -> tuple[str, ...]:
     return tuple(name for name in rule.measures if sort in catalogue[name].targets)
 
 
-def _line(one: List, event: Event | None, names: Sequence[str]) -> UnknownLine:
+def _line(one: List, scene: Scene, event: Event | None, names: Sequence[str]) -> UnknownLine:
+    view = scene.viewpoint
     return UnknownLine(
         rule=one.plan.name,
         event=event.id if event is not None else None,
         names=tuple(names),
         event_kind=event.kind if event is not None else None,
+        audience=audience_of(one.audience, Frame(scene, view.day, view.position, event, view.law))
+        if event
+        else "internal",
     )
 
 
@@ -445,11 +451,11 @@ def _review(one: List, scene: Scene) -> Listing:
     if truth is not True:
         opens = one.plan.opens
         names = unknown_names(opens.when, judged.viewpoint, scene.program) if opens is not None else set()
-        lines = () if truth is False else (_line(one, None, tuple(sorted(names))),)
+        lines = () if truth is False else (_line(one, scene, None, tuple(sorted(names))),)
         return Listing((), lines, may_be_listed=truth is None)
     case = Case(day.isoformat(), None, day, listed_by_rule=None if one.plan.needs_decision else day)
     steps, doubtful = _steps(one.plan.name, scene)
-    unknowns = [_line(one, step, DECIDED_BY) for step in doubtful]
+    unknowns = [_line(one, scene, step, DECIDED_BY) for step in doubtful]
     cases = {case.ground: case}
     for step in steps:
         if (step.decided or day) >= day:

@@ -171,7 +171,10 @@ AUDIENCES = ("public", "department", "inquiry", "internal")
 def audience_of(audience: Compiled, frame: Frame) -> str:
     """Who may see a part: the stricter of its own audience and the policy's. What is not known is internal."""
     program = frame.scene.program
-    found = [each if isinstance(each, str) else "internal" for each in (audience(frame), program.audience(frame.scene.viewpoint))]
+    found = [
+        each if isinstance(each, str) else "internal"
+        for each in (audience(frame), program.audience(frame.scene.viewpoint))
+    ]
     return max(found, key=AUDIENCES.index)
 
 

@@ -1,4 +1,4 @@
-"""Scoring a whole folder: every party on a day or on several, or a panel of questions; tables and a manifest come out."""
+"""Scoring a whole folder: every party on one or several days, or a panel of questions, into tables and a manifest."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
+from credit_engine.assessing.audiences import AUDIENCES, seen_by
 from credit_engine.dossiers import Dossier
 from credit_engine.engines.rows import tables
 from credit_engine.errors import Problem, QuestionError
@@ -37,6 +38,7 @@ class Summary:
     outside_policy: int
     unknown_scores: int
     not_yet_known: int
+    withheld: int
     grades: Mapping[str, Mapping[str, int]] = field(hash=False)
     rejects: Mapping[str, int] = field(hash=False)
     flags: Mapping[str, int] = field(hash=False)
@@ -57,6 +59,7 @@ def score_folder(
     known_at: date | None = None,
     out: Path | str | None = None,
     mapping: Path | str | None = None,
+    audience: str | None = None,
     engine: str = "plain",
     form: Format = "parquet",
     progress: Progress | None = None,
@@ -64,7 +67,8 @@ def score_folder(
     """Assess every party of an input folder (or prepared store) and write the result tables to `out`.
 
     `days`: several days, or the file of a panel (columns party, day, and perhaps event and known_at). `known_at`:
-    what is known for every day asked (default: each day itself). Raises `InputError`, `OutputError`, `QuestionError`.
+    what is known for every day asked (default: each day itself). `audience`: leave out what it may not see. Raises
+    `InputError`, `OutputError`, `QuestionError`.
     """
     if engine not in ENGINES:
         raise QuestionError(Problem("unsupported", f"no engine {engine!r} yet", hint=f"one of {', '.join(ENGINES)}"))
@@ -72,13 +76,19 @@ def score_folder(
     chosen = load_mapping(mapping) if mapping is not None else None
     read = open_folder(folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
     questions, rejects = _questions(read, as_of, days, known_at)
-    run = _Run(read, policy, questions, rejects, progress)
+    if audience is not None and audience not in AUDIENCES:
+        raise QuestionError(
+            Problem("unknown_label", f"no audience {audience!r}", hint=f"one of {', '.join(AUDIENCES)}")
+        )
+    run = _Run(read, policy, questions, rejects, progress, audience)
     made = tables(plan, run.answers())
     summary = run.summary(Path(out) if out is not None else None)
     if out is not None:
         rejected = rejects_table(read)
         rows = [*rejected.rows, *((r.file, r.record, r.table, r.code, r.message) for r in run.rejects)]
-        write_results(out, [*made, Table("rejects", rejected.columns, rows)], _about(policy, read, summary), form=form)
+        write_results(
+            out, [*made, Table("rejects", rejected.columns, rows)], _about(policy, read, summary, audience), form=form
+        )
     return summary
 
 
@@ -98,13 +108,20 @@ class _Run:
     """One pass over the questions, counting as it goes."""
 
     def __init__(
-        self, read: Input, policy: Policy, questions: list[Question], rejects: list[Reject], progress: Progress | None
+        self,
+        read: Input,
+        policy: Policy,
+        questions: list[Question],
+        rejects: list[Reject],
+        progress: Progress | None,
+        audience: str | None,
     ) -> None:
         self.read = read
         self.policy = policy
         self.questions = questions
         self.rejects = rejects
         self.progress = progress
+        self.audience = audience
         self.counts: Counter[str] = Counter()
         self.grades: dict[str, Counter[str]] = {scale.name: Counter() for scale in policy.plan.scales}
 
@@ -121,8 +138,12 @@ class _Run:
             except QuestionError as error:
                 self._refuse(question, error.problems[0])
                 continue
-            self._count(answer)
-            yield answer
+            shown = answer if self.audience is None else seen_by(answer, self.audience)
+            if shown is None:
+                self.counts["withheld"] += 1
+                continue
+            self._count(shown)
+            yield shown
 
     def _refuse(self, question: Question, problem: Problem) -> None:
         if not question.file and problem.code == "unknown_party":
@@ -150,6 +171,7 @@ class _Run:
             outside_policy=self.counts["outside_policy"],
             unknown_scores=self.counts["unknown_scores"],
             not_yet_known=self.counts["not_yet_known"],
+            withheld=self.counts["withheld"],
             grades={name: dict(sorted(counted.items())) for name, counted in self.grades.items()},
             rejects=dict(sorted(Counter(r.code for r in (*self.read.rejects, *self.rejects)).items())),
             flags=self.read.flags,
@@ -157,7 +179,7 @@ class _Run:
         )
 
 
-def _about(policy: Policy, read: Input, summary: Summary) -> Mapping[str, object]:
+def _about(policy: Policy, read: Input, summary: Summary, audience: str | None) -> Mapping[str, object]:
     """What the manifest says of the run."""
     days = [day.isoformat() for day in summary.days]
     return {
@@ -165,6 +187,7 @@ def _about(policy: Policy, read: Input, summary: Summary) -> Mapping[str, object
         "policy": policy.plan.policy,
         "plan": policy.plan.hash,
         "illustrative": policy.plan.illustrative,
+        "audience": audience,
         "engine": "plain",
         "days": days if len(days) <= MOST_DAYS else [days[0], days[-1]],
         "counts": {
@@ -173,6 +196,7 @@ def _about(policy: Policy, read: Input, summary: Summary) -> Mapping[str, object
             "outside_policy": summary.outside_policy,
             "unknown_scores": summary.unknown_scores,
             "not_yet_known": summary.not_yet_known,
+            "withheld": summary.withheld,
             "rejected": summary.rejected,
         },
     }

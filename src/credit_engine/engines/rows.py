@@ -2,60 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from credit_engine.assessing.answer import Assessment, Reason
+from credit_engine.assessing.answer import (
+    Assessment,
+    Finding,
+    ListEntry,
+    MeasureTaken,
+    Obligation,
+    Reason,
+    Supervision,
+    UnknownLine,
+)
+from credit_engine.assessing.obligations import SummaryRow, summary
 from credit_engine.assessing.plain import value_data
+from credit_engine.assessing.program import AUDIENCES
 from credit_engine.assessing.unknown import Range
 from credit_engine.files.results import ColumnType, Table
-from credit_engine.policy.plan import (
-    Plan,
-)
+from credit_engine.policy.plan import Plan
 from credit_engine.quantities import decimal_text
+from credit_engine.records import RecordSource
 
 Columns = tuple[tuple[str, ColumnType], ...]
 Row = tuple[Any, ...]  # Any: cells, as the columns say
 
 MOST_POINTS = 10**14  # thousandths; an end further out is no end at all
 KEYS: Columns = (("party", "text"), ("day", "date"), ("viewpoint", "text"))
-REASONS: Columns = (
-    *KEYS,
-    ("line", "int"),
-    ("kind", "text"),
-    ("rule", "text"),
-    ("event_kind", "text"),
-    ("event", "text"),
-    ("item", "text"),
-    ("points", "decimal"),
-    ("from", "date"),
-    ("until", "date"),
-    ("group", "text"),
-    ("law_day", "date"),
-    ("laws", "texts"),
-    ("parameters", "texts"),
-    ("basis", "texts"),
-    ("file", "text"),
-    ("record", "int"),
-)
-UNKNOWNS: Columns = (
-    *KEYS,
-    ("line", "int"),
-    ("rule", "text"),
-    ("event_kind", "text"),
-    ("event", "text"),
-    ("names", "texts"),
-)
+LINE: Columns = (*KEYS, ("line", "int"), ("audience", "text"), ("rule", "text"))
+EVENT: Columns = (("event_kind", "text"), ("event", "text"))
+PERIOD: Columns = (("from", "date"), ("until", "date"))
+LAW: Columns = (("law_day", "date"), ("basis", "texts"))
+READ_FROM: Columns = (("file", "text"), ("record", "int"))
+
+
+def tables(plan: Plan, answers: Iterable[Assessment]) -> list[Table]:
+    """The tables of these answers, in their order."""
+    assessments: list[Row] = []
+    lines: dict[str, list[Row]] = {name: [] for name in _PARTS}
+    owed: dict[Any, list[Obligation]] = {}  # Any: days
+    for answer in answers:
+        assessments.append(_assessment(answer, plan))
+        owed.setdefault(answer.as_of, []).extend(answer.obligations)
+        for name, (_, row) in _PARTS.items():
+            key = (answer.party, answer.as_of, answer.event)
+            parts = getattr(answer, name)
+            lines[name] += [(*key, number, *row(part, answer)) for number, part in enumerate(parts, 1)]
+    summed = [(day, *_summary(row)) for day in sorted(owed) for row in summary(owed[day], day)]
+    return [
+        Table("assessments", assessment_columns(plan), assessments),
+        *(Table(name, columns, lines[name]) for name, (columns, _) in _PARTS.items()),
+        Table("obligations_summary", SUMMARY, summed),
+    ]
+
+
+# --- assessments ----------------------------------------------------------------------------------------------
 
 
 def assessment_columns(plan: Plan) -> Columns:
-    """The columns of `assessments`: scores, then each scale with its possible labels, then each indicator as text."""
+    """The columns of `assessments`: scores, each scale with its possible labels, each list, each indicator as text."""
     scales: Iterator[tuple[str, ColumnType]] = (
         column
         for place, scale in enumerate(plan.scales)
         for name in ("grade" if place == 0 else f"grade.{scale.name}",)
         for column in ((name, "text"), (f"{name}.possible", "texts"))
     )
+    lists: Iterator[tuple[str, ColumnType]] = ((f"on_list.{rule.name}", "bool") for rule in plan.lists)
     indicators: Iterator[tuple[str, ColumnType]] = ((f"indicator.{name}", "text") for name in plan.indicators)
     return (
         *KEYS,
@@ -68,35 +80,15 @@ def assessment_columns(plan: Plan) -> Columns:
         ("score_low", "decimal"),
         ("score_high", "decimal"),
         *scales,
+        *lists,
         *indicators,
     )
-
-
-def tables(plan: Plan, answers: Iterable[Assessment]) -> list[Table]:
-    """The tables of these answers, in their order."""
-    assessments: list[Row] = []
-    reasons: list[Row] = []
-    unknowns: list[Row] = []
-    for answer in answers:
-        key = (answer.party, answer.as_of, answer.event)
-        assessments.append(_assessment(answer, plan))
-        reasons += [(*key, line, *_reason(reason)) for line, reason in enumerate(answer.reasons, 1)]
-        unknowns += [
-            (*key, line, unknown.rule, unknown.event_kind, unknown.event, list(unknown.names))
-            for line, unknown in enumerate(answer.unknowns, 1)
-        ]
-    return [
-        Table("assessments", assessment_columns(plan), assessments),
-        Table("reasons", REASONS, reasons),
-        Table("unknowns", UNKNOWNS, unknowns),
-    ]
 
 
 def _assessment(answer: Assessment, plan: Plan) -> Row:
     low, high = (answer.score.low, answer.score.high) if isinstance(answer.score, Range) else (answer.score,) * 2
     grades = [answer.grades.get(scale.name) for scale in plan.scales]
     labels = [cell for grade in grades for cell in ((grade.label, list(grade.possible)) if grade else (None, None))]
-    indicators = [_text(answer.indicators.get(name)) for name in plan.indicators]
     return (
         answer.party,
         answer.as_of,
@@ -104,13 +96,14 @@ def _assessment(answer: Assessment, plan: Plan) -> Row:
         answer.known_at,
         answer.policy,
         answer.illustrative,
-        plan.audience,
+        answer.audience,
         answer.outside_policy,
         None if isinstance(answer.score, Range) else answer.score,
         _end(low),
         _end(high),
         *labels,
-        *indicators,
+        *(answer.on_list.get(rule.name) for rule in plan.lists),
+        *(_text(answer.indicators.get(name)) for name in plan.indicators),
     )
 
 
@@ -127,10 +120,22 @@ def _text(value: Any) -> str | None:  # Any: an indicator's value
     return None if data is None else str(data)
 
 
-def _reason(reason: Reason) -> Row:
+# --- the parts of an answer -----------------------------------------------------------------------------------
+
+
+def _source(read_from: RecordSource | None) -> Row:
+    return (None, None) if read_from is None else (read_from.file, read_from.record)
+
+
+def _stricter(part: str, answer: Assessment) -> str:
+    return max(part, answer.audience, key=AUDIENCES.index)
+
+
+def _reason(reason: Reason, answer: Assessment) -> Row:
     return (
-        reason.kind,
+        answer.audience,
         reason.rule,
+        reason.kind,
         reason.event_kind,
         reason.event,
         reason.item,
@@ -139,9 +144,186 @@ def _reason(reason: Reason) -> Row:
         reason.until,
         reason.group,
         reason.law_day,
+        list(reason.basis),
         [f"{day}: {decimal_text(points)}" for day, points in reason.laws],
         [f"{read.name} = {read.value} since {read.since} ({read.source})" for read in reason.parameters],
-        list(reason.basis),
-        reason.read_from.file if reason.read_from else None,
-        reason.read_from.record if reason.read_from else None,
+        *_source(reason.read_from),
     )
+
+
+def _entry(entry: ListEntry, answer: Assessment) -> Row:
+    return (
+        _stricter(entry.audience, answer),
+        entry.list,
+        entry.id,
+        entry.ground,
+        entry.polarity,
+        entry.state,
+        entry.listed,
+        entry.until,
+        entry.end_known,
+        entry.repairable_from,
+        entry.ground_changed,
+        [f"{step.day}: {step.step} ({step.event})" for step in entry.steps],
+        list(entry.measures),
+        entry.law_day,
+        list(entry.foundation),
+    )
+
+
+def _measure(measure: MeasureTaken, answer: Assessment) -> Row:
+    return (
+        _stricter(measure.audience, answer),
+        measure.list,
+        measure.measure,
+        measure.entry,
+        measure.class_,
+        measure.executor,
+        measure.from_day,
+        measure.until,
+        list(measure.basis),
+    )
+
+
+def _finding(finding: Finding, answer: Assessment) -> Row:
+    return (
+        _stricter(finding.audience, answer),
+        finding.rule,
+        finding.event_kind,
+        finding.event,
+        finding.says,
+        finding.from_day,
+        finding.until,
+        finding.law_day,
+        list(finding.basis),
+        *_source(finding.read_from),
+    )
+
+
+def _obligation(obligation: Obligation, answer: Assessment) -> Row:
+    return (
+        answer.audience,
+        obligation.rule,
+        obligation.event_kind,
+        obligation.event,
+        obligation.owed_by,
+        obligation.region,
+        obligation.due,
+        obligation.done,
+        obligation.state,
+        obligation.law_day,
+        list(obligation.basis),
+        *_source(obligation.read_from),
+    )
+
+
+def _supervision(thing: Supervision, answer: Assessment) -> Row:
+    bounds = (thing.at_least, thing.at_most, thing.per, thing.times, thing.notice)
+    return (answer.audience, thing.rule, thing.thing, *bounds, list(thing.basis))
+
+
+def _unknown(line: UnknownLine, answer: Assessment) -> Row:
+    return (_stricter(line.audience, answer), line.rule, line.event_kind, line.event, list(line.names))
+
+
+def _summary(row: SummaryRow) -> Row:
+    numbers = (row.due, row.met, row.late, row.open, row.overdue, row.unknown)
+    rates = tuple(None if rate is None else str(rate) for rate in (row.completion, row.on_time))
+    return (row.rule, row.region, row.month, *numbers, *rates)
+
+
+_PARTS: dict[str, tuple[Columns, Callable[[Any, Assessment], Row]]] = {  # Any: a part of its own sort
+    "reasons": (
+        (
+            *LINE,
+            ("kind", "text"),
+            *EVENT,
+            ("item", "text"),
+            ("points", "decimal"),
+            *PERIOD,
+            ("group", "text"),
+            *LAW,
+            ("laws", "texts"),
+            ("parameters", "texts"),
+            *READ_FROM,
+        ),
+        _reason,
+    ),
+    "entries": (
+        (
+            *LINE[:-1],
+            ("list", "text"),
+            ("entry", "text"),
+            ("ground", "text"),
+            ("polarity", "text"),
+            ("state", "text"),
+            ("listed", "date"),
+            ("until", "date"),
+            ("end_known", "bool"),
+            ("repairable_from", "date"),
+            ("ground_changed", "bool"),
+            ("steps", "texts"),
+            ("measures", "texts"),
+            ("law_day", "date"),
+            ("foundation", "texts"),
+        ),
+        _entry,
+    ),
+    "measures": (
+        (
+            *LINE[:-1],
+            ("list", "text"),
+            ("measure", "text"),
+            ("entry", "text"),
+            ("class", "text"),
+            ("executor", "text"),
+            *PERIOD,
+            ("basis", "texts"),
+        ),
+        _measure,
+    ),
+    "findings": ((*LINE, *EVENT, ("says", "text"), *PERIOD, *LAW, *READ_FROM), _finding),
+    "obligations": (
+        (
+            *LINE,
+            *EVENT,
+            ("owed_by", "text"),
+            ("region", "text"),
+            ("due", "date"),
+            ("done", "date"),
+            ("state", "text"),
+            *LAW,
+            *READ_FROM,
+        ),
+        _obligation,
+    ),
+    "supervision": (
+        (
+            *LINE,
+            ("thing", "text"),
+            ("at_least", "int"),
+            ("at_most", "int"),
+            ("per", "text"),
+            ("times", "text"),
+            ("notice", "text"),
+            ("basis", "texts"),
+        ),
+        _supervision,
+    ),
+    "unknowns": ((*LINE, *EVENT, ("names", "texts")), _unknown),
+}
+PARTS = {name: columns for name, (columns, _) in _PARTS.items()}
+SUMMARY: Columns = (
+    ("day", "date"),
+    ("rule", "text"),
+    ("region", "text"),
+    ("month", "text"),
+    ("due", "int"),
+    ("met", "int"),
+    ("late", "int"),
+    ("open", "int"),
+    ("overdue", "int"),
+    ("unknown", "int"),
+    ("completion", "text"),
+    ("on_time", "text"),
+)

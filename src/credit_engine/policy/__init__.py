@@ -1,0 +1,1 @@
+"""What a policy says: files with places, structure, and the resolved plan."""

@@ -17,10 +17,12 @@ from credit_engine.policy.nodes import (
     ComputedField,
     Condition,
     Constant,
+    DecisionField,
     EventField,
     Indicator,
     Literal,
     LookUp,
+    Node,
     OneOf,
     OperatorField,
     Parameter,
@@ -33,8 +35,14 @@ from credit_engine.policy.nodes import (
 )
 from credit_engine.policy.places import place_of, shown
 from credit_engine.policy.plan import (
+    FindingRule,
     InForce,
+    ListRule,
+    ObligationRule,
     Plan,
+    RepairRow,
+    ScoreRule,
+    SupervisionRule,
 )
 
 LANGUAGES = ("zh", "en")
@@ -70,54 +78,61 @@ class _Used:
     def take(self, piece: object) -> None:
         """Add what stands in a piece of a plan."""
         for node in walk(piece):
-            if isinstance(node, Parameter):
-                self.parameters.add(node.name)
-            elif isinstance(node, LookUp):
-                self.parameters.add(node.parameter)
-            elif isinstance(node, Indicator):
-                self.indicators.add(node.name)
-            elif isinstance(node, EventField):
-                self.fields.add(node.name)
+            if type(node) in _NAMED_BY:
+                names, attribute = _NAMED_BY[type(node)]
+                getattr(self, names).add(getattr(node, attribute))
             elif isinstance(node, ComputedField):
                 self.computed.add((node.kind, node.name))
-            elif isinstance(node, OperatorField):
-                self.of_operator.add(node.name)
             elif isinstance(node, Selector):
                 self.fields.update(node.by, (node.at,) if node.at else ())
-            elif isinstance(node, DecisionField):
-                self.fields.add(node.name)
             elif isinstance(node, SpanRow | RepairRow):
                 self.sources.update(node.basis)
 
 
+_NAMED_BY: Mapping[type[Node], tuple[str, str]] = {
+    Parameter: ("parameters", "name"),
+    LookUp: ("parameters", "parameter"),
+    Indicator: ("indicators", "name"),
+    EventField: ("fields", "name"),
+    DecisionField: ("fields", "name"),
+    OperatorField: ("of_operator", "name"),
+}
+"""Where the names go that a node reads: the attribute of `_Used`, and that of the node."""
+
+
 def _used(plan: Plan) -> _Used:
     used = _Used()
-    rules = plan.score.rules if plan.score is not None else ()
     following = (plan.lists, plan.findings, plan.obligations, plan.supervision, plan.audience)
-    for piece in (plan.computed, plan.indicators, plan.admits, rules, plan.scales, following):
+    for piece in (plan.computed, plan.indicators, plan.admits, _rules(plan), plan.scales, following):
         used.take(piece)
     used.fields.update(plan.kinds.values(), plan.law.anchors)
-    for judged in (*rules, *plan.lists, *plan.findings, *plan.obligations):
-        used.fields.update(judged.law.anchors)
-    for based in (*rules, *plan.findings, *plan.obligations, *plan.supervision):
-        used.sources.update(based.basis.sources)
-    for scale in plan.scales:
-        for adjustment in scale.adjust:
-            used.sources.update(adjustment.basis.sources)
-    for each in plan.lists:
-        used.sources.update(each.foundation)
-    for measure in plan.measures.values():
-        used.sources.update(measure.basis)
-    for parameter in plan.parameters.values():
-        used.sources.update(dated.source for dated in parameter.values)
+    judged: list[ScoreRule | ListRule | FindingRule | ObligationRule]
+    judged = [*_rules(plan), *plan.lists, *plan.findings, *plan.obligations]
+    used.fields.update(anchor for each in judged for anchor in each.law.anchors)
+    used.sources.update(source for each in _based(plan) for source in each.basis.sources)
+    used.sources.update(source for scale in plan.scales for each in scale.adjust for source in each.basis.sources)
+    used.sources.update(source for each in plan.lists for source in each.foundation)
+    used.sources.update(source for measure in plan.measures.values() for source in measure.basis)
+    used.sources.update(dated.source for parameter in plan.parameters.values() for dated in parameter.values)
     return used
+
+
+def _rules(plan: Plan) -> tuple[ScoreRule, ...]:
+    return plan.score.rules if plan.score is not None else ()
+
+
+def _based(plan: Plan) -> list[ScoreRule | FindingRule | ObligationRule | SupervisionRule]:
+    """Every rule that holds while its basis is in force."""
+    return [*_rules(plan), *plan.findings, *plan.obligations, *plan.supervision]
 
 
 def _unused(policy: Policy) -> Iterator[Problem]:
     plan, used = policy.plan, _used(policy.plan)
     yield from _unnamed(policy, "parameters", "parameter", plan.parameters, used.parameters)
     yield from _unnamed(policy, "sources", "source", plan.sources, used.sources)
-    if any((plan.score, plan.scales, plan.lists, plan.findings, plan.supervision)):  # else the indicators are what the policy is for
+    if any(
+        (plan.score, plan.scales, plan.lists, plan.findings, plan.supervision)
+    ):  # else the indicators are what the policy is for
         yield from _unnamed(policy, "indicators", "indicator", plan.indicators, used.indicators)
     section = policy.written.get("fields") or {}
     for kind, fields in section.items():
@@ -139,31 +154,33 @@ def _unnamed(policy: Policy, section: str, what: str, names: Iterable[str], used
 
 
 def _never(plan: Plan) -> Iterator[Problem]:
-    rules = plan.score.rules if plan.score is not None else ()
-    for rule in (*rules, *plan.findings):
-        yield from _contradictions(rule.id, [rule.when, *_of_events(rule.each)], rule.place)
-    for duty in plan.obligations:
-        yield from _contradictions(duty.id, _of_events(duty.each), duty.place)
-    for each in plan.lists:
-        if each.opens is not None:
-            yield from _contradictions(each.name, [each.opens.when, *_of_events(each.opens.each)], each.place)
-    for scale in plan.scales:
-        for adjustment in scale.adjust:
-            yield from _contradictions(adjustment.id, [adjustment.when], adjustment.place)
-    for watch in plan.supervision:
-        yield from _contradictions(watch.id, [watch.when], watch.place)
-    for based in (*rules, *plan.findings, *plan.obligations, *plan.supervision):
+    for name, place, conditions in _conditions(plan):
+        if any(cannot_hold(condition) for condition in conditions):
+            yield _never_fires(name, "its condition contradicts itself", place)
+    for based in _based(plan):
         if based.basis.own is None and not _ever(plan.sources[name].in_force for name in based.basis.sources):
             yield _never_fires(based.id, "its sources are never in force together", based.place)
 
 
+def _conditions(plan: Plan) -> Iterator[tuple[str, Place, list[Condition]]]:
+    """What must hold together for each rule, list and adjustment."""
+    ruled: list[ScoreRule | FindingRule] = [*_rules(plan), *plan.findings]
+    for rule in ruled:
+        yield rule.id, rule.place, [rule.when, *_of_events(rule.each)]
+    for duty in plan.obligations:
+        yield duty.id, duty.place, _of_events(duty.each)
+    for each in plan.lists:
+        if each.opens is not None:
+            yield each.name, each.place, [each.opens.when, *_of_events(each.opens.each)]
+    for scale in plan.scales:
+        for adjustment in scale.adjust:
+            yield adjustment.id, adjustment.place, [adjustment.when]
+    for watch in plan.supervision:
+        yield watch.id, watch.place, [watch.when]
+
+
 def _of_events(each: Selector | None) -> list[Condition]:
     return [] if each is None else [each.where]
-
-
-def _contradictions(rule: str, conditions: list[Condition], place: Place) -> Iterator[Problem]:
-    if any(cannot_hold(condition) for condition in conditions):
-        yield _never_fires(rule, "its condition contradicts itself", place)
 
 
 def _never_fires(rule: str, why: str, place: Place) -> Problem:
@@ -231,15 +248,19 @@ def _rows(policy: Policy) -> Iterator[Problem]:
     plan = policy.plan
     for scale in plan.scales:
         yield from _row_problems([row.condition for row in scale.rows], f"the scale {shown(scale.name)}", scale.place)
-    rules = plan.score.rules if plan.score is not None else ()
     owners: list[tuple[str, Place, object]] = [
-        (f"the rule {shown(rule.id)}", rule.place, rule.points) for rule in rules
+        (f"the rule {shown(rule.id)}", rule.place, rule.points) for rule in _rules(plan)
     ]
     owners += [(f"the indicator {shown(each.name)}", each.place, each.value) for each in plan.indicators.values()]
     owners += [
         (f"the field {shown(f'{kind}.{name}')}", place_of(policy.written, "fields", kind, name), value)
         for (kind, name), value in plan.computed.items()
     ]
+    owners += [("the audience of the policy", place_of(policy.written, "audience"), plan.audience)]
+    owners += [(f"the audience of {shown(each.name)}", each.place, each.audience) for each in plan.scales]
+    owners += [(f"the list {shown(each.name)}", each.place, each) for each in plan.lists]
+    owners += [(f"the finding {shown(each.id)}", each.place, each) for each in plan.findings]
+    owners += [(f"the obligation {shown(each.id)}", each.place, each) for each in plan.obligations]
     for owner, place, piece in owners:
         for node in walk(piece):
             if isinstance(node, Rows):
@@ -269,8 +290,7 @@ def _without_source(plan: Plan) -> Iterator[Problem]:
 def _untitled(policy: Policy) -> Iterator[Problem]:
     plan = policy.plan
     titled: list[tuple[str, Mapping[str, str], Place]] = [("the policy", plan.title, place_of(policy.written, "title"))]
-    rules = plan.score.rules if plan.score is not None else ()
-    titled += [(f"the rule {shown(rule.id)}", rule.title, rule.place) for rule in rules]
+    titled += [(f"the rule {shown(rule.id)}", rule.title, rule.place) for rule in _rules(plan)]
     titled += [(f"the list {shown(each.name)}", each.title, each.place) for each in plan.lists]
     titled += [(f"the measure {shown(each.id)}", each.title, each.place) for each in plan.measures.values()]
     titled += [(f"the text of the finding {shown(each.id)}", each.text, each.place) for each in plan.findings]

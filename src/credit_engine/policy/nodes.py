@@ -49,7 +49,7 @@ class Parameter(Value):
 
 @frozen
 class LookUp(Value):
-    """A dated table at one code; an absent code is unknown; with `climbs` the ancestors of a region are tried in turn."""
+    """A dated table at one code; an absent code is unknown; `climbs`: the ancestors of a region are tried in turn."""
 
     parameter: str
     by: Value
@@ -58,7 +58,7 @@ class LookUp(Value):
 
 @frozen
 class EventField(Value):
-    """A field of the event at hand. `declared`: in `extra`. `implied`: (field of codes, codes, value when none is there)."""
+    """A field of the event at hand. `declared`: in `extra`. `implied`: (field of codes, codes, value without them)."""
 
     name: str
     declared: bool = False
@@ -129,7 +129,7 @@ class DayAfter(Value):
 
 @frozen
 class Selector(Node):
-    """Which events are meant: first `standing`, `admits`, `where`, `same`; then the window; then `per`, `last`; then elements.
+    """Which events are meant: `standing`, `admits`, `where`, `same`; then the window; then `per`, `last`; then elements.
 
     `by`: anchors, first present. `element`: the list field whose elements are taken one by one (`item_where` is what
     `where` says of `item`). `within` gives a `Period` or a `CalendarWindow`. `same`: pairs (their field, our field).
@@ -224,7 +224,7 @@ class Otherwise(Value):
 
 @frozen
 class Scaled(Value):
-    """`value x factor` (`factor` is a whole number or a fraction: `times`, 1/`per`, and 1000 from a count to thousandths)."""
+    """`value x factor`; a whole number or fraction: `times`, 1/`per`, and 1000 from a count to thousandths."""
 
     value: Value
     factor: Value
@@ -286,7 +286,7 @@ class All(Condition):
 
 
 @frozen
-class Any_(Condition):
+class Any_(Condition):  # noqa: N801  # Any is taken
     """At least one part holds."""
 
     parts: tuple[Condition, ...]
@@ -377,7 +377,7 @@ class Plus(Node):
 
 @frozen
 class Pauses(Node):
-    """Days that do not count: the `[from, until)` records of a list field whose `where` holds; `or_`: when the list is missing."""
+    """Days that do not count: the `[from, until)` records of a list field whose `where` holds."""
 
     of: EventField
     where: Condition

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from credit_engine.policy.places import Content, Items, Map, is_quoted, place_of
+from credit_engine.policy.places import Content, Items, Key, Map, is_quoted, place_of
 from credit_engine.records import DEFAULT_ANCHORS
 
 DEFAULT_AUDIENCE = "public"
@@ -46,7 +46,7 @@ class _Writing:
 
     own: Map
     final: Map
-    kinds: Mapping[object, Content]
+    kinds: Mapping[Key, Content]
 
     def entry(self, entry: Map, section: Section) -> Map:
         """The entry with the defaults that it needs to keep its meaning."""
@@ -76,7 +76,7 @@ class _Writing:
         if isinstance(each, Map):
             return self.anchor(each) if "each" in each else each.get("by")
         kind = each.split(".")[0] if isinstance(each, str) else None
-        return rule.get("by") or self.kinds.get(kind)
+        return rule.get("by") or self.kinds.get(kind or "")
 
 
 def with_own_defaults(policy: Map, own: Map, final: Map, so_far: Map) -> Map:
@@ -84,7 +84,8 @@ def with_own_defaults(policy: Map, own: Map, final: Map, so_far: Map) -> Map:
 
     `so_far`: the policies that it extends, merged; what stands there already is not new.
     """
-    kinds: dict[object, Content] = dict(DEFAULT_ANCHORS)
+    kinds: dict[Key, Content] = {}
+    kinds.update(DEFAULT_ANCHORS.items())
     for declared in (so_far, policy):
         kinds.update(_mapping(declared.get("kinds")))
     writing = _Writing(own, final, kinds)

@@ -53,7 +53,7 @@ class Source:
 
 @frozen
 class DatedValue:
-    """A parameter's value since a day. `value` is a plain value, a dict (table), or `None` for unknown; `ended`: over."""
+    """A parameter's value since a day. `value`: plain, a dict (table), or `None` for unknown; `ended`: over."""
 
     since: date
     value: Any  # Any: number, text, Period, CalendarWindow, or a table of these
@@ -78,7 +78,7 @@ class DatedParameter:
 
 @frozen
 class Law:
-    """Whose day's law: `as_of`; or `anchors` (first present); `lenient`: each anchor by itself, the better result counts.
+    """Whose day's law: `as_of`; or `anchors` (first present); `lenient`: each by itself, the better result counts.
 
     The fallback is always the event's `by` day. `Plan.law` may name anchors that some kinds do not have; those count as
     missing there (a rule's own law names only anchors of its kind).
@@ -145,7 +145,7 @@ class ScoreRule:
 
 @frozen
 class Score:
-    """`start`, range and group limits in thousandths (`None`: no limit); a group limit bounds the size of its signed sum."""
+    """`start`, range and group limits in thousandths (`None`: none); a group limit bounds the size of its signed sum."""
 
     start: int
     low: int | None
@@ -164,7 +164,7 @@ class GradeRow(Node):
 
 @frozen
 class Adjustment:
-    """A shift or bound of a grade; `kind` is worse_by, better_by (counts, they add up), at_best or at_worst (labels)."""
+    """A shift or bound of a grade; `kind`: worse_by, better_by (counts, they add up), at_best or at_worst (labels)."""
 
     id: str
     title: Mapping[str, str] = field(hash=False)
@@ -177,7 +177,7 @@ class Adjustment:
 
 @frozen
 class Scale:
-    """A grading scale: `order` best first, labels `outside` have no rank. `review`: yearly, quarterly, monthly or none."""
+    """A grading scale: `order` best first, labels `outside` have no rank; `review`: yearly, quarterly, monthly, none."""
 
     name: str
     order: tuple[str, ...]
@@ -216,7 +216,7 @@ class RepairRow(Node):
 
 @frozen
 class Repair:
-    """Early removal. `where` reads the newest rectification of the entry; `unless_new` selects what stands against it."""
+    """Early removal. `where` reads the newest rectification of the entry; `unless_new`: what stands against it."""
 
     rows: tuple[RepairRow, ...]
     where: Condition
@@ -330,7 +330,7 @@ class RelationKind:
 
 @frozen
 class Plan:
-    """A whole policy, resolved. `audience` gives a text. `computed` is keyed by (kind, name); `field_types` holds declared and built-in fields."""
+    """A whole policy, resolved. `computed` is keyed by (kind, name); `field_types`: declared and built-in fields."""
 
     policy: str
     title: Mapping[str, str] = field(hash=False)

@@ -147,7 +147,7 @@ _COMPUTED: Mapping[str, Schema] = dict(
 LANGUAGE: dict[str, Schema] = {
     "file": text("A file in the policy's folder that holds this section.", pattern="^[^/]+\\.yaml$"),
     "removal": {
-        "description": "Takes away what an extended policy has: null, or `remove: true` (beside `rule` or `id` in a list).",
+        "description": "Takes away what an extended policy has: null, or `remove: true` (beside `rule` or `id`).",
         "anyOf": [{"type": "null"}, keys("", ("remove",), remove={"const": True}, rule=NAME, id=NAME)],
     },
     "title": keys("A title in Chinese and English.", zh=text("Chinese."), en=text("English.")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from credit_engine.policy.schema_pieces import (
+    BASIS,
     DAY,
     FLAG,
     LANGUAGE,

@@ -92,9 +92,11 @@ def read_cases(path: Path | str) -> list[Case]:
         if not isinstance(item, Map) or not isinstance(item.get("name"), str):
             problems.append(Problem("missing_key", "a case is a mapping with a `name`", place))
             continue
-        for name in (*defaults, *item):
-            if name not in KEYS:
-                problems.append(Problem("unknown_key", f"a case has no {name!r}", place_of(item, name), _one_of(KEYS)))
+        problems += [
+            Problem("unknown_key", f"a case has no {name!r}", place_of(item, name), _one_of(KEYS))
+            for name in (*defaults, *item)
+            if name not in KEYS
+        ]
         if "expect" not in item and "expect_error" not in item:
             problems.append(
                 Problem("missing_key", f"{item['name']!r} expects nothing", place, "add expect or expect_error")
@@ -236,18 +238,9 @@ def differences(expect: Mapping[str, Any], answer: Assessment) -> list[str]:  # 
         for name, actual in plain.items()
         if name in expect and not _same(expect[name], actual)
     ]
-    for name, wanted in expect.get("grades", {}).items():
-        actual = answer.grades[name].label or "unknown" if name in answer.grades else "no such scale"
-        if wanted != actual:
-            found.append(f"grades.{name}: expected {wanted}, got {actual}")
-    for name, wanted in expect.get("indicators", {}).items():
-        actual = _indicator(answer, name)
-        if not _same(wanted, actual):
-            found.append(f"indicators.{name}: expected {_shown(wanted)}, got {_shown(actual)}")
-    for name, wanted in expect.get("on_list", {}).items():
-        actual = {True: "true", False: "false", None: "unknown"}[answer.on_list.get(name)]
-        if str(wanted).lower() != actual:
-            found.append(f"on_list.{name}: expected {wanted}, got {actual}")
+    found += _by_name(expect, "grades", {name: grade.label or "unknown" for name, grade in answer.grades.items()})
+    found += _by_name(expect, "indicators", {name: _indicator(value) for name, value in answer.indicators.items()})
+    found += _by_name(expect, "on_list", {n: "unknown" if on is None else on for n, on in answer.on_list.items()})
     for name in LINES:
         if name in expect:
             found += _lines(name, expect[name], data[name])
@@ -274,11 +267,18 @@ def _score(answer: Assessment) -> Any:  # Any: text, a pair, or "unknown"
     return "unknown" if answer.score is None else points_data(answer.score)
 
 
-def _indicator(answer: Assessment, name: str) -> Any:  # Any: plain data
-    if name not in answer.indicators:
-        return "no such indicator"
-    value = value_data(answer.indicators[name])
-    return "unknown" if value is None else value
+def _indicator(value: Any) -> Any:  # Any: an indicator's value; plain data comes out
+    data = value_data(value)
+    return "unknown" if data is None else data
+
+
+def _by_name(expect: Mapping[str, Any], part: str, actual: Mapping[str, Any]) -> list[str]:  # Any: see _plain
+    """What differs in a part that is a mapping; only the names that are expected are compared."""
+    return [
+        f"{part}.{name}: expected {_shown(wanted)}, got {_shown(actual.get(name, 'none of this name'))}"
+        for name, wanted in expect.get(part, {}).items()
+        if not _same(wanted, actual.get(name, "none of this name"))
+    ]
 
 
 def _plain(value: Any) -> Any:  # Any: a value as written or as plain data, made comparable

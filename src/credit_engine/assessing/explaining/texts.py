@@ -163,8 +163,8 @@ TEXTS: Mapping[str, Both] = {
         "What is certain: {sum}; with what is not known the score lies between {low} and {high}",
     ),
     "unsure": Both(
-        "该项尚不能确定，暂按最不利情形列出；无论是否成立，限额之后信用分相同",
-        "This is not certain and stands here at its worst; by the limits the score is the same without it",
+        "该项尚不能完全确定，暂按最不利情形列出；因有限额，无论如何认定，信用分相同",
+        "This is not certain in full and stands here at its worst; by the limits the score is the same either way",
     ),
     "on_event": Both("事件：{event}", "Event: {event}"),
     "on_day": Both("按评价日情况逐日判定", "Judged anew on each day"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from credit_engine.policy.nodes import OperatorField, Selector, Span, Value
 from credit_engine.policy.places import did_you_mean, shown
 from credit_engine.policy.plan import FindingRule, Law, ObligationRule
@@ -53,10 +55,10 @@ def _finding(context: Context, written: FindingWritten, policy_law: Law) -> Find
     if which is None:
         refuse_without_event(written, ("lasts",))
     each = attempt(events_of, context, which, written) if which is not None else None
-    scope = last_scope(context) if kind is None else _of_event(context, kind)
+    scope = evolve(last_scope(context), kind=kind)
     when = attempt(read_when, context, written, scope)
     says = attempt(_says, written)
-    lasts = attempt(_lasts, context, written, Scope(fields=True, indicators=True, kind=kind))
+    lasts = attempt(_lasts, context, written, evolve(scope, fields=kind is not None))
     audience = attempt(read_audience, context, written, scope)
     law = attempt(law_of_rule, context, written, (kind,) if kind else (), policy_law)
     basis = attempt(basis_of, context, written)
@@ -77,10 +79,6 @@ def _finding(context: Context, written: FindingWritten, policy_law: Law) -> Find
         parameters=parameters_of(context, (each, when, lasts)),
         place=written.place(),
     )
-
-
-def _of_event(context: Context, kind: str) -> Scope:
-    return Scope(indicators=True, kind=kind, score=True, scales=tuple(context.written.scales), lists={})
 
 
 def _says(written: FindingWritten) -> str:
@@ -122,7 +120,7 @@ def _obligation(context: Context, written: ObligationWritten, policy_law: Law) -
         each=given(each),
         due=given(due),
         not_before=given(not_before)[0],
-        met_on=given(met_on),
+        met_on=given(met_on)[0],
         owed_by=given(owed_by),
         region_of_operator=written.owed_by == REGION,
         law=given(law),
@@ -137,7 +135,7 @@ def _not_before(context: Context, written: ObligationWritten, scope: Scope) -> t
     return (read_span(context, written.not_before, scope, place) if written.has("not_before") else None,)
 
 
-def _met_on(context: Context, written: ObligationWritten, kind: str) -> Value | Selector:
+def _met_on(context: Context, written: ObligationWritten, kind: str) -> tuple[Value | Selector]:
     """A date field of the event, or the events that fulfil the duty."""
     raw, place = written.met_on, written.place("met_on")
     if isinstance(raw, str) and context.is_field(kind, raw):
@@ -147,14 +145,14 @@ def _met_on(context: Context, written: ObligationWritten, kind: str) -> Value | 
         typed = event_field(context, kind, raw, place)
         if typed.type_ != DATE:
             raise refuse("type_mismatch", f"{shown(raw)} is {words(typed.type_)}, not a date", place)
-        return typed.value
+        return (typed.value,)
     if isinstance(raw, str) and raw not in context.kinds:
         if context.told("fields", kind) or context.told("fields", f"{kind}.{raw}") or context.told("kinds", raw):
             raise Refusal
         dates = [name for name, type_ in context.fields[kind].items() if type_ == DATE]
         hint = did_you_mean(raw, [*dates, *context.kinds])
         raise refuse("unknown_field", f"there is no date field of {kind} or kind of event {shown(raw)}", place, hint)
-    return standing_alone(context, raw, Scope(kind=kind), place, NEXT_KEYS)
+    return (standing_alone(context, raw, Scope(kind=kind), place, NEXT_KEYS),)
 
 
 def _owed_by(context: Context, written: ObligationWritten, kind: str) -> Value:

@@ -86,7 +86,7 @@ class _Reader:
         attempt, context, written = self.context.problems.attempt, self.context, self.written
         kind = given(attempt(self._ground_kind))
         judged = Scope(indicators=True, score=True, lists=self.reads)
-        entry = evolve(judged, fields=True, kind=kind, entry=True)
+        entry = evolve(judged, indicators=False, fields=True, kind=kind, entry=True)
         attempt(self._check_decision)
         attempt(self._check_review)
         polarity = attempt(self._polarity)

@@ -92,6 +92,7 @@ def _item(part: str, scope: Scope, place: Place) -> Typed:
 
 
 def _own(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    _refuse_in_where(name, scope, place)
     head, _, rest = name.partition(".")
     if head == "score":
         if rest or (scope.score and context.written.score is None):
@@ -114,10 +115,14 @@ def _own(context: Context, name: str, scope: Scope, place: Place) -> Typed:
     return Typed(OwnGrade(scale), one_of(*scales[scale].order, *scales[scale].outside))
 
 
-def _on_list(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+def _refuse_in_where(name: str, scope: Scope, place: Place) -> None:
     if scope.fields and not scope.indicators:
-        hint = "`where` chooses events by their own fields; ask for a list in `when`"
+        hint = "`where` chooses events by their own fields; ask for this in `when`"
         raise refuse("where_names_indicator", f"{shown(name)} is asked of the day judged", place, hint)
+
+
+def _on_list(context: Context, name: str, scope: Scope, place: Place) -> Typed:
+    _refuse_in_where(name, scope, place)
     listed = name.partition(".")[2]
     if listed not in context.written.lists:
         if context.told("lists", listed):
@@ -133,9 +138,9 @@ def _on_list(context: Context, name: str, scope: Scope, place: Place) -> Typed:
 def _of_entry(context: Context, name: str, scope: Scope, place: Place) -> Typed:
     """`listed`, or a field of the decision that listed."""
     if name == "listed":
-        if context.is_field(scope.kind, name) or name in context.written.indicators:
-            hint = "here it is the day on which the entry was listed; give the other another name"
-            raise refuse("ambiguous_name", f"{shown(name)} is declared by the policy too", place, hint)
+        if context.is_field(scope.kind, name):
+            hint = "here it is the day on which the entry was listed; give the field another name"
+            raise refuse("ambiguous_name", f"{shown(name)} is a field of {scope.kind} too", place, hint)
         return Typed(Listed(), DATE)
     field = name.partition(".")[2]
     typed = _field_of(context, "list_decision", field, place)

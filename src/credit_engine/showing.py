@@ -1,0 +1,85 @@
+"""A policy as tables for a terminal: its rules, grades, lists and deadlines, its values by date, its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from rich.table import Table
+
+from credit_engine.assessing.program import as_text
+from credit_engine.policy.plan import InForce, Plan
+
+
+def policy_tables(plan: Plan) -> Iterator[str | Table]:
+    """What a person wants to see of a policy, piece by piece."""
+    yield f"{plan.policy}: {both(plan.title)}"
+    if plan.illustrative:
+        yield "illustrative: sample weights, not an official standard"
+    if plan.regions:
+        yield f"regions: {', '.join(plan.regions)}"
+    if plan.score is not None:
+        rows = ((rule.id, both(rule.title), _where_from(rule.basis.sources)) for rule in plan.score.rules)
+        yield _table("score rules", ("rule", "title", "basis"), rows)
+    for scale in plan.scales:
+        labels = ((label, both(scale.titles.get(label, {}))) for label in (*scale.order, *scale.outside))
+        yield _table(f"scale {scale.name}", ("label", "title"), labels)
+    if plan.lists:
+        lists = ((rule.name, both(rule.title), rule.polarity, _where_from(rule.foundation)) for rule in plan.lists)
+        yield _table("lists", ("list", "title", "polarity", "foundation"), lists)
+    yield from _consequences(plan)
+    if plan.parameters:
+        yield _table("values", ("parameter", "unit", "since", "value", "source"), _values(plan))
+    sources = (
+        (one.id, f"{one.title} {one.article}".strip(), one.rank, _days(one.in_force), one.certainty)
+        for one in plan.sources.values()
+    )
+    yield _table("sources", ("source", "title and article", "rank", "in force", "certainty"), sources)
+
+
+def both(title: Mapping[str, str]) -> str:
+    """A title in both languages."""
+    return " / ".join(title[language] for language in ("zh", "en") if title.get(language))
+
+
+def _consequences(plan: Plan) -> Iterator[Table]:
+    if plan.findings:
+        found = ((rule.id, rule.says, both(rule.text), _where_from(rule.basis.sources)) for rule in plan.findings)
+        yield _table("findings", ("rule", "says", "text", "basis"), found)
+    if plan.obligations:
+        owed = ((rule.id, rule.each.kind, _where_from(rule.basis.sources)) for rule in plan.obligations)
+        yield _table("obligations", ("rule", "event", "basis"), owed)
+    if plan.supervision:
+        watched = ((rule.id, both(rule.title), _where_from(rule.basis.sources)) for rule in plan.supervision)
+        yield _table("supervision", ("rule", "title", "basis"), watched)
+    if plan.measures:
+        taken = ((one.id, both(one.title), one.class_, one.executor) for one in plan.measures.values())
+        yield _table("measures", ("measure", "title", "class", "executor"), taken)
+
+
+def _values(plan: Plan) -> Iterator[tuple[str, ...]]:
+    for parameter in plan.parameters.values():
+        for number, step in enumerate(parameter.values):
+            name, unit = (parameter.name, parameter.unit) if number == 0 else ("", "")
+            value = "ended" if step.ended else as_text(step.value, parameter.type_)
+            yield name, unit, step.since.isoformat(), value, step.source
+
+
+def _days(in_force: InForce) -> str:
+    def text(day: date | None) -> str:
+        return "" if day is None else day.isoformat()
+
+    return f"{text(in_force.from_day)}..{text(in_force.until)}"
+
+
+def _where_from(sources: Iterable[str]) -> str:
+    return ", ".join(sources)
+
+
+def _table(title: str, headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
