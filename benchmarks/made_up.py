@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 
-from credit_engine import CaseTransfer, Dossier, Honour, Inspection, Operator, Violation
+from credit_engine import CaseTransfer, Dossier, Honour, Inspection, Operator, Thousandths, Violation
 from credit_engine.records import Event
 
 AS_OF = date(2026, 6, 30)
@@ -43,7 +43,7 @@ def _violation(party: str, number: int, chance: random.Random) -> Violation:
         decided=_day(chance),
         law="food_safety_law" if chance.random() < 0.9 else "pricing_law",
         severity=chance.choice(["minor", "general", "general", "severe"]),
-        penalties=names or ["criticism"],
+        penalties=frozenset(names or ["criticism"]),
         fine=chance.choice([100_000, 500_000, 5_000_000, 20_000_000, 60_000_000]) if fined else 0,
         heavier=chance.random() < 0.2,
         intent=chance.random() < 0.2,
@@ -60,7 +60,7 @@ def _inspection(party: str, number: int, chance: random.Random) -> Inspection:
         occurred=_day(chance),
         type=chance.choice(["routine", "routine", "sampling", "unannounced"]),
         result=chance.choice(["pass", "pass", "basic", "fail"]),
-        score=chance.randrange(50, 101),
+        score=Thousandths.read(chance.randrange(50, 101)),
         key_items_failed=chance.choice([0, 0, 0, 1, 2]),
     )
 

@@ -87,3 +87,55 @@ def test_where_there_is_neither_score_nor_grade_the_indicators_are_the_answer() 
 def test_rows_of_values_are_checked_too() -> None:
     text = CLEAN.replace("deduct: $points", "deduct: {rows: [{value: $points}, {value: 2}]}")
     assert warnings(text) == ["row_never_read"]
+
+
+FOLLOWING = """\
+policy: sample
+title: {zh: 例, en: sample}
+sources: {law: {title: Law, rank: law, in_force: {from: 2000-01-01}}, order: {title: Order, rank: document}}
+parameters: {term: {unit: period, values: {2020-01-01: {value: 3y, source: law}}}}
+fields: {violation: {told: date, slight: bool}, list_decision: {last: date}}
+indicators: {fines: {count: violation}}
+lists:
+  severe:
+    polarity: negative
+    foundation: law
+    opens: {each: violation, where: {slight: false}}
+    term: {until: decision.last, from: listed}
+    repair: {rows: [{for: $term, from: listed, basis: [order]}]}
+measures: {M1: {class: III, basis: [order], targets: [entity], published: true}}
+findings:
+  - {rule: stop, when: {fines: {at_least: 3}}, says: must, text: {zh: 停产, en: stop}, basis: [law]}
+obligations: [{rule: tell, each: violation, due: {for: 5wd}, met_on: told, owed_by: authority, basis: [law]}]
+supervision: [{rule: look, when: {on_list.severe: true}, notice: look}]
+"""
+
+
+def test_what_lists_findings_obligations_and_supervision_read_is_used() -> None:
+    assert warnings(FOLLOWING) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("basis: [order]}]}", "basis: [law]}]}", []),
+        ("basis: [order]", "basis: [law]", ["unused_source"]),
+        ("for: $term", "for: 1y", ["unused_parameter"]),
+        ("until: decision.last", "for: 3y", ["unused_field"]),
+        ("met_on: told", "met_on: published", ["unused_field"]),
+        ("fines: {at_least: 3}", "day: {at_least: 2020-01-01}", ["unused_indicator"]),
+        ("fines: {at_least: 3}", "fines: {at_least: 3, below: 3}", ["never_fires"]),
+        ("where: {slight: false}", "where: {slight: false, not: {slight: false}}", ["never_fires"]),
+        ("{on_list.severe: true}", "{on_list.severe: true, not: {on_list.severe: true}}", ["never_fires"]),
+        ("{zh: 停产, en: stop}", "{zh: 停产}", ["missing_title"]),
+        ("foundation: law", "title: {en: Severe}, foundation: law".replace(", ", "\n    "), ["missing_title"]),
+        (
+            "foundation: law",
+            "foundation: law\n    audience: {rows: [{where: {slight: true}, value: internal}]}",
+            ["gap"],
+        ),
+    ],
+)
+def test_what_looks_wrong_in_what_follows_is_told(old: str, new: str, codes: list[str]) -> None:
+    assert old in FOLLOWING
+    assert warnings(FOLLOWING.replace(old, new)) == codes

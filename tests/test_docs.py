@@ -13,6 +13,7 @@ import json
 import os
 import pkgutil
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -116,14 +117,19 @@ class Player:
         if command == "echo $?":
             return f"{self.status}\n"
         if command.startswith("credit-engine "):
-            return printing(lambda: self.ours(command))
+            words = shlex.split(command)
+            printed = printing(lambda: self.ours(words)).replace(f"{self.folder}/", "")
+            if words[-2:-1] == [">"]:
+                self.write(words[-1], printed)
+                return ""
+            return printed
         done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
         self.status = done.returncode
         return done.stdout + done.stderr
 
-    def ours(self, command: str) -> None:
-        """Our own command, in this process; only its words are looked at, as a shell would split them."""
-        before, sys.argv = sys.argv, command.replace("'", "").split()
+    def ours(self, words: list[str]) -> None:
+        """Our own command, in this process."""
+        before, sys.argv = sys.argv, words[:-2] if words[-2:-1] == [">"] else words
         try:
             main()
         except SystemExit as done:
@@ -190,7 +196,8 @@ def test_the_index_leads_to_every_page() -> None:
 def words_of(page: str) -> set[str]:
     """The words of a page's code spans, outside of its blocks."""
     text = BLOCK.sub("", (REFERENCE / page).read_text(encoding="utf-8"))
-    return {word for span in re.findall(r"`([^`\n]+)`", text) for word in re.findall(r"[a-z_0-9.]+", span)}
+    words = {word for span in re.findall(r"`([^`\n]+)`", text) for word in re.findall(r"[A-Za-z_0-9.]+", span)}
+    return words | {part for word in words for part in word.split(".")}
 
 
 def known_keys() -> Iterator[tuple[str, Iterable[str]]]:
@@ -213,7 +220,7 @@ def known_keys() -> Iterator[tuple[str, Iterable[str]]]:
 
 
 def test_the_language_reference_names_every_key() -> None:
-    named = words_of("policy-language.md")
+    named = words_of("policy-language.md") | words_of("input.md")
     missing = {what: words for what, names in known_keys() if (words := set(names) - named)}
     assert not missing
 

@@ -197,6 +197,13 @@ def test_rules_of_one_name_merge_key_by_key() -> None:
     ]
 
 
+@pytest.mark.parametrize("first", ["{M1: {class: II}, M2: {class: II}}", "[{id: M1, class: II}, {id: M2, class: II}]"])
+@pytest.mark.parametrize("then", ["{M2: {class: III}, M1: null}", "[{id: M2, class: III}, {id: M1, remove: true}]"])
+def test_measures_merge_by_id_whether_they_are_named_or_in_rows(first: str, then: str) -> None:
+    measures = over(f"measures: {first}", f"measures: {then}")["measures"]
+    assert [(name, row["class"]) for name, row in measures.items()] == [("M2", "III")]
+
+
 def test_lists_merge_key_by_key() -> None:
     both = over(
         "lists: {l: {polarity: neutral, foundation: old}}", "lists: {l: {foundation: new}, m: {polarity: neutral}}"

@@ -67,6 +67,7 @@ odd_values: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(
         ["as_of", "decided", "acts", "stops", "repeats", "x.y.z", ".", "on_list.a", "operator.", "item.role"]
     ),
+    st.sampled_from(["listed", "on_list.severe", "decision.decided", "negative", "internal", "must", "M06"]),
     st.builds(lambda: Map({})),
     st.builds(lambda: Items([])),
     st.builds(lambda: Map({"of": "fines"})),

@@ -283,7 +283,7 @@ def test_adjustments_that_say_nothing_are_refused(adjust: str, code: str) -> Non
         ("{order: [], rows: [{grade: A}]}", "wrong_type"),
         ("{order: [A], rows: [{grade: A}], review: daily}", "wrong_type"),
         ("{order: [A], rows: [{grade: A}], titles: {Z: {zh: 差}}}", "unknown_label"),
-        ("{order: [A], rows: [{grade: A}], audience: public}", "unsupported"),
+        ("{order: [A], rows: [{grade: A}], audience: everybody}", "wrong_type"),
         ("{order: [A], rows: [{grade: A, when: {score: {at_least: 1}}}]}", "unknown_field"),
     ],
 )

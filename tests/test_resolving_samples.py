@@ -24,6 +24,7 @@ from credit_engine.policy.plan import (
     Plan,
 )
 from credit_engine.quantities import DECIMAL, INT, Thousandths
+from sample_lists import SAMPLES_WITH_LISTS
 
 FINDINGS_OF_A_VISIT = """
 policy: restaurants
@@ -210,6 +211,7 @@ SAMPLES = {
     "scales": TWO_SCALES,
     "help": HELP_AND_SUPERVISION,
     "risk": STATIC_AND_DYNAMIC_RISK,
+    **SAMPLES_WITH_LISTS,
 }
 
 

@@ -92,7 +92,9 @@ lists:
     opens: {when: {score: {at_least: 95}}}
     review: quarterly
     suspended_by: {each: violation, standing: [alleged, found, final], by: [decided, recorded]}
-measures: measures.yaml
+measures:
+  M06: {title: {zh: 限制}, class: I, executor: court, basis: [law], related_matter: posts, targets: [person], published: true}
+  M07: null
 spread:
   - rule: bar
     from: {each: violation, where: {penalties: {has: revoke_licence}}}
@@ -203,6 +205,12 @@ def test_every_section_is_in_the_policy_that_says_everything() -> None:
         ("deduct: {look_up", "deduct: {lookup"),
         ("review: yearly", "review: weekly"),
         ("says: must", "says: should"),
+        ("class: I", "class: IV"),
+        ("targets: [person]", "targets: [animal]"),
+        ("{at_least: 3, at_most: 4, per: 1y}", "{at_least: 3}"),
+        ("sampling: {times: 1/2}", "sampling: {per: 1y}"),
+        ("{rule: decide, each: rectification,", "{rule: decide, each: rectification, when: {last_year: 1},"),
+        ("term: {rows: [", "term: {never: true, rows: ["),
         ("effect: bar", "effect: ban"),
         ("for: 3y, from: listed, basis", "fro: 3y, from: listed, basis"),
         ("risk: {one_of", "risk: {oneof"),

@@ -156,7 +156,7 @@ def test_every_event_is_in_the_dossiers_of_all_parties_that_its_versions_name(ta
             for other in files.values():
                 versions = [each for each in other.events if each.id == event.id]
                 assert (event in versions) == any(
-                    version.party == other.id for version in dossier.by_id()[event.kind, event.id]
+                    version.party == other.id for version in dossier.by_id[event.kind, event.id]
                 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Literal, TypeVar
 
 from attrs import field, frozen
@@ -156,7 +157,7 @@ class Dossier:
             Problem(
                 "conflicting_versions", f"{record.id!r}: versions share recorded and revision but differ", record.place
             )
-            for group in (self.party_versions, *self.by_id().values())
+            for group in (self.party_versions, *self.by_id.values())
             if len(group) > 1
             for record in conflicting(group)
         ]
@@ -168,8 +169,9 @@ class Dossier:
         """The party's id."""
         return self.party_versions[0].id
 
+    @cached_property
     def by_id(self) -> Mapping[tuple[str, str], list[Event]]:
-        """The versions of each event, by kind and id."""
+        """The versions of each event, by kind and id; found once."""
         groups: dict[tuple[str, str], list[Event]] = {}
         for event in self.events:
             groups.setdefault((event.kind, event.id), []).append(event)
@@ -186,7 +188,7 @@ class Dossier:
         """The events known on this day that then belong to this party, withdrawn ones included, in no set order."""
         party = self.id
         result = []
-        for versions in self.by_id().values():
+        for versions in self.by_id.values():
             event = versions[0] if len(versions) == 1 and versions[0].recorded is None else known(versions, known_at)
             if event is not None and event.party == party:
                 result.append(event)

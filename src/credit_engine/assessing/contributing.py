@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from attrs import frozen
@@ -17,12 +18,11 @@ from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
 from credit_engine.assessing.selecting import in_order
-from credit_engine.assessing.spanning import ALWAYS, Measure, Stretch, as_measured, could_reach, under_each_law
+from credit_engine.assessing.spanning import ALWAYS, Measure, Stretch, could_reach, under_each_law
 from credit_engine.assessing.unknown import NOT_IN_FORCE, Number, Range, Truth, both, ends, is_plain
 from credit_engine.policy.nodes import Constant, Literal, Node
 from credit_engine.policy.plan import (
     InForce,
-    Law,
     Score,
     ScoreRule,
 )
@@ -70,7 +70,7 @@ def contributions(scene: Scene) -> Iterator[Contribution]:
         if rule.look is not None:
             yield from _for_each(rule, rule.look, scene)
             continue
-        points = _points(rule, Frame(scene, scene.as_of, scene.viewpoint.position, None, scene.as_of), None)
+        points = _points(rule, Frame(scene, scene.as_of, scene.viewpoint.position, None, scene.as_of), None, truth=True)
         if points is not None:
             yield Contribution(rule.plan, None, points)
 
@@ -99,9 +99,17 @@ def _compile(rule: ScoreRule, score: Score, program: Program) -> Rule:
         limit=_limit(rule, score),
         in_force=program.days_in_force(rule.basis),
         look=look(each, rule.law, rule.id, program) if each else None,
-        counts=made(rule.counts),
+        counts=_counts(rule, program),
         element=made(each.element) if each else None,
     )
+
+
+def _counts(rule: ScoreRule, program: Program) -> Measure | None:
+    """How the rule's span is measured, if it has one: under the law of the viewpoint, or by each law in turn."""
+    measure: Measure | None = None if rule.counts is None else program(rule.counts)
+    if measure is None or not rule.law.as_of:
+        return measure
+    return partial(under_each_law, measure)
 
 
 def _limit(rule: ScoreRule, score: Score) -> int:
@@ -120,8 +128,10 @@ def _for_each(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
     for entry, frame in viewpoints(looking, scene):
         if not once:
             found += _for_event(rule, looking, entry, frame)
-        elif (points := _points(rule, frame, entry)) is not None:
-            found.append(Contribution(rule.plan, entry, points))
+        elif (truth := is_meant(looking, frame, entry)) is not False:
+            points = _points(rule, frame, entry, truth)
+            if points is not None:
+                found.append(Contribution(rule.plan, entry, points))
     hidden = scene.hidden_until(each.kind)
     if hidden is not None and could_reach(rule.plan.counts, each.by, scene, min(hidden, scene.as_of)):
         found.append(Contribution(rule.plan, None, _at_limits(rule, scene, each.kind)))
@@ -141,19 +151,21 @@ def _for_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterato
             return
         entries = [entry._replace(item=item) for item in in_order(elements)]
     for one in entries:
-        found = _one(rule, looking.laws, one)
+        found = _one(rule, looking, one)
         if found is not None:
             yield found
 
 
-def _one(rule: Rule, laws: tuple[Law, ...], entry: Entry) -> Contribution | None:
+def _one(rule: Rule, looking: Look, entry: Entry) -> Contribution | None:
     """The contribution of one event; under a lenient law the better of two for the party."""
     found = []
+    laws = looking.laws
     for law in laws:
         frame = frame_of(law, entry)
         if entry.item is not None:
             frame = frame.at_hand(entry.event, frame.law, entry.item)
-        points = _points(rule, frame, entry)
+        truth = is_meant(looking, frame, entry)
+        points = None if truth is False else _points(rule, frame, entry, truth)
         if len(laws) == 1:
             return None if points is None else Contribution(rule.plan, entry, points)
         found.append(points or Points(0, 0, ALWAYS, frame.law))
@@ -174,11 +186,8 @@ def _better(rule: ScoreRule, entry: Entry, found: tuple[Points, ...]) -> Contrib
 # --- one rule, one viewpoint ----------------------------------------------------------------------------------
 
 
-def _points(rule: Rule, frame: Frame, entry: Entry | None) -> Points | None:
-    """What the rule adds from this viewpoint on the day judged; `None` if it does not apply."""
-    truth = True if rule.look is None else is_meant(rule.look, frame, entry)
-    if truth is False:
-        return None
+def _points(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -> Points | None:
+    """What the rule adds from this viewpoint on the day judged, where it is meant (`truth`); `None`: nothing."""
     plan, scene = rule.plan, frame.scene
     if not rule.in_force.covers(frame.law):
         return None
@@ -200,14 +209,12 @@ def _points(rule: Rule, frame: Frame, entry: Entry | None) -> Points | None:
 
 def _applies(rule: Rule, frame: Frame, truth: Truth, *, undated: bool) -> tuple[Truth, Stretch]:
     """Whether a rule applies to an event that it only may be meant for (`truth`), and the days for which it does."""
-    stretch: Stretch | None = ALWAYS
-    if rule.counts is not None:
-        measure = under_each_law if rule.plan.law.as_of else as_measured
-        stretch = measure(rule.counts, frame, None if undated else frame.day)
-    if stretch is None:
+    stretch = ALWAYS if rule.counts is None else rule.counts(frame, None if undated else frame.day)
+    covered = False if stretch is None else stretch.covers(frame.scene.as_of)
+    if stretch is None or covered is False:
         return False, ALWAYS
-    truth = both(truth, stretch.covers(frame.scene.as_of))
-    if truth is not False and (not undated or rule.plan.when == Constant(holds=True)):
+    truth = both(truth, covered)
+    if not undated or rule.plan.when == Constant(holds=True):
         truth = both(truth, rule.when(frame))
     return truth, stretch
 

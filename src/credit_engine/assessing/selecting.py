@@ -191,7 +191,7 @@ def _look(
         last = day - ONE_DAY if day > date.min else day
     else:
         stop = bisect_right(found.days, day)
-    seen = Window(0, stop, NONE_MAYBE, undated=True, hidden_until=None if hidden is None else min(hidden, last))
+    seen = Window(0, stop, NONE_MAYBE, True, None if hidden is None else min(hidden, last))  # noqa: FBT003  # see Window
     inside = seen if narrow is None else narrow(frame, found, seen, day)
     entries = found.entries[inside.start : inside.stop]
     if inside.maybe:
@@ -248,7 +248,7 @@ def _within(length: object, found: Matched, seen: Window, day: date) -> Window:
     ends = found.ends(length)
     if not ends or (ends[0] is not None and ends[-1] is not None):  # beyond the calendar lie the first and last ones
         start = bisect_left(ends, day, 0, seen.stop)  # type: ignore[type-var]  # no None among them
-        return Window(start, seen.stop, NONE_MAYBE, undated=True, hidden_until=hidden)
+        return Window(start, seen.stop, NONE_MAYBE, True, hidden)  # noqa: FBT003  # see Window
     start = seen.stop
     while start > 0 and ((end := ends[start - 1]) is None or end >= day):
         start -= 1

@@ -172,7 +172,9 @@ def indicator(node: Indicator, build: Build) -> Read:
         key = (name, frame.day, frame.position, event and (event.kind, event.id))
         found = frame.scene.found
         if key not in found:
-            found[key] = value(Frame(frame.scene, frame.day, frame.position, frame.event, frame.day))
+            own_law = frame.law == frame.day and frame.item is None
+            at = frame if own_law else Frame(frame.scene, frame.day, frame.position, frame.event, frame.day)
+            found[key] = value(at)
         return found[key]
 
     return read

@@ -1,0 +1,379 @@
+"""Made-up lists and records for them: openings, terms, repairs, reviews, steps of an authority, in small words.
+
+The policies keep to a part of the language that can be read in a few lines (see `list_policies`), so that a second,
+slow implementation can be written beside the engines and compared with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from attrs import field, frozen
+from hypothesis import strategies as st
+
+from credit_engine.days import Period, add
+from credit_engine.dossiers import Dossier
+from credit_engine.policy.load import read_policy
+from credit_engine.records import Event, ListDecision, Operator, Rectification, Violation
+from credit_engine.testing.drawing import Chooser
+from credit_engine.testing.strategies import Question, as_data
+from credit_engine.testing.vocabulary import Written
+
+ONE_DAY = timedelta(days=1)
+LAW_DAYS = (date(2024, 3, 15), date(2024, 7, 1))
+TERMS = ("3m", "1y", "6m", "1m", "90d", "10d", "0d")
+HUBS = (date(2024, 3, 15), date(2024, 1, 31), date(2024, 7, 1), date(2024, 2, 29), date(2023, 12, 31))
+SEVERITIES = ("severe", "general", "minor")
+FINES = (500000, 300000, 1000000)
+STEPS = ("list", "list", "list", "list", "notify", "repair", "repair", "restore", "restore", "revoke", "refuse", "object")
+STARTS = ("listed", "decided", "published", ["published", "decided"], "listed")
+IDS = ("V1", "V2", "V3", "V4")
+
+
+# --- policies -------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Pen:
+    """What a policy of lists is written with; `lists` are the names written so far."""
+
+    choose: Chooser
+    lists: dict[str, Written] = field(factory=dict)
+
+
+def list_policy(choose: Chooser) -> dict[str, Written]:
+    """A policy of one to three lists, as plain data."""
+    pen = Pen(choose)
+    for name in choose.shuffled(("severe", "publication", "trustworthy", "abnormal"))[: choose.number(1, 3)]:
+        pen.lists[name] = _list(pen, name)
+    policy: dict[str, Written] = {
+        "policy": "drawn",
+        "title": {"zh": "例", "en": "Drawn"},
+        "sources": _sources(choose),
+        "parameters": _parameters(choose),
+        "indicators": {"decisions": _indicator(pen)},
+        "lists": pen.lists,
+    }
+    if choose.chance(20):
+        policy["law_of"] = choose.one(("as_of", "published", ["occurred", "decided"]))
+    return policy
+
+
+def _sources(choose: Chooser) -> dict[str, Written]:
+    change = choose.one(LAW_DAYS)
+    later = change if choose.chance(70) else change + ONE_DAY * choose.number(1, 40)
+    law = {"title": "Law", "rank": "law"}
+    return {
+        "law": {**law, "in_force": {"from": date(2000, 1, 1)}},
+        "old": {**law, "in_force": {"from": date(2000, 1, 1), "until": change}},
+        "new": {**law, "in_force": {"from": later}},
+    }
+
+
+def _parameters(choose: Chooser) -> dict[str, Written]:
+    return {
+        "span.term": {"unit": "period", "values": _dated(choose, TERMS)},
+        "span.repair": {"unit": "period", "values": _dated(choose, TERMS)},
+        "fine.large": {"unit": "fen", "values": _dated(choose, FINES)},
+    }
+
+
+def _dated(choose: Chooser, values: Sequence[Written]) -> dict[date, Written]:
+    days = [date(2000, 1, 1), *choose.some(LAW_DAYS, most=2)] if choose.chance(85) else [choose.one(LAW_DAYS)]
+    steps: dict[date, Written] = {}
+    for place, day in enumerate(days):
+        given = {"value": None if choose.chance(5) else choose.one(values), "source": "law"}
+        steps[day] = {"ended": True, "source": "law"} if place and choose.chance(8) else given
+    return steps
+
+
+def _indicator(pen: Pen) -> dict[str, Written]:
+    counted: dict[str, Written] = {"count": "violation"}
+    if pen.choose.chance(60):
+        counted["where"] = _where(pen, with_law=False)
+    if pen.choose.chance(70):
+        counted["within"] = pen.choose.one(TERMS)
+    return counted
+
+
+def _list(pen: Pen, name: str) -> dict[str, Written]:
+    choose = pen.choose
+    polarity = {"severe": "negative", "abnormal": "negative", "trustworthy": "positive"}.get(name, "neutral")
+    written: dict[str, Written] = {
+        "polarity": polarity,
+        "foundation": choose.one(("law", ["old", "new"], "new", "old")) if choose.chance(40) else "law",
+        "needs_decision": polarity == "negative" or choose.chance(25),
+    }
+    if name == "trustworthy" and choose.chance(70):
+        return written | _reviewed(pen)
+    if not written["needs_decision"] or choose.chance(88):
+        written["opens"] = _opens(pen)
+    if choose.chance(92):
+        written["term"] = _term(pen)
+    if choose.chance(65):
+        written["repair"] = _repair(pen)
+    if choose.chance(35):
+        written["law_of"] = choose.one(("as_of", "as_of", "decided", "occurred", ["published", "decided"]))
+    return written
+
+
+def _reviewed(pen: Pen) -> dict[str, Written]:
+    choose = pen.choose
+    written: dict[str, Written] = {
+        "opens": {"when": _when(pen)},
+        "review": choose.one(("quarterly", "monthly", "yearly")),
+    }
+    if choose.chance(20):
+        written["opens"]["unless"] = _when(pen)
+    if choose.chance(60):
+        written["suspended_by"] = {"each": "violation", **_chosen(pen)}
+    return written
+
+
+def _opens(pen: Pen) -> dict[str, Written]:
+    choose = pen.choose
+    opens = {"each": "violation", **_chosen(pen, with_law=True)}
+    if choose.chance(20):
+        opens["when"] = _when(pen)
+    if choose.chance(15):
+        opens["unless"] = _where(pen)
+    return opens
+
+
+def _chosen(pen: Pen, *, with_law: bool = False) -> dict[str, Written]:
+    """`where`, `standing` and `by` of a selector."""
+    choose = pen.choose
+    keys: dict[str, Written] = {}
+    if choose.chance(75):
+        keys["where"] = _where(pen, with_law=with_law)
+    if choose.chance(10):
+        keys["standing"] = choose.one((["alleged", "found", "final"], ["final"]))
+    if choose.chance(12):
+        keys["by"] = choose.one(("published", ["published", "decided"], "occurred"))
+    return keys
+
+
+# --- conditions -----------------------------------------------------------------------------------------------
+
+
+def _where(pen: Pen, *, with_law: bool = True, depth: int = 1) -> dict[str, Written]:
+    choose = pen.choose
+    if depth and choose.chance(15):
+        return {"not": _where(pen, with_law=with_law, depth=0)}
+    if depth and choose.chance(10):
+        return {"any": [_where(pen, with_law=with_law, depth=0) for _ in range(2)]}
+    return dict(choose.some(_LEAVES if with_law else _LEAVES[1:], least=1, most=2 if choose.chance(20) else 1))
+
+
+_LEAVES: tuple[tuple[str, Written], ...] = (
+    ("fine", {"at_least": "$fine.large"}),
+    ("severity", "severe"),
+    ("severity", ["severe", "general"]),
+    ("heavier", True),
+    ("heavier", {"known": True}),
+    ("penalties", {"has": "fine"}),
+    ("penalties", {"only": ["warning"]}),
+    ("fine", {"above": "3000 yuan"}),
+)
+
+
+def _when(pen: Pen) -> dict[str, Written]:
+    choose = pen.choose
+    draw = choose.number(0, 99)
+    if draw < 55 or (draw < 80 and not pen.lists):
+        return {"decisions": choose.one((0, {"at_least": 1}, {"at_most": 1}, {"at_least": 2}))}
+    if draw < 80:
+        return {f"on_list.{choose.one(tuple(pen.lists))}": choose.chance(50)}
+    return {"day": {"at_least": choose.one(TERMS), "after": "operator.registered"}}
+
+
+# --- spans ----------------------------------------------------------------------------------------------------
+
+
+def _term(pen: Pen) -> dict[str, Written]:
+    choose = pen.choose
+    if choose.chance(20):
+        start = choose.one(STARTS)
+        return {"rows": [_row(pen, start, last=False), _row(pen, start, last=choose.chance(80))]}
+    span = _span(pen, choose.one(STARTS), "$span.term")
+    if pen.lists and choose.chance(15):
+        span["or_while"] = {f"on_list.{choose.one(tuple(pen.lists))}": choose.chance(70)}
+    return span
+
+
+def _row(pen: Pen, start: Written, *, last: bool) -> dict[str, Written]:
+    choose = pen.choose
+    row = _span(pen, start, "$span.term")
+    if not last:
+        row["where"] = _where(pen)
+    if choose.chance(30):
+        row["basis"] = [choose.one(("old", "new"))]
+    return row
+
+
+def _span(pen: Pen, start: Written, parameter: str) -> dict[str, Written]:
+    choose = pen.choose
+    span: dict[str, Written] = {} if choose.chance(8) else {"from": start}
+    span["for"] = parameter if choose.chance(50) else choose.one(TERMS)
+    if choose.chance(10):
+        span["to_end_of"] = choose.one(("month", "quarter", "year"))
+    if choose.chance(10):
+        span["plus"] = [{"where": _where(pen, depth=0), "for": choose.one(("1m", "1y", "1d"))}]
+    if choose.chance(15):
+        span["or_until"] = choose.one(("restricted_until", "published"))
+    return span
+
+
+def _repair(pen: Pen) -> dict[str, Written]:
+    choose = pen.choose
+    never: dict[str, Written] = {"never": True}
+    if choose.chance(20):
+        first = {"where": _where(pen), **(never if choose.chance(40) else _span(pen, "listed", "$span.repair"))}
+        repair: dict[str, Written] = {"rows": [first, _span(pen, choose.one(STARTS), "$span.repair")]}
+    else:
+        repair = dict(never) if choose.chance(5) else _span(pen, choose.one(STARTS), "$span.repair")
+    if choose.chance(40):
+        repair["where"] = choose.one(({"harm_removed": True}, {"performed": {"known": True}}))
+    if choose.chance(25):
+        repair["when"] = _when(pen)
+    if choose.chance(40):
+        chosen = _chosen(pen)
+        repair["unless_new"] = {"each": "violation", **chosen, **({"same": ["severity"]} if choose.chance(30) else {})}
+    return repair
+
+
+# --- records --------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Register:
+    """What records are written with: choices, the few days that they share, the lists and their review days."""
+
+    choose: Chooser
+    days: tuple[date, ...]
+    lists: Mapping[str, Written]
+
+    def day(self, missing: int = 4) -> date | None:
+        """One of the shared days, sometimes none."""
+        return None if self.choose.chance(missing) else self.choose.one(self.days)
+
+
+def list_dossier(choose: Chooser, lists: Mapping[str, Written]) -> Dossier:
+    """A party with decisions against it, steps of the authority on lists, and rectifications."""
+    hub = choose.one(HUBS)
+    shifts = [add(hub, Period.read(choose.one(TERMS))) or hub for _ in range(2)]
+    days = (hub, hub + ONE_DAY, shifts[0] + ONE_DAY, shifts[1] - ONE_DAY * choose.number(0, 1), choose.one(HUBS))
+    register = Register(choose, days, lists)
+    events: list[Event] = []
+    for name in IDS[: choose.number(1, len(IDS))]:
+        events += _versions(register, _violation(register, name))
+    events += [_step(register, f"D{number}") for number in range(1, 1 + choose.number(0, 5))]
+    events += [_rectification(register, f"R{number}") for number in range(1, 1 + choose.number(0, 2))]
+    registered = None if choose.chance(15) else choose.one((date(2020, 1, 1), hub))
+    return Dossier(Operator(id="P1", registered=registered), events)
+
+
+def _violation(register: Register, name: str) -> Violation:
+    choose = register.choose
+    penalties = None if choose.chance(15) else frozenset(choose.some(("fine", "warning", "restrict_business"), most=3))
+    denied = penalties is not None and "fine" not in penalties
+    free = penalties is not None and "restrict_business" not in penalties
+    return Violation(
+        id=name,
+        party="P1",
+        sequence=choose.number(0, 2) if choose.chance(15) else 0,
+        decided=register.day(),
+        published=register.day(missing=20) if choose.chance(60) else None,
+        occurred=register.day(missing=30),
+        severity=None if choose.chance(10) else choose.one(SEVERITIES),
+        penalties=penalties,
+        fine=None if denied or choose.chance(12) else choose.one(FINES) - choose.number(0, 1),
+        heavier=None if choose.chance(25) else choose.chance(60),
+        restricted_until=None if free or choose.chance(20) else register.day() or choose.one(HUBS),
+        standing="found" if choose.chance(85) else choose.one(("final", "alleged", "withdrawn")),
+    )
+
+
+def _versions(register: Register, first: Violation) -> list[Violation]:
+    """The decision, sometimes with a newer version that withdraws it, corrects it, or gives it to another party."""
+    choose = register.choose
+    if not choose.chance(15):
+        return [first]
+    later = _violation(register, first.id)
+    change: dict[str, Any] = {"recorded": choose.one(register.days), "revision": 1}  # Any: fields of any type
+    draw = choose.number(0, 3)
+    if draw < 2:  # noqa: PLR2004  # half of them
+        change["standing"] = "withdrawn"
+    elif draw == 2:  # noqa: PLR2004  # a quarter
+        change["party"] = "P2"
+    return [first, _evolved(later, change)]
+
+
+def _evolved(changed: Violation, values: Mapping[str, Any]) -> Violation:  # Any: fields of any type
+    from attrs import evolve  # noqa: PLC0415
+
+    return evolve(changed, **values)
+
+
+def _step(register: Register, name: str) -> ListDecision:
+    choose = register.choose
+    of = choose.one(tuple(register.lists))
+    day = register.day(missing=3)
+    return ListDecision(
+        id=name,
+        party="P1",
+        sequence=choose.number(0, 2) if choose.chance(20) else 0,
+        decided=day,
+        list=of,
+        step=choose.one(STEPS),
+        grounds=_grounds(register, register.lists[of], day),
+        standing="found" if choose.chance(94) else choose.one(("alleged", "withdrawn")),
+    )
+
+
+def _grounds(register: Register, of: Written, day: date | None) -> tuple[str, ...] | None:
+    choose = register.choose
+    if "review" in of:
+        return (review_day(of["review"], day or HUBS[0]).isoformat(),)
+    if choose.chance(35):
+        return None
+    if choose.chance(10):
+        return choose.one(((), ("V9",), ("D1",), ("D2",)))
+    return tuple(choose.some(IDS[:3], least=1, most=2))
+
+
+def review_day(review: str, day: date) -> date:
+    """The first day of the period in which a day lies."""
+    months = {"monthly": 1, "quarterly": 3, "yearly": 12}[review]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def _rectification(register: Register, name: str) -> Rectification:
+    choose = register.choose
+    of = choose.one(IDS[:3])
+    if choose.chance(30):
+        of = f"{choose.one(tuple(register.lists))}/P1/{of}"
+    return Rectification(
+        id=name,
+        party="P1",
+        occurred=register.day(),
+        of=of,
+        performed=register.day(missing=25),
+        harm_removed=None if choose.chance(20) else choose.chance(75),
+    )
+
+
+# --- questions ------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def list_questions(draw: st.DrawFn) -> Question:
+    """A policy of lists, a dossier for it, and a day; what is known on that day is known of every other day too."""
+    choose = Chooser(draw)
+    written = list_policy(choose)
+    dossier = list_dossier(choose, written["lists"])
+    days = sorted({day for event in dossier.events if (day := event.decided or event.occurred)}) or [HUBS[0]]
+    known_at = choose.one((*days, date(2026, 1, 1)))
+    return Question(read_policy(as_data(written)), dossier, choose.one(days), known_at)
