@@ -84,6 +84,12 @@ def test_where_there_is_neither_score_nor_grade_the_indicators_are_the_answer() 
     assert warnings(f"{HEAD}indicators: {{fines: {{count: violation}}}}\n") == ["unused_source"]
 
 
+def test_an_indicator_with_a_title_is_an_answer_of_its_own() -> None:
+    titled = CLEAN.replace("indicators: {", "indicators: {old: {count: inspection, title: {zh: 检查, en: Visits}}, ")
+    assert warnings(titled) == []
+    assert warnings(titled.replace(", title: {zh: 检查, en: Visits}", "")) == ["unused_indicator"]
+
+
 def test_rows_of_values_are_checked_too() -> None:
     text = CLEAN.replace("deduct: $points", "deduct: {rows: [{value: $points}, {value: 2}]}")
     assert warnings(text) == ["row_never_read"]

@@ -3,9 +3,9 @@
 from attrs import evolve
 from hypothesis import given, note
 from hypothesis import strategies as st
+from properties.asking import answer
 
 from credit_engine.assessing.answer import Assessment
-from credit_engine.assessing.assess import assess
 from credit_engine.assessing.unknown import Range, ends
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.edges import edges_of
@@ -13,10 +13,6 @@ from credit_engine.testing.strategies import Question, Style, loaded_policies, q
 from credit_engine.testing.variations import completed, with_law_found
 
 NOT_ASKING_ABSENCE = loaded_policies(Style(asks_absence=False))
-
-
-def answer(question: Question) -> Assessment:
-    return assess(question.dossier, question.policy, question.as_of, question.known_at)
 
 
 @given(questions())

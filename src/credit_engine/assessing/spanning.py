@@ -54,25 +54,39 @@ Measure = Callable[[Frame, date | None], Stretch | None]
 
 
 def span(node: Span, build: Build) -> Measure:
-    """The stretch of the first row that holds, given the rule's own day; `None` where the span is not in force."""
+    """The stretch of the first row that holds, given the rule's own day; `None` where the span is not in force.
+
+    Where it is not known which row that is, the end lies between those of the rows that may be meant.
+    """
     rows = tuple((build(row.condition), row.basis, _row(row, build)) for row in node.rows)
     if len(rows) == 1 and node.rows[0].condition == Constant(holds=True) and not node.rows[0].basis:
         return rows[0][2]
 
     def stretch(frame: Frame, by_day: date | None) -> Stretch | None:
+        found: list[Stretch] = []
         in_force = False
         for condition, basis, measure in rows:
             if not frame.scene.program.in_force(basis, frame.law):
                 continue
             in_force = True
             truth = condition(frame)
+            if truth is False:
+                continue
+            one = measure(frame, by_day)
+            if truth is True and not found:
+                return one
+            found.append(UNKNOWN_STRETCH if one is None else one)
             if truth is True:
-                return measure(frame, by_day)
-            if truth is None:
-                return UNKNOWN_STRETCH
+                return _any_of(found)
         return UNKNOWN_STRETCH if in_force else None
 
     return stretch
+
+
+def _any_of(found: list[Stretch]) -> Stretch:
+    """The stretch where nobody knows which of these it is: what they agree on is known."""
+    first = found[0].first if len({one.first for one in found}) == 1 else None
+    return Stretch(first, min(one.last for one in found), max(one.last_at_most for one in found))
 
 
 def _row(row: SpanRow, build: Build) -> Measure:

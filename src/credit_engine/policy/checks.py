@@ -33,7 +33,7 @@ from credit_engine.policy.nodes import (
     Value,
     walk,
 )
-from credit_engine.policy.places import place_of, shown
+from credit_engine.policy.places import Map, place_of, shown
 from credit_engine.policy.plan import (
     FindingRule,
     InForce,
@@ -133,7 +133,8 @@ def _unused(policy: Policy) -> Iterator[Problem]:
     if any(
         (plan.score, plan.scales, plan.lists, plan.findings, plan.supervision)
     ):  # else the indicators are what the policy is for
-        yield from _unnamed(policy, "indicators", "indicator", plan.indicators, used.indicators)
+        untitled = [name for name in plan.indicators if not _has_title(policy, name)]
+        yield from _unnamed(policy, "indicators", "indicator", untitled, used.indicators)
     section = policy.written.get("fields") or {}
     for kind, fields in section.items():
         names = used.of_operator if kind == OPERATOR else used.fields
@@ -141,6 +142,12 @@ def _unused(policy: Policy) -> Iterator[Problem]:
             if name not in names and (kind, name) not in used.computed:
                 place = place_of(policy.written, "fields", kind, name)
                 yield Problem("unused_field", f"nobody reads the field {shown(name)} of {kind}", place, "remove it")
+
+
+def _has_title(policy: Policy, indicator: str) -> bool:
+    """Whether an indicator has a title: it is then there to be read by people, even where no rule reads it."""
+    written = (policy.written.get("indicators") or {}).get(indicator)
+    return isinstance(written, Map) and "title" in written
 
 
 def _unnamed(policy: Policy, section: str, what: str, names: Iterable[str], used: set[str]) -> Iterator[Problem]:

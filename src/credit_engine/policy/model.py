@@ -15,7 +15,8 @@ import attrs
 from credit_engine.errors import Place, PolicyError, Problem
 from credit_engine.policy.catalogue import by_id
 from credit_engine.policy.places import Items, Map, did_you_mean, is_quoted, kind_of, place_of, shown, value_place_of
-from credit_engine.policy.written import NOT_WRITTEN, Code, Label, PolicyWritten, Written
+from credit_engine.policy.writing import NOT_WRITTEN, Code, Label, Written
+from credit_engine.policy.written import PolicyWritten
 
 if TYPE_CHECKING:
     from cattrs import Converter

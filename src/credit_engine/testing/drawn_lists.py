@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 
 from credit_engine.days import Period, add
@@ -111,9 +111,9 @@ def _list(pen: Pen, name: str) -> dict[str, Written]:
     if not written["needs_decision"] or choose.chance(88):
         written["opens"] = _opens(pen)
     if choose.chance(92):
-        written["term"] = _term(pen)
+        written["term"] = _term(pen) if "opens" in written else {"from": choose.one(STARTS), "for": "$span.term"}
     if choose.chance(65):
-        written["repair"] = _repair(pen)
+        written["repair"] = _repair(pen) if "opens" in written else {"from": "listed", "for": "$span.repair"}
     if choose.chance(35):
         written["law_of"] = choose.one(("as_of", "as_of", "decided", "occurred", ["published", "decided"]))
     return written
@@ -308,13 +308,7 @@ def _versions(register: Register, first: Violation) -> list[Violation]:
         change["standing"] = "withdrawn"
     elif draw == 2:  # noqa: PLR2004  # a quarter
         change["party"] = "P2"
-    return [first, _evolved(later, change)]
-
-
-def _evolved(changed: Violation, values: Mapping[str, Any]) -> Violation:  # Any: fields of any type
-    from attrs import evolve  # noqa: PLC0415
-
-    return evolve(changed, **values)
+    return [first, evolve(later, **change)]
 
 
 def _step(register: Register, name: str) -> ListDecision:

@@ -96,6 +96,28 @@ def without(found: Dossier, of: Event) -> Dossier:
     return evolve(found, events=[each for each in found.events if (each.kind, each.id) != (of.kind, of.id)])
 
 
+# --- other views and labels -----------------------------------------------------------------------------------
+
+
+def alone_on_its_day(found: Dossier, chosen: Event, edges: Edges, as_of: date) -> Dossier:
+    """The dossier in which an event lies, by each of its days, on `as_of`, and no other of its kind lies there."""
+    names = {name for name, type_ in edges.plan.field_types[chosen.kind].items() if type_.name == "date"}
+    anchors = edges.anchors.get(chosen.kind, frozenset()) | {edges.plan.kinds[chosen.kind]}
+    events = [each for each in found.events if each.kind != chosen.kind]
+    for each in found.events:
+        if each.kind == chosen.kind and each.id != chosen.id:
+            moved = {name: day - ONE_DAY for name in names if (day := value_of(each, name)) == as_of}
+            events.append(with_fields(each, moved))
+    return evolve(found, events=(*events, with_fields(chosen, dict.fromkeys(anchors, as_of))))
+
+
+def relabelled(found: Dossier) -> tuple[Dossier, dict[str, str]]:
+    """The dossier with other ids for its events, which stand in the same order; and the new id of each."""
+    ids = sorted({each.id for each in found.events})
+    names = {old: f"x{place:03d}-{old[::-1]}" for place, old in enumerate(ids)}
+    return evolve(found, events=[evolve(each, id=names[each.id]) for each in found.events]), names
+
+
 # --- completing what is unknown -------------------------------------------------------------------------------
 
 

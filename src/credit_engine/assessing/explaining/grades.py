@@ -61,7 +61,7 @@ def _head(grade: Grade, scale: Scale, telling: Telling) -> str:
 
 
 def _labels(labels: Iterable[str], scale: Scale, telling: Telling) -> str:
-    return telling.words("or").join(telling.label(scale.name, label) for label in labels) or telling.words("doubtful")
+    return telling.labels(scale.name, labels) or telling.words("doubtful")
 
 
 def _rows(scale: Scale, frame: Frame, telling: Telling) -> list[Account]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
@@ -126,6 +127,10 @@ class Telling:
     def field_type(self, kind: str, name: str) -> FieldType:
         """The type of a field of this kind of record."""
         return self.plan.field_types.get(kind, {}).get(name, FieldType("text"))
+
+    def labels(self, scale: str, labels: Iterable[str]) -> str:
+        """One grade, or several that are possible."""
+        return self.words("or").join(self.label(scale, label) for label in labels)
 
     def label(self, scale: str, label: str) -> str:
         """A grade and its title."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.scene import Frame
+from credit_engine.assessing.unknown import Possible
 from credit_engine.policy.nodes import (
     Aggregate,
     Bounded,
@@ -159,8 +160,8 @@ def shown(node: Value, frame: Frame, telling: Telling) -> str:
     if is_private(node):
         return telling.words("not_shown")
     value = telling.program(node)(frame)
-    if isinstance(node, OwnGrade) and isinstance(value, str):
-        return telling.label(node.scale, value)
+    if isinstance(node, OwnGrade) and isinstance(value, str | Possible):
+        return telling.labels(node.scale, value.labels if isinstance(value, Possible) else (value,))
     if isinstance(node, Indicator):
         indicator = telling.plan.indicators[node.name]
         return shown_value(value, indicator.value, indicator.type_, telling)

@@ -19,7 +19,7 @@ from credit_engine.policy.nodes import (
 from credit_engine.policy.places import Map, kind_of, place_of
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.refusals import at, elements, mapping, refuse, refuse_name, refuse_type
-from credit_engine.policy.written import Written
+from credit_engine.policy.writing import Written
 
 AUDIENCES = ("public", "department", "inquiry", "internal")
 _HINT = "write public, department, inquiry or internal, or {rows: [{where: ..., value: ...}, {value: public}]}"

@@ -25,7 +25,7 @@ from credit_engine.policy.resolving.selectors import NEXT_KEYS, standing_alone
 from credit_engine.policy.resolving.sources import basis_of, law_of_rule
 from credit_engine.policy.resolving.spans import read_span
 from credit_engine.policy.resolving.typed import words
-from credit_engine.policy.written import FindingWritten, ObligationWritten
+from credit_engine.policy.written_following import FindingWritten, ObligationWritten
 from credit_engine.quantities import DATE
 
 SAYS = ("must", "may", "must_not")

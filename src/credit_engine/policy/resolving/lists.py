@@ -25,7 +25,7 @@ from credit_engine.policy.resolving.rules import (
 from credit_engine.policy.resolving.selectors import NEXT_KEYS, Chosen, standing_alone
 from credit_engine.policy.resolving.sources import known_source, law_of_rule
 from credit_engine.policy.resolving.spans import read_span
-from credit_engine.policy.written import ListWritten, OpensWritten
+from credit_engine.policy.written_following import ListWritten, OpensWritten
 
 POLARITIES = ("negative", "positive", "neutral")
 DECISION = "list_decision"

@@ -8,7 +8,7 @@ from credit_engine.policy.resolving.context import Context
 from credit_engine.policy.resolving.refusals import given, refuse, refuse_name
 from credit_engine.policy.resolving.rules import title_of
 from credit_engine.policy.resolving.sources import read_basis
-from credit_engine.policy.written import MeasureWritten
+from credit_engine.policy.written_following import MeasureWritten
 
 CLASSES = ("I", "II", "III")
 TARGETS = ("entity", "person")

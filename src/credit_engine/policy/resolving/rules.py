@@ -19,15 +19,14 @@ from credit_engine.policy.places import Map, shown
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.refusals import refuse
 from credit_engine.policy.resolving.selectors import RULE_KEYS, Chosen, chosen, selector
-from credit_engine.policy.written import (
-    AdjustmentWritten,
+from credit_engine.policy.writing import Written
+from credit_engine.policy.written import AdjustmentWritten, ScoreRuleWritten
+from credit_engine.policy.written_following import (
     FindingWritten,
     ListWritten,
     MeasureWritten,
     ObligationWritten,
-    ScoreRuleWritten,
     SupervisionWritten,
-    Written,
 )
 
 Rule = ScoreRuleWritten | AdjustmentWritten | FindingWritten | ObligationWritten | SupervisionWritten

@@ -14,16 +14,9 @@ from credit_engine.policy.plan import (
 )
 from credit_engine.policy.resolving.context import Context
 from credit_engine.policy.resolving.refusals import Refusal, at, elements, refuse, refuse_name, refuse_type
-from credit_engine.policy.written import (
-    AdjustmentWritten,
-    FindingWritten,
-    InForceWritten,
-    ListWritten,
-    ObligationWritten,
-    ScoreRuleWritten,
-    SourceWritten,
-    SupervisionWritten,
-)
+from credit_engine.policy.writing import InForceWritten
+from credit_engine.policy.written import AdjustmentWritten, ScoreRuleWritten, SourceWritten
+from credit_engine.policy.written_following import FindingWritten, ListWritten, ObligationWritten, SupervisionWritten
 from credit_engine.quantities import DATE
 
 RANKS = (

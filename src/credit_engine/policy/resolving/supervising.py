@@ -14,7 +14,7 @@ from credit_engine.policy.resolving.modifiers import read_factor
 from credit_engine.policy.resolving.refusals import given, read_as, refuse
 from credit_engine.policy.resolving.rules import check_unique, read_when, title_of
 from credit_engine.policy.resolving.sources import basis_of
-from credit_engine.policy.written import InspectionsWritten, SupervisionWritten
+from credit_engine.policy.written_following import InspectionsWritten, SupervisionWritten
 
 THINGS = ("inspections", "sampling", "notice")
 
