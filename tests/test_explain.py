@@ -56,14 +56,14 @@ def askable(policy: Policy) -> list[str]:
 # --- laws -----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(questions())
 def test_both_languages_say_the_same_things_in_the_same_order(question: Question) -> None:
     found = answer(question)
     assert shape(tree(found, "zh")) == shape(tree(found, "en"))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(questions())
 def test_every_rule_can_be_asked_for_and_speaks_of_every_event_of_its_kind(question: Question) -> None:
     found = answer(question)
@@ -79,7 +79,7 @@ def test_every_rule_can_be_asked_for_and_speaks_of_every_event_of_its_kind(quest
                 assert re.search(rf"\b{event.id}\b", text), f"{rule.id} does not speak of {event.id}\n{text}"
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(questions())
 def test_the_sum_line_adds_up_to_the_score(question: Question) -> None:
     found = answer(question)
@@ -99,14 +99,14 @@ def thousandths(term: str) -> int:
     return int(whole) * 1000 + int(f"{'-' if whole.startswith('-') else ''}{rest or 0:0<3}")
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(questions())
 def test_the_account_is_the_same_for_any_order_of_the_events(question: Question) -> None:
     turned = evolve(question.dossier, events=tuple(reversed(question.dossier.events)))
     assert explain(answer(question)) == explain(answer(evolve(question, dossier=turned)))
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(questions())
 def test_no_name_of_a_party_ever_appears(question: Question) -> None:
     named = tuple(evolve(party, name=NOBODY) for party in question.dossier.party_versions)
@@ -115,7 +115,7 @@ def test_no_name_of_a_party_ever_appears(question: Question) -> None:
         assert NOBODY not in explain(found, language)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(questions())
 def test_looking_again_changes_nothing_in_the_answer(question: Question) -> None:
     found = answer(question)
@@ -127,7 +127,12 @@ def test_looking_again_changes_nothing_in_the_answer(question: Question) -> None
 
 # --- edges ----------------------------------------------------------------------------------------------------
 
-LAW = {"title": "某法", "article": "1", "rank": "law", "in_force": {"from": date(2020, 1, 1), "until": date(2030, 1, 1)}}
+LAW = {
+    "title": "某法",
+    "article": "1",
+    "rank": "law",
+    "in_force": {"from": date(2020, 1, 1), "until": date(2030, 1, 1)},
+}
 RULE = {
     "rule": "fine",
     "title": {"zh": "罚款", "en": "Fine"},
@@ -206,7 +211,9 @@ def test_a_withdrawn_decision_says_when_it_was_withdrawn() -> None:
 
 
 def test_an_alleged_violation_says_which_standings_count() -> None:
-    assert "Its standing is alleged; the rule takes only: final, found" in told(DECIDED, rule="fine", standing="alleged")
+    assert "Its standing is alleged; the rule takes only: final, found" in told(
+        DECIDED, rule="fine", standing="alleged"
+    )
 
 
 def test_without_events_of_its_kind_a_rule_says_that_none_was_recorded() -> None:
@@ -221,9 +228,17 @@ def test_an_absent_table_says_which_records_are_to_be_supplied() -> None:
 
 
 def test_a_rule_that_is_not_there_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(QuestionError, match="no rule 'fines'(.|\n)*did you mean 'fine'") as caught:
+    with pytest.raises(QuestionError, match=r"no rule 'fines'(.|\n)*did you mean 'fine'") as caught:
         told(DECIDED, rule="fines")
     assert caught.value.codes == ("unknown_rule",)
+
+
+def test_a_name_that_a_policy_compares_is_not_shown() -> None:
+    policy = policy_of(when={"operator.name": NOBODY})
+    found = assess(Dossier(Operator(id="P1", name=NOBODY)), policy, DECIDED)
+    for language in LANGUAGES:
+        for rule in (None, "fine"):
+            assert NOBODY not in explain(found, language, rule)
 
 
 def test_assessing_loads_nothing_of_the_explanation() -> None:

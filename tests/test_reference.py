@@ -11,11 +11,14 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
+import typer
 
 import credit_engine
+from credit_engine.cli import app
 from credit_engine.dossiers import Regions
 from credit_engine.engines.batch import score_folder
 from credit_engine.engines.rows import tables
@@ -64,7 +67,8 @@ def words(name: str) -> set[str]:
 
 def known_words() -> Iterator[tuple[str, Iterable[str]]]:
     """Every list of keys and words that reading a policy knows, with its name."""
-    for part in PolicyWritten.__mro__[1].__subclasses__():  # every part of a policy as written
+    parts: list[type] = PolicyWritten.__mro__[1].__subclasses__()
+    for part in parts:  # of a policy as written
         keys = [name.removesuffix("_") for name in attrs.fields_dict(part) if name not in ("raw", "refused", "broken")]
         yield part.__name__, ("grades" if key == "scales" else key for key in keys)
     for home in pkgutil.iter_modules(resolving.__path__):
@@ -190,7 +194,23 @@ def codes(node: ast.expr) -> set[str]:
     return set()
 
 
-# --- Python ---------------------------------------------------------------------------------------------------
+# --- commands and Python --------------------------------------------------------------------------------------
+
+
+def test_the_commands_page_names_every_option_of_every_command() -> None:
+    for path, command in commands("credit-engine", typer.main.get_command(app)):
+        parts = (part.name.upper() for part in command.params if part.param_type_name == "argument")
+        heading = " ".join((path, *parts)).replace("FOLDER", "DIR")
+        options = [part.opts[0] for part in command.params if part.param_type_name == "option"]
+        assert [row[0] for row in rows(section("commands.md", heading))] == options, path
+
+
+def commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:  # Any: the command line library's own classes
+    """Every command that does something, with the words that call it."""
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(f"{path} {name}", inner)
+    if not hasattr(command, "commands"):
+        yield path, command
 
 
 def test_the_python_page_names_every_public_name_and_no_other() -> None:

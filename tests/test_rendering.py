@@ -7,7 +7,7 @@ from credit_engine.rendering import as_rich
 
 
 def shown(account: Account) -> list[str]:
-    console = Console(width=100, color_system=None, file=None, record=True, quiet=False)
+    console = Console(width=100, color_system=None)
     with console.capture() as captured:
         console.print(as_rich(account))
     return captured.get().splitlines()

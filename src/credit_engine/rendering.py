@@ -1,4 +1,4 @@
-"""Accounts and policies as `rich` shows them on a terminal; what is said is decided elsewhere."""
+"""An account as `rich` shows it on a terminal; what is said is decided elsewhere."""
 
 from __future__ import annotations
 

@@ -76,6 +76,7 @@ class Facts:
 
     events: Mapping[str, list[Event]]
     withdrawn: frozenset[str]
+    given_away: Mapping[str, Event]
     registered: date | None
 
     @classmethod
@@ -90,7 +91,8 @@ class Facts:
         kinds = ("violation", "list_decision", "rectification")
         events = {kind: [one for one in own if one.kind == kind and one.standing != "withdrawn"] for kind in kinds}
         gone = frozenset(one.id for one in own if one.standing == "withdrawn" and one.kind == "violation")
-        return cls(events, gone, getattr(dossier.party_on(known_at), "registered", None))
+        away = {one.id: one for one in newest.values() if one.party != dossier.id and one.kind == "violation"}
+        return cls(events, gone, away, getattr(dossier.party_on(known_at), "registered", None))
 
 
 def _age(event: Event) -> tuple[date, int]:
@@ -275,6 +277,7 @@ class Entry:
     opened: date
     maybe: bool = False
     opens: Truth = True
+    undated: bool = False
     listed: date | None = None
     decision: Event | None = None
     steps: list[str] = field(factory=list)
@@ -304,14 +307,20 @@ class Shown:
 
 @frozen
 class Span:
-    """A span on one law day: its first day (`None`: unknown) and its last (`None`: unknown, `NEVER`: endless)."""
+    """A span on one law day: its first day (`None`: unknown) and its last, at the earliest and at the latest."""
 
     begin: date | None
-    last: date | None
+    last: date
+    at_most: date
     held_open: Truth = False
 
+    @property
+    def is_known(self) -> bool:
+        """Whether its last day is known."""
+        return self.last == self.at_most
 
-UNKNOWN_SPAN = Span(None, None)
+
+UNKNOWN_SPAN = Span(None, date.min, NEVER)
 
 
 @define
@@ -334,7 +343,7 @@ class Walk:
         elif "opens" in self.written:
             self._open(day)
         self._end(day)
-        for step in self._steps_of(day):
+        for step in self.steps_of(day):
             self._take(step, day)
             self._end(day)
         for entry in self.entries.values():
@@ -398,12 +407,9 @@ class Walk:
             if entry is None:
                 continue
             self._note(entry, event, truth, day)
-            begun = self.span(self.written.get("term", {}), entry, day).begin
+            begun = self.span(self.written.get("term", {}), entry, day).begin if "term" in self.written else day
             if not self.written["needs_decision"] and entry.listed is None and truth is not False:
                 entry.listed = day if begun is not None and begun <= day else None
-        for ground, entry in list(self.entries.items()):
-            if entry.opens is False and entry.listed is None and not self._is_closed(entry):
-                del self.entries[ground]
 
     def _note(self, entry: Entry, event: Event, truth: Truth, day: date) -> None:
         """What a day sees of the ground of an entry."""
@@ -411,25 +417,30 @@ class Walk:
         entry.opens = truth
         if on is None or on <= day:
             entry.event = event
+        entry.undated = on is None
         if truth is True and entry.maybe:
             entry.maybe = False
             if entry.decision is None:
                 entry.listed = entry.over = entry.waited = entry.repairable = None
-        elif truth is None and entry.listed is None and not self._is_closed(entry):
-            entry.maybe = True
 
-    def _is_closed(self, entry: Entry) -> bool:
-        return not {"refuse", "repair", "revoke"}.isdisjoint(entry.steps)
+    def is_there(self, entry: Entry) -> bool:
+        """Whether there is such an entry: one that opens now, or was listed or closed; a proposal may lapse."""
+        closed = entry.listed is not None or not {"refuse", "repair", "revoke"}.isdisjoint(entry.steps)
+        return not entry.maybe and (closed or entry.decision is not None or entry.opens is True)
 
     # --- spans ------------------------------------------------------------------------------------------------
 
     def span(self, written: Written, entry: Entry, day: date) -> Span:
         """A span of an entry (its term, its repair), under the law that applies on a day; `never` has no end."""
         law_day = self._law_day(entry, day)
-        if "rows" in written:
-            row = self._row(written["rows"], entry, law_day)
-            return UNKNOWN_SPAN if row is None else self._plain_span(row, entry, law_day, day)
-        return self._plain_span(written, entry, law_day, day)
+        if "rows" not in written:
+            return self._plain_span(written, entry, law_day, day)
+        spans = [self._plain_span(row, entry, law_day, day) for row in self._rows(written["rows"], entry, law_day)]
+        if not spans:
+            return UNKNOWN_SPAN
+        begins = {span.begin for span in spans}
+        last, at_most = min(span.last for span in spans), max(span.at_most for span in spans)
+        return Span(begins.pop() if len(begins) == 1 else None, last, at_most)
 
     def _law_day(self, entry: Entry, day: date) -> date:
         """That of the ground, else of the decision, else the day judged."""
@@ -440,25 +451,30 @@ class Walk:
         is_ground = entry.event is not None and entry.event.kind == "violation"
         return Selected.of(self.written["opens"]).by if is_ground and "opens" in self.written else ("decided",)
 
-    def _row(self, rows: Written, entry: Entry, law_day: date) -> Written:
-        """The first row that holds; nothing if none does, or if one before it may."""
+    def _rows(self, rows: Written, entry: Entry, law_day: date) -> list[Written]:
+        """The first row that holds, after those before it that may; nothing if none holds for certain."""
+        found = []
         for row in rows:
             truth = self.world.holds(row.get("where", {}), self.world.of_event(entry.event), law_day)
-            if "basis" in row and not self.world.in_force(row["basis"], law_day):
-                truth = False
-            if truth is not False:
-                return row if truth else None
-        return None
+            if truth is False or ("basis" in row and not self.world.in_force(row["basis"], law_day)):
+                continue
+            found.append(row)
+            if truth is True:
+                return found
+        return []
 
     def _plain_span(self, written: Written, entry: Entry, law_day: date, day: date) -> Span:
         begin = self._begin(written, entry, day)
-        last = self._last(written, begin, entry, law_day)
         held = self.world.holds(written["or_while"], self.world.of_day(day), law_day) if "or_while" in written else False
-        return Span(begin, last, held)
+        if self._period(written["for"], law_day) is NOT_IN_FORCE:
+            return UNKNOWN_SPAN
+        last = self._last(written, begin, entry, law_day)
+        return Span(begin, date.min, NEVER, held) if last is None else Span(begin, *last, held)
 
     def _begin(self, written: Written, entry: Entry, day: date) -> date | None:
         if "from" not in written:
-            return None if entry.event is None else day_by(entry.event, self._by(entry))
+            own = None if entry.event is None else day_by(entry.event, self._by(entry))
+            return own if own is not None or entry.undated else entry.opened
         for name in names(written["from"]):
             if name == "listed":
                 waits = entry.listed is None and not self.written["needs_decision"]
@@ -468,9 +484,10 @@ class Walk:
                 return found  # type: ignore[no-any-return]  # a date field
         return None
 
-    def _last(self, written: Written, begin: date | None, entry: Entry, law_day: date) -> date | None:
-        if "for" not in written:
-            return NEVER
+    def _last(
+        self, written: Written, begin: date | None, entry: Entry, law_day: date
+    ) -> tuple[date, date] | None:
+        """The last day, at the earliest and at the latest; nothing if it is not known at all."""
         period = self._period(written["for"], law_day)
         if begin is None or period is None:
             return None
@@ -485,14 +502,11 @@ class Walk:
             last = later(last, more["for"]) if truth else last
         if "or_until" in written:
             other = read(written["or_until"])
-            return None if other is None else last if other is NO_DAY else max(last, other)
-        return last
+            return (last, NEVER) if other is None else (last, last) if other is NO_DAY else (max(last, other),) * 2
+        return last, last
 
-    def _period(self, written: str, law_day: date) -> str | None:
-        if not written.startswith("$"):
-            return written
-        found = self.world.value(written[1:], law_day)
-        return None if found is NOT_IN_FORCE else found  # type: ignore[no-any-return]  # the text of a period
+    def _period(self, written: str, law_day: date) -> Written:
+        return self.world.value(written[1:], law_day) if written.startswith("$") else written
 
     # --- ends -------------------------------------------------------------------------------------------------
 
@@ -501,18 +515,17 @@ class Walk:
             if "term" not in self.written or entry.listed is None or entry.over is not None:
                 continue
             span = self.span(self.written["term"], entry, day)
-            if span.last is not None and span.last < day and span.held_open is False:
+            if span.at_most < day and span.held_open is False:
                 entry.over = day
 
     # --- steps ------------------------------------------------------------------------------------------------
 
-    def _steps_of(self, day: date) -> list[Event]:
+    def steps_of(self, day: date | None) -> list[Event]:
+        """The authority's steps on this list on a day, in order; without a day those that have none."""
         steps = [
             step
             for step in self.world.facts.events["list_decision"]
-            if getattr(step, "list", None) == self.name
-            and step.standing in ("found", "final")
-            and step.decided == day
+            if step.decided == day and getattr(step, "list", None) == self.name and step.standing in ("found", "final")
         ]
         return sorted(steps, key=lambda step: (step.sequence, step.id))
 
@@ -525,6 +538,7 @@ class Walk:
             missing = [ground for ground in grounds if ground not in self.entries]
         else:
             targets = [entry for entry in self.entries.values() if self.state(entry) in OPEN]
+            targets = [entry for entry in targets if entry.maybe or self.is_there(entry)]
             missing = [] if any(not entry.maybe for entry in targets) else [step.id]
         if verb == "list":
             for ground in missing:
@@ -567,8 +581,14 @@ class Walk:
         until, end_known = self._until(entry, day) if state == "listed" else (None, True)
         changed: Truth = False
         if entry.decision is not None and "opens" in self.written and "review" not in self.written:
-            changed = entry.event is not None and entry.event.kind == "violation" and opposite(entry.opens)
+            changed = entry.event is not None and entry.event.kind == "violation" and entry.opens is False
+            changed = changed or entry.ground in self.world.facts.withdrawn or self._has_left(entry, day)
         return Shown(entry.ground, state, entry.listed, until, end_known, changed, self._repairable(entry, state, day))
+
+    def _has_left(self, entry: Entry, day: date) -> bool:
+        event = self.world.facts.given_away.get(entry.ground)
+        on = None if event is None else day_by(event, Selected.of(self.written["opens"]).by)
+        return event is not None and (on is None or on <= day)
 
     def _until(self, entry: Entry, day: date) -> tuple[date | None, bool]:
         if "review" in self.written:
@@ -576,9 +596,9 @@ class Walk:
         if "term" not in self.written:
             return None, True
         span = self.span(self.written["term"], entry, day)
-        if span.last is None or span.last == NEVER:
-            return None, span.last is not None
-        return span.last + ONE_DAY, True
+        if not span.is_known or span.last == NEVER:
+            return None, span.is_known
+        return (None if span.last < day else span.last + ONE_DAY), True
 
     # --- repair -----------------------------------------------------------------------------------------------
 
@@ -593,32 +613,32 @@ class Walk:
             entry.repairable = day
 
     def _repair_last(self, entry: Entry, day: date) -> date | None:
+        """The last day of waiting under the law of a day, if that is known and there is one."""
         written = self.written["repair"]
         if "rows" in written:
-            law_day = self._law_day(entry, day)
-            row = self._row(written["rows"], entry, law_day)
-            if row is None or "never" in row:
-                return None
-            return self._plain_span(row, entry, law_day, day).last
-        return None if "never" in written else self.span(written, entry, day).last
+            rows = self._rows(written["rows"], entry, self._law_day(entry, day))
+            written = rows[0] if len(rows) == 1 else {"never": True}
+        if "never" in written:
+            return None
+        span = self.span(written, entry, day)
+        return span.last if span.is_known else None
 
     def _may_repair(self, entry: Entry, day: date) -> bool:
         written, world = self.written["repair"], self.world
-        newest = self._rectification(entry, day) if "where" in written else None
-        if "where" in written and world.holds(written["where"], world.of_event(newest), day) is not True:
+        if "where" in written and not self._is_done(written["where"], entry, day):
             return False
         if "when" in written and world.holds(written["when"], world.of_day(day), day) is not True:
             return False
         return "unless_new" not in written or not self._has_new(written["unless_new"], entry, day)
 
-    def _rectification(self, entry: Entry, day: date) -> Event | None:
-        """The newest rectification of an entry; none where an undated one could be newer."""
+    def _is_done(self, where: Written, entry: Entry, day: date) -> bool:
+        """Whether the newest rectification says so, and any undated one that could be newer."""
         of = (entry.ground, f"{self.name}/P1/{entry.ground}")
         found = [one for one in self.world.facts.events["rectification"] if getattr(one, "of", None) in of]
         dated = [(one.occurred, one.sequence, one.id, one) for one in found if one.occurred and one.occurred <= day]
-        if any(one.occurred is None for one in found) or not dated:
-            return None
-        return max(dated)[3]
+        newest = [max(dated)[3]] if dated else [None]
+        could_be = [*newest, *(one for one in found if one.occurred is None)]
+        return all(self.world.holds(where, self.world.of_event(one), day) is True for one in could_be)
 
     def _has_new(self, written: Written, entry: Entry, day: date) -> bool:
         chosen = Selected.of(written)
@@ -640,7 +660,7 @@ class Walk:
         if entry.waited is not None:
             return entry.repairable
         last = self._repair_last(entry, day)
-        return last + ONE_DAY if last is not None and last < NEVER and self._may_repair(entry, day) else None
+        return last + ONE_DAY if last is not None and self._may_repair(entry, day) else None
 
 
 # --- all lists ------------------------------------------------------------------------------------------------
@@ -671,9 +691,10 @@ def simulate(policy: Written, dossier: Dossier, known_at: date, days: Sequence[d
 
 
 def _shown(walk: Walk, day: date) -> tuple[Shown, ...]:
-    return tuple(walk.show(entry, day) for _, entry in sorted(walk.entries.items()) if not entry.maybe)
+    return tuple(walk.show(entry, day) for _, entry in sorted(walk.entries.items()) if walk.is_there(entry))
 
 
 def _on_list(walk: Walk) -> Truth:
     listed = [entry.maybe for entry in walk.entries.values() if walk.state(entry) == "listed"]
+    listed += [True for step in walk.steps_of(None) if getattr(step, "step", "") in ("list", "restore")]
     return True if False in listed else None if listed else False

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, fields, frozen, mutable
 
 from credit_engine.assessing.answer import EntryStep, ListEntry, UnknownLine
 from credit_engine.assessing.applying import Look, is_meant, look, unknown_about, viewpoints
@@ -32,7 +32,7 @@ from credit_engine.policy.plan import (
     Law,
     ListRule,
 )
-from credit_engine.records import Event, ListDecision, Person
+from credit_engine.records import EVENT_CLASSES, Event, ListDecision, OtherEvent, Person
 
 ONE_DAY = timedelta(days=1)
 REVIEWS: dict[str, CalendarUnit] = {"yearly": "year", "quarterly": "quarter", "monthly": "month"}
@@ -40,6 +40,7 @@ OPEN = ("proposed", "notified", "listed", "suspended")
 LISTING = ("list", "restore")
 DECIDED_BY = ("decided",)
 COUNTED = frozenset({"found", "final"})
+_COMMON = tuple(each for each in fields(Event) if each.name != "extra")
 
 
 @mutable(eq=False)
@@ -334,7 +335,17 @@ def _at_hand(one: List, scene: Scene, case: Case) -> Frame:
     position = None if event is None else (event.kind, event.sequence, event.id)
     entry_id = f"{one.plan.name}/{scene.dossier.id}/{case.ground}"
     hand = AtHand(case.listed, case.decision, entry_id, case.ground)
-    return Frame(scene, day, position, event, _law_day(one.plan.law, scene, case), hand)
+    return Frame(scene, day, position, _as_ground(one, scene, case, event), _law_day(one.plan.law, scene, case), hand)
+
+
+def _as_ground(one: List, scene: Scene, case: Case, event: Event | None) -> Event | None:
+    """The ground as term and repair read it: of what is no event of the kind that opens the list, little is known."""
+    kind = one.plan.ground_kind
+    if event is not None and event.kind == kind:
+        return event
+    common = {} if event is None else {each.name: getattr(event, each.name) for each in _COMMON}
+    known = {**common, "id": case.ground, "party": scene.dossier.id}
+    return EVENT_CLASSES[kind](**known) if kind in EVENT_CLASSES else OtherEvent(kind=kind, **known)
 
 
 def _law_day(law: Law, scene: Scene, case: Case) -> date:

@@ -129,7 +129,7 @@ class DayAfter(Value):
 
 @frozen
 class Selector(Node):
-    """Which events are meant: `standing`, `admits`, `where`, `same`; then the window; then `per`, `last`; then elements.
+    """Which events are meant: `standing`, `admits`, `where`, `same`; the window; `per`, `last`; then elements.
 
     `by`: anchors, first present. `element`: the list field whose elements are taken one by one (`item_where` is what
     `where` says of `item`). `within` gives a `Period` or a `CalendarWindow`. `same`: pairs (their field, our field).
@@ -460,8 +460,9 @@ def walk(piece: object) -> list[Node]:
         current = stack.pop()
         if isinstance(current, Node):
             found.append(current)
-        if attrs.has(type(current)):
-            stack.extend(reversed([getattr(current, a.name) for a in attrs.fields(type(current))]))
+        cls: Any = type(current)  # Any: attrs asks for a class that it made
+        if attrs.has(cls):
+            stack.extend(reversed([getattr(current, a.name) for a in attrs.fields(cls)]))
         elif isinstance(current, tuple | list):
             stack.extend(reversed(current))
         elif isinstance(current, Mapping):

@@ -145,7 +145,7 @@ class ScoreRule:
 
 @frozen
 class Score:
-    """`start`, range and group limits in thousandths (`None`: none); a group limit bounds the size of its signed sum."""
+    """`start`, range and group limits in thousandths (`None`: none); a group limit bounds the size of a signed sum."""
 
     start: int
     low: int | None
@@ -177,7 +177,7 @@ class Adjustment:
 
 @frozen
 class Scale:
-    """A grading scale: `order` best first, labels `outside` have no rank; `review`: yearly, quarterly, monthly, none."""
+    """A scale of grades: `order` best first, labels `outside` without rank; `review`: yearly, quarterly, monthly."""
 
     name: str
     order: tuple[str, ...]
@@ -375,9 +375,8 @@ def _plain(piece: object) -> object:
         return sorted(str(element) for element in piece)
     if isinstance(piece, date | Fraction | Period | CalendarWindow):
         return str(piece)
-    if attrs.has(type(piece)):
-        fields = {
-            a.name: _plain(getattr(piece, a.name)) for a in attrs.fields(type(piece)) if a.type not in ("Place", Place)
-        }
-        return {"node": type(piece).__name__, **fields} if isinstance(piece, Node) else fields
+    cls: Any = type(piece)  # Any: attrs asks for a class that it made
+    if attrs.has(cls):
+        fields = {a.name: _plain(getattr(piece, a.name)) for a in attrs.fields(cls) if a.type not in ("Place", Place)}
+        return {"node": cls.__name__, **fields} if isinstance(piece, Node) else fields
     return piece

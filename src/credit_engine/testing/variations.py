@@ -100,15 +100,16 @@ def without(found: Dossier, of: Event) -> Dossier:
 
 
 def alone_on_its_day(found: Dossier, chosen: Event, edges: Edges, as_of: date) -> Dossier:
-    """The dossier in which an event lies, by each of its days, on `as_of`, and no other of its kind lies there."""
-    names = {name for name, type_ in edges.plan.field_types[chosen.kind].items() if type_.name == "date"}
+    """The dossier in which an event lies on `as_of` by each of its days, and no other event lies there."""
     anchors = edges.anchors.get(chosen.kind, frozenset()) | {edges.plan.kinds[chosen.kind]}
-    events = [each for each in found.events if each.kind != chosen.kind]
+    events = [with_fields(chosen, dict.fromkeys(anchors, as_of))]
     for each in found.events:
-        if each.kind == chosen.kind and each.id != chosen.id:
-            moved = {name: day - ONE_DAY for name in names if (day := value_of(each, name)) == as_of}
+        if (each.kind, each.id) != (chosen.kind, chosen.id):
+            types = edges.plan.field_types[each.kind]
+            days = {name: value_of(each, name) for name, type_ in types.items() if type_.name == "date"}
+            moved = {name: as_of - ONE_DAY for name, day in days.items() if day == as_of}
             events.append(with_fields(each, moved))
-    return evolve(found, events=(*events, with_fields(chosen, dict.fromkeys(anchors, as_of))))
+    return evolve(found, events=events)
 
 
 def relabelled(found: Dossier) -> tuple[Dossier, dict[str, str]]:

@@ -107,9 +107,9 @@ def _at_hand(rule: ScoreRule | Adjustment) -> list[Node]:
 def _parameter(name: str, look_up: LookUp | None, frame: Frame, telling: Telling) -> Account:
     words = telling.words
     parameter = telling.plan.parameters[name]
-    title = words.title(parameter.title, name)
+    title = words.titled(parameter.title, name)
     by = None if look_up is None else telling.program(look_up.by)(frame)
-    code = words("for_code", name=name, code=by) if is_plain(by) else words("for_all", name=name)
+    code = words("for_code", code=by) if is_plain(by) else ""
     step = next((step for step in reversed(parameter.values) if step.since <= frame.law), None)
     if step is None:
         return Account(words("parameter_never", name=title, code=code, day=words.day(frame.law)), part="parameter")

@@ -165,11 +165,14 @@ def _reading(part: Value, frame: Frame, telling: Telling) -> Account:
 
 
 def _of_aggregate(node: Aggregate, frame: Frame, telling: Telling) -> list[Account]:
+    """The events that an aggregate took; of the latest only the last one, if it is sure to be the last."""
     taken: Taken = telling.program(node.selector)(frame)
-    entries = taken.entries
-    if node.op in ("latest", "days_since") and entries and not entries[-1].doubtful and not taken.undated:
+    entries = list(taken.entries)
+    is_latest = node.op in ("latest", "days_since")
+    if is_latest and taken.is_certain:
         entries = entries[-1:]
-    lines = [_entry(node, entry, frame, telling) for entry in (*entries, *taken.undated)]
+    sure = taken.is_certain or not is_latest
+    lines = [_entry(node, entry, frame, telling, sure=sure) for entry in (*entries, *taken.undated)]
     if taken.hidden_until is not None:
         lines.append(Account(_hidden(node.selector.kind, telling), part="hidden"))
     return lines
@@ -182,15 +185,16 @@ def _hidden(kind: str, telling: Telling) -> str:
     return telling.words("table_since", kind=telling.words.kind(kind), day=telling.words.day(since))
 
 
-def _entry(node: Aggregate, entry: Entry, frame: Frame, telling: Telling) -> Account:
+def _entry(node: Aggregate, entry: Entry, frame: Frame, telling: Telling, *, sure: bool) -> Account:
     """One event that an aggregate took, and what it took from it."""
     words = telling.words
     event = telling.event(entry.event, node.selector.by)
     if entry.item is not None:
         item = words.value(entry.item, type_of(Item(), frame, telling), getattr(node.selector.element, "name", ""))
         event = words("in_brackets", text=event, more=words("element", item=item))
-    if entry.doubtful:
-        below = [Account(gap, part="gap") for gap in gaps_of_entry(node.selector, entry, frame, telling)]
+    if entry.doubtful or not sure:
+        found = gaps_of_entry(node.selector, entry, frame, telling) if entry.doubtful else []
+        below = [Account(gap, part="gap") for gap in found]
         return Account(words("counted_maybe", event=event), below, part="event")
     if node.of is None:
         return Account(words("counted" if node.op == "count" else "taken", event=event), part="event")

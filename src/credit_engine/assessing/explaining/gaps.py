@@ -272,7 +272,8 @@ def _of_row(row: Node, frame: Frame, telling: Telling) -> list[str]:
     found: list[str] = []
     for child in children(row):
         if isinstance(child, Selector):
-            found += _of_taken(child, telling.program(child)(frame), frame, telling)
+            seen_from = telling.from_day_judged(frame)
+            found += _of_taken(child, telling.program(child)(seen_from), seen_from, telling)
         elif isinstance(child, Pauses):
             found += [_element(child.of, frame, telling)] if not is_plain(telling.program(child.of)(frame)) else []
         elif isinstance(child, Value | Condition):

@@ -6,6 +6,7 @@ from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.facts import behind
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.explaining.values import shown_value
+from credit_engine.identifiers import Flag
 from credit_engine.policy.plan import NamedIndicator
 
 
@@ -29,6 +30,13 @@ def flag_accounts(telling: Telling) -> list[Account]:
     words = telling.words
     lines = []
     for flag in telling.answer.flags:
-        text = words("flag", name=words.field(flag.field), message=words.flag(flag.code, flag.message))
+        text = words("flag", name=_flagged(flag, telling), message=words.flag(flag.code, flag.message))
         lines.append(Account(text, part="flag"))
     return [Account(words("flags"), lines, part="flags")] if lines else []
+
+
+def _flagged(flag: Flag, telling: Telling) -> str:
+    """The field that looks wrong; of several licences which one, by its place in the list."""
+    if flag.field != "licences":
+        return telling.words.field(flag.field)
+    return telling.words("licence_number", number=flag.place.path.rpartition(" ")[2])

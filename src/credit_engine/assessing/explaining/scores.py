@@ -9,6 +9,7 @@ from credit_engine.assessing.contributing import Contribution, Points
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.citing import citations
 from credit_engine.assessing.explaining.facts import facts, readings
+from credit_engine.assessing.explaining.spans import span_lines
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.scene import Frame
 from credit_engine.assessing.spanning import LATEST_DAY
@@ -18,7 +19,7 @@ from credit_engine.policy.nodes import (
     Parameter,
 )
 from credit_engine.policy.plan import Score, ScoreRule
-from credit_engine.quantities import decimal_text
+from credit_engine.quantities import TEXT, decimal_text
 
 
 def score_account(telling: Telling) -> list[Account]:
@@ -112,8 +113,14 @@ def _where_from(made: Contribution, telling: Telling) -> str:
     text = words("on_event", event=telling.whole_event(entry.event, rule.each.by if rule.each else ()))
     if entry.item is None:
         return text
-    item = words.value(entry.item, telling.field_type("", ""), getattr(rule.each and rule.each.element, "name", ""))
-    return words.parts((text, words("element", item=item)))
+    return words.parts((text, item_line(made, telling)))
+
+
+def item_line(made: Contribution, telling: Telling) -> str:
+    """Which element of the event's list is meant."""
+    words, each = telling.words, made.rule.each
+    item = None if made.entry is None else made.entry.item
+    return words("element", item=words.value(item, TEXT, getattr(each and each.element, "name", "")))
 
 
 def _facts(rule: ScoreRule, frame: Frame, telling: Telling) -> list[Account]:
@@ -123,17 +130,21 @@ def _facts(rule: ScoreRule, frame: Frame, telling: Telling) -> list[Account]:
 
 
 def _days(made: Contribution, telling: Telling) -> list[Account]:
-    words, stretch = telling.words, made.points.stretch
-    if made.rule.counts is None and made.entry is None:
+    words, stretch, rule = telling.words, made.points.stretch, made.rule
+    if rule.counts is None and made.entry is None:
         return []
     by_day = None if made.entry is None or made.entry.is_undated else made.entry.day
     first = max((day for day in (stretch.first, by_day) if day is not None and day > date.min), default=None)
     if first is None:
         return []
+    lines = [] if rule.counts is None else span_lines(rule.counts, frame_of(made, telling), stretch, telling)
     if stretch.last >= LATEST_DAY:
-        return [Account(words("counts_endless", first=words.day(first)), part="days")]
+        open_ = any(row.until_next is not None for row in rule.counts.rows) if rule.counts else False
+        return [
+            Account(words("counts_open" if open_ else "counts_endless", first=words.day(first)), lines, part="days")
+        ]
     text = words("counts", first=words.day(first), last=words.day(stretch.last))
-    return [Account(text, _fading(made, telling), part="days")]
+    return [Account(text, [*lines, *_fading(made, telling)], part="days")]
 
 
 def _fading(made: Contribution, telling: Telling) -> list[Account]:

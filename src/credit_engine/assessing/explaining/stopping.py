@@ -20,6 +20,7 @@ from credit_engine.policy.nodes import (
     Value,
 )
 from credit_engine.policy.plan import Law, ScoreRule
+from credit_engine.quantities import TEXT
 from credit_engine.records import Event
 
 ONE_DAY = timedelta(days=1)
@@ -152,7 +153,7 @@ def _under_each_law(rule: ScoreRule, entry: Entry, telling: Telling) -> list[Acc
 
 def _element(rule: ScoreRule, element: EventField | ComputedField, entry: Entry, telling: Telling) -> Account:
     words = telling.words
-    item = words.value(entry.item, telling.field_type("", ""), element.name)
+    item = words.value(entry.item, TEXT, element.name)
     return Account(words("element", item=item), _under_each_law(rule, entry, telling), part="element")
 
 

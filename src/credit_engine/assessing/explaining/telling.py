@@ -51,6 +51,11 @@ class Telling:
         frame = Frame(scene, day or scene.as_of, position, event, scene.law_day(law, event, day))
         return frame if entry.item is None else frame.at_hand(event, frame.law, entry.item)
 
+    def from_day_judged(self, frame: Frame) -> Frame:
+        """The viewpoint of the question with the same event at hand: from there a span looks for what ends it."""
+        view = self.scene.viewpoint
+        return Frame(self.scene, view.day, view.position, frame.event, view.day)
+
     def at_hand(self, frame: Frame, entry: Entry) -> Frame:
         """The same viewpoint with an event at hand that a selector took, under that event's own law."""
         scene = frame.scene

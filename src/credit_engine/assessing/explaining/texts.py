@@ -8,7 +8,6 @@ from credit_engine.assessing.explaining.glossary import Both
 
 TEXTS: Mapping[str, Both] = {
     # --- marks between words
-    "colon": Both("：", ": "),
     "comma": Both("，", ", "),
     "item": Both("、", ", "),
     "clause": Both("；", "; "),
@@ -64,7 +63,7 @@ TEXTS: Mapping[str, Both] = {
     "calendar_quarter_back": Both("此前第{number}个季度", "the calendar quarter {number} before"),
     "calendar_month_back": Both("此前第{number}个自然月", "the calendar month {number} before"),
     # --- events and sources
-    "event": Both("{kind}{id}", "{kind} {id}"),
+    "event": Both("{kind} {id}", "{kind} {id}"),
     "event_day": Both("{anchor}{day}", "{anchor} {day}"),
     "event_undated": Both("{anchor}未记录", "{anchor} not recorded"),
     "event_authority": Both("作出机关{authority}", "by {authority}"),
@@ -81,7 +80,7 @@ TEXTS: Mapping[str, Both] = {
     "not_met": Both("{fact}，不符合“{requirement}”的要求", "{fact}, but must {requirement}"),
     "not_known": Both(
         "{fact}，无法判断是否符合“{requirement}”的要求",
-        "{fact}; it cannot be told whether it is as it must: {requirement}",
+        "{fact} (must {requirement}, which cannot be told)",
     ),
     "no_law": Both(
         "{fact}；所比较的规定当日无效，条件不成立",
@@ -120,7 +119,10 @@ TEXTS: Mapping[str, Both] = {
     "at_worst": Both("为{right}或更好", "be {right} or better"),
     "not_at_best": Both("好于{right}", "be better than {right}"),
     "not_at_worst": Both("差于{right}", "be worse than {right}"),
-    "later_by": Both("{end}（{name}{day}之后{period}）", "{end} ({period} after {name} {day})"),
+    "later_by": Both(
+        "{end}〔{name}{day}之后{period}〕",
+        "{end} [{period} after {name} {day}]",
+    ),
     "named_right": Both("{value}〔{name}〕", "{value} [{name}]"),
     # --- the events behind a value
     "counted": Both("计入：{event}", "counted: {event}"),
@@ -144,7 +146,6 @@ TEXTS: Mapping[str, Both] = {
     # --- score
     "score": Both("信用分：{score}", "Score: {score}"),
     "score_unknown": Both("信用分：{low}至{high}之间，尚不能确定", "Score: not known, between {low} and {high}"),
-    "score_open": Both("信用分：尚不能确定", "Score: not known"),
     "start": Both("基础分：{points}", "Start: {points}"),
     "deducted": Both("扣{points}：{rule}", "-{points}: {rule}"),
     "added": Both("加{points}：{rule}", "+{points}: {rule}"),
@@ -159,8 +160,8 @@ TEXTS: Mapping[str, Both] = {
     "range_high": Both("总分不超过{high}，故调整{points}", "The score is at most {high}: {points}"),
     "sum": Both("合计：{sum}", "Sum: {sum}"),
     "sum_certain": Both(
-        "已确定部分：{sum}；尚不清楚的事实使信用分在{low}至{high}之间",
-        "What is certain: {sum}; with what is not known the score lies between {low} and {high}",
+        "已确定部分（未计限额）：{sum}；计入限额及尚不清楚的事实，信用分在{low}至{high}之间",
+        "What is certain, before limits: {sum}; with limits and all that is not known the score is {low} to {high}",
     ),
     "unsure": Both(
         "该项尚不能完全确定，暂按最不利情形列出；因有限额，无论如何认定，信用分相同",
@@ -174,6 +175,22 @@ TEXTS: Mapping[str, Both] = {
         "Counts from {first} up to and including {last}",
     ),
     "counts_endless": Both("计入期间：自{first}起，无截止日", "Counts from {first}, without end"),
+    "counts_open": Both("计入期间：自{first}起，尚未终止", "Counts from {first}, not ended so far"),
+    "own_day": Both("该事件所在日", "the day of the event"),
+    "span_row": Both("期限所依据的事实", "This length of time applies because of"),
+    "span_for": Both("自{name}起{period}", "{period} from {name}"),
+    "span_until": Both("至{name}", "until {name}"),
+    "to_end_of": Both("延至该{unit}末", "to the end of that {unit}"),
+    "year": Both("年", "year"),
+    "quarter": Both("季度", "quarter"),
+    "month": Both("月", "month"),
+    "plus": Both("延长{period}", "{period} more"),
+    "pauses": Both("扣除中止期间：{days}", "These days are not counted: {days}"),
+    "rolls": Both("末日非工作日的，顺延至下一工作日", "moved to the next working day where it ends on another"),
+    "or_until": Both("或至{name}{day}，以较晚者为准", "or until {name} {day}, if that is later"),
+    "until_next": Both("至下一次{kind}的前一日", "to the day before the next {kind}"),
+    "none_so_far": Both("尚无", "none so far"),
+    "or_while": Both("在下列情形存续期间继续计入", "and for as long as this holds"),
     "fades": Both(
         "逐日递减：{first}为{full}，{last}为0，评价日余{left}",
         "Fades evenly: {full} on {first}, nothing on {last}, {left} left on the day judged",
@@ -199,8 +216,10 @@ TEXTS: Mapping[str, Both] = {
         "参数“{name}”{code}：自{day}起不再有效", "Value “{name}”{code}: no longer in force since {day}"
     ),
     "parameter_never": Both("参数“{name}”{code}：{day}尚无规定", "Value “{name}”{code}: not in force on {day}"),
-    "for_code": Both("（{name}）适用于{code}", " ({name}) for {code}"),
-    "for_all": Both("（{name}）", " ({name})"),
+    "for_code": Both(
+        "（适用于{code}）",
+        " for {code}",
+    ),
     "no_value": Both("标准中未载明", "not given in the policy"),
     "no_source": Both("未注明出处", "no source given"),
     "lenient": Both("从旧兼从轻：两时点规定分别计算，取对当事人有利者", "The more lenient of two laws counts"),
@@ -231,7 +250,6 @@ TEXTS: Mapping[str, Both] = {
     "bounded_best": Both("最高为{label}", "{label} at best"),
     "bounded_worst": Both("最低为{label}", "{label} at worst"),
     "or": Both("或", " or "),
-    "nothing_known": Both("尚不能确定", "not known"),
     # --- what is not known
     "unknowns": Both("尚不清楚的事项", "What was not known"),
     "applies_to": Both("本标准是否适用", "Whether the policy applies"),

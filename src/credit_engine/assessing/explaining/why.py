@@ -9,7 +9,7 @@ from credit_engine.assessing.explaining.citing import basis_lines, citations
 from credit_engine.assessing.explaining.facts import facts
 from credit_engine.assessing.explaining.gaps import gaps
 from credit_engine.assessing.explaining.grades import adjustment_lines, frame_of, grade_account
-from credit_engine.assessing.explaining.scores import carried, limit_line, points_line
+from credit_engine.assessing.explaining.scores import carried, item_line, limit_line, points_line
 from credit_engine.assessing.explaining.stopping import day_frame, stops_event, stops_rule
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.explaining.unknowns import stake_lines, table_lines
@@ -161,4 +161,5 @@ def _member(reason: Reason, telling: Telling) -> Account:
     made = telling.made[reason.rule, reason.event_kind, reason.event, reason.item]
     line = points_line(reason.points, telling.rule(made.rule), telling)
     event = "" if made.entry is None else telling.event_name(made.entry.event)
-    return Account(telling.words.parts((line, event)), part="reason")
+    item = "" if made.entry is None or made.entry.item is None else item_line(made, telling)
+    return Account(telling.words.parts((line, event, item)), part="reason")
