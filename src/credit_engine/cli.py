@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,7 @@ from credit_engine.files.store import prepare as prepare_store
 from credit_engine.policy.load import Policy, find_policy, load_policy, shipped_policies
 
 DONE, WITH_PROBLEMS, UNUSABLE = 0, 1, 2
+WIDE = 200  # columns of tables in a pipe
 
 app = typer.Typer(
     name="credit-engine",
@@ -95,8 +97,15 @@ def _print(*lines: object) -> None:
         print(line)
 
 
-def _console() -> Console:
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+def _show(*pieces: object) -> None:
+    """Print texts, tables and trees: to the width of a terminal, or wide and without trailing blanks into a pipe."""
+    if sys.stdout.isatty():
+        Console(highlight=False, markup=False, emoji=False).print(*pieces, sep="\n")
+        return
+    console = Console(highlight=False, markup=False, emoji=False, width=WIDE, file=StringIO())
+    with console.capture() as captured:
+        console.print(*pieces, sep="\n")
+    _print(*(line.rstrip() for line in captured.get().splitlines()))
 
 
 # --- scoring --------------------------------------------------------------------------------------------------
@@ -154,14 +163,13 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
 
 def _summarise(summary: Summary, policy: Policy) -> None:
-    console = _console()
     days = f"{summary.days[0]}" if summary.days else "no day"
     if len(summary.days) > 1:
         days = f"{len(summary.days)} days, {summary.days[0]} to {summary.days[-1]}"
-    console.print(f"{policy.plan.title.get('en') or policy.name} ({policy.name}), {days}")
+    _show(f"{policy.plan.title.get('en') or policy.name} ({policy.name}), {days}")
     if policy.plan.illustrative:
-        console.print("illustrative: sample weights, not an official standard")
-    console.print(f"{summary.parties} parties, {summary.answered} assessments")
+        _show("illustrative: sample weights, not an official standard")
+    _show(f"{summary.parties} parties, {summary.answered} assessments")
     for label, number in (
         ("outside the policy's regions", summary.outside_policy),
         ("score not known exactly", summary.unknown_scores),
@@ -169,15 +177,18 @@ def _summarise(summary: Summary, policy: Policy) -> None:
         ("withheld from this audience", summary.withheld),
     ):
         if number:
-            console.print(f"  {label}: {number}")
+            _show(f"  {label}: {number}")
     for scale, counts in summary.grades.items():
-        console.print(_grade_table(scale, counts, policy))
+        _show(_grade_table(scale, counts, policy))
+    for name, counts in summary.entries.items():
+        if counts:
+            _show(f"{name}: {', '.join(f'{state} {number}' for state, number in counts.items())}")
     for title, counts in (("rejected records", summary.rejects), ("identifiers to look at", summary.flags)):
         if counts:
             listed = ", ".join(f"{code} {number}" for code, number in counts.items())
-            console.print(f"{title}: {sum(counts.values())} ({listed})")
+            _show(f"{title}: {sum(counts.values())} ({listed})")
     if summary.out is not None:
-        console.print(f"written to {summary.out}{'/' if not str(summary.out).endswith('/') else ''}")
+        _show(f"written to {summary.out}{'/' if not str(summary.out).endswith('/') else ''}")
 
 
 def _grade_table(scale: str, counts: Any, policy: Policy) -> Table:  # Any: label -> how many
@@ -223,7 +234,7 @@ def explain(
         from credit_engine.assessing.explain import tree  # noqa: PLC0415
         from credit_engine.rendering import as_rich  # noqa: PLC0415
 
-        _console().print(as_rich(tree(answer, language.value, rule)))
+        _show(as_rich(tree(answer, language.value, rule)))
     else:
         _print(answer.explain(language=language.value, rule=rule))
 
@@ -252,7 +263,7 @@ def prepare(
     for each in read.counts:
         numbers = (each.read, each.accepted, each.rejected, each.skipped, each.duplicates)
         table.add_row(each.file, each.table, *(f"{number:,}" for number in numbers))
-    _console().print(table)
+    _show(table)
     for reject in read.rejects[:MOST_SHOWN]:
         _print(f"{reject.file}:{reject.record}: {reject.code}: {reject.message}")
     if len(read.rejects) > MOST_SHOWN:
@@ -274,7 +285,7 @@ def list_policies() -> None:
     for name in shipped_policies():
         plan = load_policy(name).plan
         table.add_row(name, plan.title.get("zh", ""), plan.title.get("en", ""))
-    _console().print(table)
+    _show(table)
 
 
 class View(StrEnum):
@@ -298,9 +309,8 @@ def show_policy(
         return
     from credit_engine.showing import policy_tables  # noqa: PLC0415
 
-    console = _console()
     for piece in policy_tables(chosen.plan):
-        console.print(piece)
+        _show(piece)
 
 
 @policies.command("check")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from credit_engine.assessing.unknown import Truth
 from credit_engine.dossiers import Dossier
 from credit_engine.policy.nodes import (
     Node,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Position = tuple[str, int, str]
 UNDATED = date(1, 1, 1)  # this very object stands for "no day"
+NO_DAY = date(1, 1, 1)  # another one
 Compiled = Callable[["Frame"], Any]  # Any: a truth for conditions, a value for values, what is taken for selectors
 
 
@@ -64,6 +66,32 @@ class Frame:
     def at_hand(self, event: Event, law: date, item: object = None) -> Frame:
         """The same viewpoint with another event (and element) at hand, read under its law."""
         return Frame(self.scene, self.day, self.position, event, law, item)
+
+    def with_item(self, item: object) -> Frame:
+        """The same with an element of a list at hand."""
+        return Frame(self.scene, self.day, self.position, self.event, self.law, item)
+
+    def under_each_law(self) -> tuple[Frame, ...]:
+        """The same under each law that may count here: one, but for an event without a day."""
+        return (self,)
+
+
+class UndatedFrame(Frame):
+    """The viewpoint of an event that has no day: its law is that of one of several days, nobody knows which."""
+
+    __slots__ = ("laws",)
+
+    def __init__(self, scene: Scene, event: Event, laws: tuple[date, ...], item: object = None) -> None:
+        super().__init__(scene, scene.as_of, None, event, laws[-1], item)
+        self.laws = laws
+
+    def with_item(self, item: object) -> Frame:
+        """The same with an element of a list at hand."""
+        return UndatedFrame(self.scene, self.event, self.laws, item)
+
+    def under_each_law(self) -> tuple[Frame, ...]:
+        """The same under the law of each of these days."""
+        return tuple(Frame(self.scene, self.day, None, self.event, law, self.item) for law in self.laws)
 
 
 class Entry(NamedTuple):
@@ -158,6 +186,13 @@ class Scene:
                 return day  # type: ignore[no-any-return]  # anchors are dates, checked when the policy is read
         return by_day or self.as_of
 
+    def law_days(self, law: Law, event: Event) -> tuple[date, ...]:
+        """For an event without a day of its own: one day of each law that may count for it up to the day judged."""
+        day = self.law_day(law, event, NO_DAY)
+        if day is not NO_DAY:
+            return (day,)
+        return (date.min, *(change for change in self.program.law_changes if change <= self.as_of))
+
     def candidates(self, kind: str, by: tuple[str, ...], standing: frozenset[str]) -> Candidates:
         """The events of a kind that take part at all (`standing`, `admits`), in the order that `by` gives them."""
         key = (kind, by, standing)
@@ -177,7 +212,7 @@ class Scene:
             day = read_first(event)
             truth = True
             if admits is not None:
-                truth = admits.where(self.viewpoint.at_hand(event, self.law_day(self.plan.law, event, day)))
+                truth = self.is_so(admits.where, self.viewpoint, event, day)
                 if truth is False:
                     continue
             if day is None:
@@ -189,6 +224,18 @@ class Scene:
         if admits is not None and admits.per:
             dated = self.earliest(dated, undated, admits.per)
         return Candidates(dated, undated)
+
+    def is_so(
+        self, condition: Compiled, viewpoint: Frame, event: Event, day: date | None, item: object = None
+    ) -> Truth:
+        """Whether an event (and element) satisfies a condition under its own law; of an event without a day, whichever
+        law that is.
+        """
+        law = self.plan.law
+        if day is not None:
+            return condition(viewpoint.at_hand(event, self.law_day(law, event, day), item))  # type: ignore[no-any-return]  # a condition
+        truths = {condition(viewpoint.at_hand(event, each, item)) for each in self.law_days(law, event)}
+        return truths.pop() if len(truths) == 1 else None
 
     def earliest(self, dated: Iterable[Entry], undated: Iterable[Entry], per: tuple[Compiled, ...]) -> list[Entry]:
         """Of entries with equal values the earliest; one that equals an earlier doubtful one is doubtful itself."""

@@ -309,13 +309,13 @@ def _elements(node: Selector, build: Build) -> Callable[[Taken, Frame], Taken] |
 
     def of(entry: Entry, frame: Frame) -> list[Entry] | None:
         scene = frame.scene
-        law = scene.law_day(scene.plan.law, entry.event, entry.day)
-        elements = read(frame.at_hand(entry.event, law))
+        day = None if entry.is_undated else entry.day
+        elements = read(frame.at_hand(entry.event, scene.law_day(scene.plan.law, entry.event, day)))
         if not is_plain(elements):
             return None
         found = []
         for item in in_order(elements):
-            truth = True if item_where is None else item_where(frame.at_hand(entry.event, law, item))
+            truth = True if item_where is None else scene.is_so(item_where, frame, entry.event, day, item)
             if truth is not False:
                 found.append(entry._replace(item=item, doubtful=entry.doubtful or truth is None))
         return found

@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 @frozen
 class Summary:
-    """What a run came to: questions answered, labels of each scale, and what was rejected, by code."""
+    """What a run came to: questions answered, labels of each scale, states on each list, and rejects by code."""
 
     policy: str
     days: tuple[date, ...]
@@ -40,6 +40,7 @@ class Summary:
     not_yet_known: int
     withheld: int
     grades: Mapping[str, Mapping[str, int]] = field(hash=False)
+    entries: Mapping[str, Mapping[str, int]] = field(hash=False)
     rejects: Mapping[str, int] = field(hash=False)
     flags: Mapping[str, int] = field(hash=False)
     out: Path | None = None
@@ -123,6 +124,7 @@ class _Run:
         self.progress = progress
         self.audience = audience
         self.counts: Counter[str] = Counter()
+        self.entries: dict[str, Counter[str]] = {rule.name: Counter() for rule in policy.plan.lists}
         self.grades: dict[str, Counter[str]] = {scale.name: Counter() for scale in policy.plan.scales}
 
     def answers(self) -> Iterator[Assessment]:
@@ -158,6 +160,8 @@ class _Run:
             return
         if self.policy.plan.score is not None and not isinstance(answer.score, int):
             self.counts["unknown_scores"] += 1
+        for entry in answer.entries:
+            self.entries[entry.list][entry.state] += 1
         for name, grade in answer.grades.items():
             self.grades[name][grade.label or "unknown"] += 1
 
@@ -173,6 +177,7 @@ class _Run:
             not_yet_known=self.counts["not_yet_known"],
             withheld=self.counts["withheld"],
             grades={name: dict(sorted(counted.items())) for name, counted in self.grades.items()},
+            entries={name: dict(sorted(counted.items())) for name, counted in self.entries.items()},
             rejects=dict(sorted(Counter(r.code for r in (*self.read.rejects, *self.rejects)).items())),
             flags=self.read.flags,
             out=out,

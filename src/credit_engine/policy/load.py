@@ -19,7 +19,7 @@ HEAD = "policy.yaml"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
-@frozen
+@frozen(repr=False)
 class Policy:
     """What follows from what: the plan that engines read, and the folder it comes from (none for a text).
 
@@ -31,6 +31,14 @@ class Policy:
     folder: Path | None = None
     written: Map = field(factory=Map, eq=False, repr=False)
     memo: dict[str, object] = field(factory=dict, init=False, eq=False, repr=False)
+
+    def __reduce__(self) -> tuple[type[Policy], tuple[Plan, Path | None, Map]]:
+        """Pickle without what engines made of the plan; they make it again where it is needed."""
+        return type(self), (self.plan, self.folder, self.written)
+
+    def __repr__(self) -> str:
+        """`Policy('delta-food')`; a whole plan would drown every message."""
+        return f"Policy({self.name!r})"
 
     @property
     def name(self) -> str:
