@@ -24,6 +24,7 @@ from credit_engine.records import (
     Event,
     Honour,
     Inspection,
+    ListDecision,
     Operator,
     OtherEvent,
     Person,
@@ -204,6 +205,119 @@ def under_limits(
     return assess(dossier, policy, date(2026, 5, 1) if event else DAY, DAY, event=event)
 
 
+LISTS = """
+policy: lists
+title: {zh: 名单示例, en: Lists}
+sources:
+  act: {title: 示例名单办法, article: "9", rank: departmental_rule, in_force: {from: 2021-09-01}, certainty: seen}
+  act.draft: {title: 示例名单办法（草案）, rank: departmental_rule, in_force: {from: 2030-01-01}}
+parameters:
+  wait: {title: {zh: 修复等待期, en: Wait for repair}, unit: period, values: {2021-09-01: {value: 1y, source: act}}}
+  term: {title: {zh: 列入期限, en: Term}, unit: period, values: {2021-09-01: {value: 3y, source: act}}}
+measures:
+  - id: M07
+    class: II
+    title: {zh: 限制参加评先评优, en: No awards}
+    executor: 评优单位
+    basis: [act]
+    targets: [entity, person]
+    published: true
+  - {id: M08, class: III, title: {zh: 增加检查, en: More inspections}, executor: 市场监管部门, basis: [act], targets: [entity], published: true}
+indicators:
+  penalties_1y: {title: {zh: 一年内处罚次数, en: Penalties within a year}, count: violation, within: 1y}
+lists:
+  severe:
+    title: {zh: 严重失信名单, en: Severe}
+    polarity: negative
+    foundation: [act, act.draft]
+    needs_decision: true
+    law_of: decided
+    opens: {each: violation, where: {severity: severe}, unless: {intent: false}}
+    term: {for: $term, from: listed, or_until: restricted_until}
+    repair:
+      for: $wait
+      from: listed
+      where: {performed: {known: true}, harm_removed: true}
+      unless_new: {each: violation, where: {severity: severe}}
+    measures: [M07, M08]
+  published:
+    title: {zh: 公示, en: Published}
+    polarity: neutral
+    foundation: act
+    needs_decision: false
+    opens: {each: violation, where: {procedure: ordinary}}
+    term: {for: 3m, from: published}
+  honest:
+    title: {zh: 守信名单, en: Trustworthy}
+    polarity: positive
+    foundation: act
+    needs_decision: false
+    opens: {when: {penalties_1y: 0}}
+    review: yearly
+    suspended_by: {each: violation}
+findings:
+  - rule: third
+    title: {zh: 一年内多次受罚, en: Several penalties}
+    each: violation
+    where: {severity: severe}
+    when: {penalties_1y: {at_least: 2}}
+    says: must
+    text: {zh: 责令停产停业, en: order to stop production}
+    lasts: {for: 1y, from: decided}
+    basis: [act]
+  - rule: no_awards
+    title: {zh: 不予表彰, en: No praise}
+    when: {on_list.severe: true}
+    says: must_not
+    text: {zh: 授予荣誉称号, en: give awards}
+    basis: [act]
+obligations:
+  - rule: publish
+    title: {zh: 公示处罚决定, en: Publish the decision}
+    each: violation
+    where: {procedure: ordinary}
+    due: {for: 20wd, from: decided}
+    met_on: published
+    owed_by: authority
+    basis: [act]
+supervision:
+  - {rule: often, title: {zh: 重点监管, en: Closely watched}, when: {on_list.severe: true}, inspections: {at_least: 4, per: 1y}, basis: [act]}
+  - {rule: seldom, title: {zh: 一般监管, en: Usual}, when: {penalties_1y: {at_least: 0}}, inspections: {at_least: 1, per: 1y}, basis: [act]}
+"""
+
+
+def decision(number: int, decided: date, step: str, *grounds: str) -> ListDecision:
+    read_from = RecordSource("list_decision.csv", number)
+    return ListDecision(
+        id=f"D{number}", party="P1", decided=decided, list="severe", step=step, grounds=grounds, read_from=read_from
+    )
+
+
+def on_lists() -> Assessment:
+    """An operator with entries proposed, listed, repaired, expired and refused, and deadlines met and missed."""
+    policy = read_policy(read_text(LISTS, "lists.yaml"))
+    severe = {"severity": "severe", "intent": None}
+    events: list[Event] = [
+        violation(1, date(2021, 10, 8), **severe),
+        violation(2, date(2023, 5, 5), **severe),
+        violation(3, date(2025, 9, 1), **severe),
+        violation(4, date(2026, 4, 1), procedure="ordinary", **severe | {"published": date(2026, 4, 20)}),
+        violation(5, date(2026, 5, 6), procedure="ordinary", published=None),
+        violation(6, date(2024, 3, 1), severity="severe", intent=False),
+        violation(7, date(2024, 4, 1), severity="general"),
+        decision(1, date(2021, 11, 1), "list", "V1"),
+        decision(2, date(2023, 6, 1), "list", "V2"),
+        decision(3, date(2024, 7, 1), "repair", "V2"),
+        decision(4, date(2025, 9, 20), "notify", "V3"),
+        decision(5, date(2025, 10, 15), "list", "V3"),
+        decision(6, date(2024, 4, 1), "list", "V7"),
+        Rectification(
+            id="R1", party="P1", occurred=date(2026, 1, 9), of="V3", performed=date(2026, 1, 4), harm_removed=False
+        ),
+    ]
+    return assess(Dossier(Operator(id="P1", kind="enterprise", region="310115"), events), policy, DAY)
+
+
 def of_a_person() -> Assessment:
     """A person of whom nothing is recorded."""
     return assess(Dossier(Person(id="H9", name="某某")), load_policy("delta-food"), DAY)
@@ -222,6 +336,7 @@ ACCOUNTS: dict[str, tuple[Callable[[], Assessment], list[str | None]]] = {
     "limits_unknown": (lambda: under_limits(coverage={"inspection": "absent"}, region=None), [None, "visit.result"]),
     "limits_outside": (lambda: under_limits(region="330105"), [None, "act.each"]),
     "limits_event": (lambda: under_limits(event="I2"), [None]),
+    "lists": (on_lists, [None, "severe", "published", "honest", "third", "publish", "seldom"]),
     "person": (of_a_person, [None]),
 }
 

@@ -7,6 +7,7 @@ input.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from rich.table import Table
 
 from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.engines.batch import ENGINES, Summary, score_folder
-from credit_engine.errors import CreditEngineError, Place, PolicyError, Problem
+from credit_engine.errors import CreditEngineError, OutputError, Place, PolicyError, Problem
 from credit_engine.files.input import Input
 from credit_engine.files.mappings import load_mapping
 from credit_engine.files.store import open_folder
@@ -67,7 +68,7 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-06-30") from error
 
 
-Folder = Annotated[Path, typer.Argument(help="Input folder, or a store that `prepare` wrote.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Input folder, or a store that `prepare` wrote.")]
 PolicyName = Annotated[str, typer.Option("--policy", help="A shipped policy's name, or a policy folder.")]
 AsOf = Annotated[date | None, typer.Option(parser=_day, metavar="DAY", help="The day judged, such as 2026-06-30.")]
 KnownAt = Annotated[
@@ -87,19 +88,31 @@ def main() -> None:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         sys.exit(UNUSABLE)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output has gone; that is no error of ours
-        sys.exit(DONE)
 
 
 def _print(*lines: object) -> None:
-    for line in lines:
-        print(line)
+    """Print lines; raises `OutputError` where that cannot be. If whoever read them has gone, the work goes on."""
+    try:
+        for line in lines:
+            print(line)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except OSError as error:
+        place, hint = Place("standard output"), "make room, or send the output elsewhere"
+        raise OutputError(Problem("cannot_write", error.strerror or str(error), place, hint)) from error
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _show(*pieces: object) -> None:
     """Print texts, tables and trees: to the width of a terminal, or wide and without trailing blanks into a pipe."""
-    if sys.stdout.isatty():
+    if _on_terminal():
         Console(highlight=False, markup=False, emoji=False).print(*pieces, sep="\n")
         return
     console = Console(highlight=False, markup=False, emoji=False, width=WIDE, file=StringIO())
@@ -153,7 +166,7 @@ def score(
 @contextmanager
 def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -212,7 +225,7 @@ def _grade_table(scale: str, counts: Any, policy: Policy) -> Table:  # Any: labe
 @app.command()
 def explain(
     folder: Folder,
-    party: Annotated[str, typer.Argument(help="The party's id.")],
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="The party's id.")],
     policy: PolicyName,
     as_of: Annotated[date, typer.Option(parser=_day, metavar="DAY", help="The day judged, such as 2026-06-30.")],
     known_at: KnownAt = None,
@@ -230,7 +243,7 @@ def explain(
     answer = assess(dossier, chosen, as_of, known_at, event=event)
     if as_json:
         _print(json.dumps(answer.as_dict(), ensure_ascii=False, indent=1))
-    elif sys.stdout.isatty():
+    elif _on_terminal():
         from credit_engine.assessing.explain import tree  # noqa: PLC0415
         from credit_engine.rendering import as_rich  # noqa: PLC0415
 
@@ -247,7 +260,7 @@ def _read(folder: Path, policy: Policy, mapping: str | None) -> Input:
 
 @app.command()
 def prepare(
-    folder: Annotated[Path, typer.Argument(help="Input folder.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Input folder.")],
     policy: PolicyName,
     out: Annotated[Path, typer.Option(help="Folder for the store; replaced whole.")],
     mapping: MappingName = None,

@@ -164,6 +164,19 @@ class World:
             return judged
         return day_by(event, (*(names(law_of) if law_of else ()), *by)) or judged
 
+    def law_days(self, written: Written, event: Event, judged: date) -> list[date]:
+        """The days whose law may apply to an event that has no day: any up to the day judged."""
+        law_day = self.law_day(written, event, (), NEVER)
+        if law_day != NEVER or written.get("law_of", self.policy.get("law_of")) == "as_of":
+            return [min(law_day, judged)]
+        return [date.min, *(day for day in self.changes() if day <= judged)]
+
+    def changes(self) -> list[date]:
+        """The days on which the law changes."""
+        steps = [day for parameter in self.policy["parameters"].values() for day in parameter["values"]]
+        spans = [source["in_force"] for source in self.policy["sources"].values()]
+        return sorted({*steps, *(day for span in spans for day in (span["from"], span.get("until")) if day)})
+
     # --- conditions -------------------------------------------------------------------------------------------
 
     def holds(self, condition: Written, read: Written, law_day: date, *, turned: bool = False) -> Truth:
@@ -278,26 +291,39 @@ class Entry:
     maybe: bool = False
     opens: Truth = True
     undated: bool = False
+    could_run: bool = False
+    too_early: bool = False
     listed: date | None = None
     decision: Event | None = None
     steps: list[str] = field(factory=list)
     over: date | None = None
+    may_be_over: bool = False
     waited: date | None = None
     repairable: date | None = None
+
+    @property
+    def hand(self) -> Event | None:
+        """What can be read of the ground: itself, else the decision that names it."""
+        return self.event or self.decision
 
     def is_listed_anew(self, day: date, decision: Event | None) -> None:
         """Begins (again): what was over or could be repaired before no longer counts."""
         self.listed, self.decision = day, decision
         self.steps = []
+        self.may_be_over = False
         self.over = self.waited = self.repairable = None
 
 
 @frozen
 class Shown:
-    """What is to be seen of an entry on a day. `until` is given for entries in force."""
+    """What is to be seen of an entry on a day. `until` is given for entries in force.
+
+    `too_early`: it was listed before the day of its own ground, so that nobody can say which days it had.
+    """
 
     ground: str
     state: str
+    too_early: bool
     listed: date | None
     until: date | None
     end_known: bool
@@ -383,20 +409,26 @@ class Walk:
 
     def opens(self, event: Event, day: date) -> Truth:
         """Whether an event opens an entry, as a day sees it."""
-        opens = self.written["opens"]
-        chosen = Selected.of(opens)
+        chosen = Selected.of(self.written["opens"])
         on = day_by(event, chosen.by)
         if event.standing not in chosen.standing or (on is not None and on > day):
             return False
-        law_day = self.world.law_day(self.written, event, chosen.by, day)
+        if on is not None:
+            return self._opens_under(self.world.law_day(self.written, event, chosen.by, day), event, on)
+        laws = self.world.law_days(self.written, event, day)
+        return False if all(self._opens_under(law_day, event, None) is False for law_day in laws) else None
+
+    def _opens_under(self, law_day: date, event: Event, on: date | None) -> Truth:
+        opens = self.written["opens"]
         if not self.world.in_force(self.written["foundation"], law_day):
             return False
         read = self.world.of_event(event)
         if "unless" in opens and self.world.holds(opens["unless"], read, law_day) is True:
             return False
-        truths = [self.world.holds(chosen.where, read, law_day)]
-        truths += [] if on is None else [self.world.holds(opens.get("when", {}), self.world.of_day(on, event), law_day)]
-        return all_of([*truths, None] if on is None else truths)
+        where = self.world.holds(opens.get("where", {}), read, law_day)
+        if on is None:
+            return where
+        return all_of([where, self.world.holds(opens.get("when", {}), self.world.of_day(on, event), law_day)])
 
     def _open(self, day: date) -> None:
         for event in self.world.facts.events["violation"]:
@@ -410,12 +442,14 @@ class Walk:
             begun = self.span(self.written.get("term", {}), entry, day).begin if "term" in self.written else day
             if not self.written["needs_decision"] and entry.listed is None and truth is not False:
                 entry.listed = day if begun is not None and begun <= day else None
+                entry.could_run = entry.undated and begun is None
 
     def _note(self, entry: Entry, event: Event, truth: Truth, day: date) -> None:
         """What a day sees of the ground of an entry."""
         on = day_by(event, Selected.of(self.written["opens"]).by)
         entry.opens = truth
         if on is None or on <= day:
+            entry.too_early = entry.too_early or (entry.event is None and entry.opened < day)
             entry.event = event
         entry.undated = on is None
         if truth is True and entry.maybe:
@@ -455,7 +489,7 @@ class Walk:
         """The first row that holds, after those before it that may; nothing if none holds for certain."""
         found = []
         for row in rows:
-            truth = self.world.holds(row.get("where", {}), self.world.of_event(entry.event), law_day)
+            truth = self.world.holds(row.get("where", {}), self.world.of_event(entry.hand), law_day)
             if truth is False or ("basis" in row and not self.world.in_force(row["basis"], law_day)):
                 continue
             found.append(row)
@@ -477,9 +511,9 @@ class Walk:
             return own if own is not None or entry.undated else entry.opened
         for name in names(written["from"]):
             if name == "listed":
-                waits = entry.listed is None and not self.written["needs_decision"]
+                waits = entry.listed is None and not self.written["needs_decision"] and not entry.undated
                 return day if waits else entry.listed
-            found = getattr(entry.event, name, None)
+            found = getattr(entry.hand, name, None)
             if found is not None:
                 return found  # type: ignore[no-any-return]  # a date field
         return None
@@ -494,7 +528,7 @@ class Walk:
         last = later(begin, period)
         if "to_end_of" in written:
             last = first_of_next(written["to_end_of"], last) - ONE_DAY
-        read = self.world.of_event(entry.event)
+        read = self.world.of_event(entry.hand)
         for more in written.get("plus", ()):
             truth = self.world.holds(more["where"], read, law_day)
             if truth is None:
@@ -517,6 +551,8 @@ class Walk:
             span = self.span(self.written["term"], entry, day)
             if span.at_most < day and span.held_open is False:
                 entry.over = day
+            elif span.at_most < day and span.held_open is None:
+                entry.may_be_over = True
 
     # --- steps ------------------------------------------------------------------------------------------------
 
@@ -583,7 +619,7 @@ class Walk:
         if entry.decision is not None and "opens" in self.written and "review" not in self.written:
             changed = entry.event is not None and entry.event.kind == "violation" and entry.opens is False
             changed = changed or entry.ground in self.world.facts.withdrawn or self._has_left(entry, day)
-        return Shown(entry.ground, state, entry.listed, until, end_known, changed, self._repairable(entry, state, day))
+        return Shown(entry.ground, state, entry.too_early, entry.listed, until, end_known, changed, self._repairable(entry, state, day))
 
     def _has_left(self, entry: Entry, day: date) -> bool:
         event = self.world.facts.given_away.get(entry.ground)
@@ -595,10 +631,14 @@ class Walk:
             return first_of_next(self.written["review"], day), True
         if "term" not in self.written:
             return None, True
-        span = self.span(self.written["term"], entry, day)
-        if not span.is_known or span.last == NEVER:
-            return None, span.is_known
-        return (None if span.last < day else span.last + ONE_DAY), True
+        ends = [day, *(change for change in self.world.changes() if change > day)]
+        for start, end in zip(ends, [*ends[1:], NEVER], strict=True):
+            span = self.span(self.written["term"], entry, start)
+            if not span.is_known or entry.may_be_over:
+                return None, False
+            if span.last < end - ONE_DAY or end == NEVER:
+                return None if span.last < day else max(span.last + ONE_DAY, start), True
+        return None, False
 
     # --- repair -----------------------------------------------------------------------------------------------
 
@@ -647,7 +687,7 @@ class Walk:
             law_day = self.world.law_day({}, event, chosen.by, day)
             truths = [self.world.holds(chosen.where, self.world.of_event(event), law_day)]
             for name in written.get("same", ()):
-                ours, theirs = getattr(entry.event, name, None), getattr(event, name, None)
+                ours, theirs = getattr(entry.hand, name, None), getattr(event, name, None)
                 truths.append(None if ours is None or theirs is None else ours == theirs)
             in_time = on is None or (entry.listed is not None and entry.listed < on <= day)
             if event.standing in chosen.standing and in_time and all_of(truths) is not False:
@@ -696,5 +736,6 @@ def _shown(walk: Walk, day: date) -> tuple[Shown, ...]:
 
 def _on_list(walk: Walk) -> Truth:
     listed = [entry.maybe for entry in walk.entries.values() if walk.state(entry) == "listed"]
+    listed += [True for entry in walk.entries.values() if entry.could_run and walk.state(entry) in OPEN]
     listed += [True for step in walk.steps_of(None) if getattr(step, "step", "") in ("list", "restore")]
     return True if False in listed else None if listed else False

@@ -46,7 +46,8 @@ def test_whatever_turns_out_lies_inside_what_was_said_before(question: Question,
     note(f"before: {before}")
     note(f"after: {after}")
     if after.outside_policy is not True:
-        assert differences(before, after) == []
+        found = differences(before, after)
+        assert not found, found
 
 
 def differences(before: Assessment, after: Assessment) -> list[str]:

@@ -12,19 +12,32 @@ from attrs import frozen
 
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program
-from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
-from credit_engine.assessing.unknown import Truth
-from credit_engine.policy.nodes import Condition, Constant, Selector
-from credit_engine.policy.plan import (
-    Law,
+from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene, UndatedFrame
+from credit_engine.assessing.unknown import Truth, both
+from credit_engine.policy.nodes import (
+    Aggregate,
+    All,
+    ComputedField,
+    Condition,
+    Constant,
+    Indicator,
+    Inside,
+    LookUp,
+    Province,
+    Selector,
+    ViewDay,
+    walk,
 )
+from credit_engine.policy.plan import Law, Plan
 
 
 @frozen(eq=False)
 class Look:
     """A compiled `each`. `which`: the conditions on the event and its element; `laws`: one, or each of a lenient rule.
 
-    `key`: the same for all rules that look at the same events from the same viewpoints.
+    `of_event`, `of_item`: the parts of `where` that can be told of an event without a day, for they do not depend on
+    the viewpoint; `looks_around`: whether other parts do. `key`: the same for all rules that look at the same events
+    from the same viewpoints.
     """
 
     each: Selector
@@ -32,20 +45,45 @@ class Look:
     where: Compiled
     which: tuple[Compiled, ...]
     per: tuple[Compiled, ...]
+    of_event: tuple[Compiled, ...]
+    of_item: tuple[Compiled, ...]
+    looks_around: bool
     key: str
 
 
 def look(each: Selector, law: Law, owner: str, program: Program) -> Look:
     """The compiled form of a rule's `each` under its law."""
     pieces = (each.where, each.item_where)
+    of_event, of_item = _parts(each.where), _parts(each.item_where)
     return Look(
         each=each,
         laws=tuple(Law(anchors=(anchor,)) for anchor in law.anchors) if law.lenient else (law,),
         where=program(each.where),
         which=tuple(program(piece) for piece in pieces if piece is not None and piece != Constant(holds=True)),
         per=tuple(program(value) for value in each.per),
+        of_event=tuple(program(part) for part in of_event if not looks_around(part, program.plan)),
+        of_item=tuple(program(part) for part in of_item if not looks_around(part, program.plan)),
+        looks_around=any(looks_around(part, program.plan) for part in (*of_event, *of_item)),
         key=repr((each.kind, each.by, sorted(each.standing), law, owner if each.per else "")),
     )
+
+
+def _parts(condition: Condition | None) -> tuple[Condition, ...]:
+    if condition is None or condition == Constant(holds=True):
+        return ()
+    return condition.parts if isinstance(condition, All) else (condition,)
+
+
+def looks_around(piece: object, plan: Plan) -> bool:
+    """Whether a piece depends on the viewpoint: its day, other events seen from it, the regions of that day."""
+    for node in walk(piece):
+        if isinstance(node, ViewDay | Indicator | Aggregate | Province | Inside):
+            return True
+        if isinstance(node, LookUp) and node.climbs:
+            return True
+        if isinstance(node, ComputedField) and looks_around(plan.computed[node.kind, node.name], plan):
+            return True
+    return False
 
 
 def viewpoints(looking: Look, scene: Scene) -> list[tuple[Entry, Frame]]:
@@ -87,13 +125,15 @@ def frame_of(law: Law, entry: Entry) -> Frame:
     """The viewpoint of a rule with `each`: its event, on its own day, under the rule's law."""
     scene, event = entry.scene, entry.event
     if entry.is_undated:
-        return Frame(scene, scene.as_of, None, event, scene.law_day(law, event, None))
+        return UndatedFrame(scene, event, scene.law_days(law, event))
     day = entry.key[0]
     return Frame(scene, day, (event.kind, event.sequence, event.id), event, scene.law_day(law, event, day))
 
 
 def is_meant(looking: Look, frame: Frame, entry: Entry | None) -> Truth:
     """Whether the event (and element) at hand satisfies `where`."""
+    if entry is not None and entry.is_undated:
+        return _without_day(looking, frame, entry)
     truth: Truth = None if entry is not None and entry.doubtful else True
     for condition in looking.which:
         one = condition(frame)
@@ -101,6 +141,25 @@ def is_meant(looking: Look, frame: Frame, entry: Entry | None) -> Truth:
             return False
         if one is None:
             truth = None
+    return truth
+
+
+def _without_day(looking: Look, frame: Frame, entry: Entry) -> Truth:
+    """The same for an event without a day: only what holds from every day and under every law is sure."""
+    conditions = looking.of_event if entry.item is None else (*looking.of_event, *looking.of_item)
+    truths: set[Truth] = {all_hold(conditions, each) for each in frame.under_each_law()}
+    if truths == {False}:
+        return False
+    return True if truths == {True} and not (entry.doubtful or looking.looks_around) else None
+
+
+def all_hold(conditions: Sequence[Compiled], frame: Frame) -> Truth:
+    """Whether all of several conditions hold."""
+    truth: Truth = True
+    for condition in conditions:
+        truth = both(truth, condition(frame))
+        if truth is False:
+            break
     return truth
 
 

@@ -26,7 +26,7 @@ def seen_by(answer: Assessment, audience: str) -> Assessment | None:
         return tuple(part for part in parts if is_open_to(audience, part.audience))
 
     entries = shown(answer.entries)
-    lists = {entry.list for entry in entries}
+    lists = {entry.list for entry in entries if entry.state == "listed"}  # else silence: others may be left out
     return evolve(
         answer,
         grades={name: grade for name, grade in answer.grades.items() if is_open_to(audience, grade.audience)},

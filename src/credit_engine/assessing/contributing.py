@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from attrs import frozen
 
-from credit_engine.assessing.applying import Look, frame_of, is_meant, look, unknown_about, viewpoints
+from credit_engine.assessing.applying import Look, frame_of, is_meant, look, looks_around, unknown_about, viewpoints
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
 from credit_engine.assessing.selecting import in_order
-from credit_engine.assessing.spanning import ALWAYS, Measure, Stretch, could_reach, under_each_law
+from credit_engine.assessing.spanning import ALWAYS, UNKNOWN_STRETCH, Measure, Stretch, could_reach, under_each_law
 from credit_engine.assessing.unknown import NOT_IN_FORCE, Number, Range, Truth, both, ends, is_plain
 from credit_engine.policy.nodes import Constant, Literal, Node
 from credit_engine.policy.plan import (
@@ -52,7 +52,10 @@ class Contribution(NamedTuple):
 
 @frozen(eq=False)
 class Rule:
-    """A compiled score rule. `limit`: where unknown points end (group's limit, else the width of the range)."""
+    """A compiled score rule. `limit`: where unknown points end (group's limit, else the width of the range).
+
+    `moving_span`: its span depends on the viewpoint, so it is not known of an event without a day.
+    """
 
     plan: ScoreRule
     when: Compiled
@@ -61,6 +64,7 @@ class Rule:
     in_force: InForce
     look: Look | None = None
     counts: Measure | None = None
+    moving_span: bool = False
     element: Compiled | None = None
 
 
@@ -100,6 +104,7 @@ def _compile(rule: ScoreRule, score: Score, program: Program) -> Rule:
         in_force=program.days_in_force(rule.basis),
         look=look(each, rule.law, rule.id, program) if each else None,
         counts=_counts(rule, program),
+        moving_span=looks_around(rule.counts, program.plan),
         element=made(each.element) if each else None,
     )
 
@@ -145,7 +150,7 @@ def _for_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterato
     else:
         elements = rule.element(frame)
         if not is_plain(elements):
-            if looking.where(frame) is not False:
+            if looking.where(frame) is not False or (entry.is_undated and is_meant(looking, frame, entry) is not False):
                 name = looking.each.element.name  # type: ignore[union-attr]  # a rule with an element has both
                 yield Contribution(rule.plan, entry, _at_limits(rule, entry.scene, name))
             return
@@ -163,7 +168,7 @@ def _one(rule: Rule, looking: Look, entry: Entry) -> Contribution | None:
     for law in laws:
         frame = frame_of(law, entry)
         if entry.item is not None:
-            frame = frame.at_hand(entry.event, frame.law, entry.item)
+            frame = frame.with_item(entry.item)
         truth = is_meant(looking, frame, entry)
         points = None if truth is False else _points(rule, frame, entry, truth)
         if len(laws) == 1:
@@ -188,6 +193,19 @@ def _better(rule: ScoreRule, entry: Entry, found: tuple[Points, ...]) -> Contrib
 
 def _points(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -> Points | None:
     """What the rule adds from this viewpoint on the day judged, where it is meant (`truth`); `None`: nothing."""
+    if entry is None or not entry.is_undated:
+        return _points_under(rule, frame, entry, truth)
+    under_each = [_points_under(rule, each, entry, None) for each in frame.under_each_law()]
+    found = [points for points in under_each if points is not None]
+    if not found:
+        return None
+    names = frozenset[str]().union(*(points.names for points in found))
+    low, high = min(points.low for points in found), max(points.high for points in found)
+    return found[-1]._replace(low=low, high=high, names=names)
+
+
+def _points_under(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -> Points | None:
+    """The same under one law."""
     plan, scene = rule.plan, frame.scene
     if not rule.in_force.covers(frame.law):
         return None
@@ -209,7 +227,11 @@ def _points(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -> Poin
 
 def _applies(rule: Rule, frame: Frame, truth: Truth, *, undated: bool) -> tuple[Truth, Stretch]:
     """Whether a rule applies to an event that it only may be meant for (`truth`), and the days for which it does."""
-    stretch = ALWAYS if rule.counts is None else rule.counts(frame, None if undated else frame.day)
+    stretch: Stretch | None = ALWAYS
+    if rule.counts is not None and undated and rule.moving_span:
+        stretch = UNKNOWN_STRETCH
+    elif rule.counts is not None:
+        stretch = rule.counts(frame, None if undated else frame.day)
     covered = False if stretch is None else stretch.covers(frame.scene.as_of)
     if stretch is None or covered is False:
         return False, ALWAYS

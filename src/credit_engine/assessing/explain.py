@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.explaining.account import Account
+from credit_engine.assessing.explaining.duties import duty_accounts
 from credit_engine.assessing.explaining.grades import grade_accounts
 from credit_engine.assessing.explaining.indicators import flag_accounts, indicator_accounts
+from credit_engine.assessing.explaining.lists import list_accounts
 from credit_engine.assessing.explaining.scores import score_account
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.explaining.unknowns import unknown_accounts
@@ -33,7 +35,8 @@ def tree(answer: Assessment, language: Language = "zh", rule: str | None = None)
     if rule is not None:
         lines.append(why(rule, telling))
     else:
-        lines += [*score_account(telling), *grade_accounts(telling), *unknown_accounts(telling)]
+        lines += [*score_account(telling), *grade_accounts(telling), *list_accounts(telling)]
+        lines += [*duty_accounts(telling), *unknown_accounts(telling)]
         lines += [*indicator_accounts(telling), *flag_accounts(telling)]
     key = "party_person" if isinstance(telling.scene.party, Person) else "party_operator"
     return Account(telling.words(key, party=answer.party), lines, part="assessment")

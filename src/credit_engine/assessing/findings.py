@@ -103,7 +103,7 @@ def _from_events(rule: Rule, looking: Look, scene: Scene, found: list[Finding], 
 
 def _from_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterator[Finding | UnknownLine]:
     scene = frame.scene
-    if not scene.program.rule_in_force(rule.plan.basis, frame.law):
+    if not any(scene.program.rule_in_force(rule.plan.basis, each.law) for each in frame.under_each_law()):
         return
     truth = is_meant(looking, frame, entry)
     if truth is False:

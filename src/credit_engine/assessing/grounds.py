@@ -171,7 +171,10 @@ def _law_day(one: List, scene: Scene, case: Case) -> date:
     if law.as_of:
         return scene.as_of
     decided = case.decision and scene.law_day(law, case.decision, case.decision.decided)
-    return scene.law_day(law, case.event, case.own_day or decided) if case.event else decided or scene.as_of
+    event = case.event
+    if event is None or (one.looking is None and event.kind != one.plan.ground_kind):
+        return decided or scene.as_of
+    return scene.law_day(law, event, case.own_day or decided)
 
 
 def unknown_term(one: List, scene: Scene, case: Case) -> tuple[str, ...]:

@@ -6,71 +6,41 @@ otherwise. An entry is (list, party, ground). Only an entry in the state `listed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from attrs import evolve, field, fields, frozen, mutable
+from attrs import evolve
 
 from credit_engine.assessing.answer import EntryStep, ListEntry, UnknownLine
-from credit_engine.assessing.applying import Look, is_meant, look, unknown_about, viewpoints
+from credit_engine.assessing.grounds import (
+    CLOSING,
+    LISTING,
+    OPEN,
+    Case,
+    List,
+    at_hand,
+    compiled,
+    state_of,
+    step_of,
+    stretch_of,
+    unknown_term,
+)
 from credit_engine.assessing.naming import unknown_names
+from credit_engine.assessing.opening import founded, line_about, openings
 from credit_engine.assessing.program import Program, audience_of
-from credit_engine.assessing.repairing import AtHand, compiled_repair, repairable_from
-from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
-from credit_engine.assessing.spanning import (
-    LATEST_DAY,
-    Measure,
-    Stretch,
-    as_measured,
-    could_reach,
-    under_each_law,
-)
-from credit_engine.assessing.unknown import DOUBTFUL, Truth, both
+from credit_engine.assessing.repairing import compiled_repair, repairable_from
+from credit_engine.assessing.scene import Scene
+from credit_engine.assessing.spanning import LATEST_DAY, Stretch, could_reach
+from credit_engine.assessing.unknown import DOUBTFUL, Truth
 from credit_engine.days import CalendarUnit, end_of, start_of
-from credit_engine.policy.plan import (
-    Law,
-    ListRule,
-)
-from credit_engine.records import EVENT_CLASSES, Event, ListDecision, OtherEvent, Person
+from credit_engine.policy.plan import ListRule
+from credit_engine.records import Event, ListDecision, Person
 
 ONE_DAY = timedelta(days=1)
 REVIEWS: dict[str, CalendarUnit] = {"yearly": "year", "quarterly": "quarter", "monthly": "month"}
-OPEN = ("proposed", "notified", "listed", "suspended")
-LISTING = ("list", "restore")
 DECIDED_BY = ("decided",)
 COUNTED = frozenset({"found", "final"})
-_COMMON = tuple(each for each in fields(Event) if each.name != "extra")
-
-
-@mutable(eq=False)
-class Case:
-    """One ground on its way through the steps."""
-
-    ground: str
-    event: Event | None
-    opened: date
-    opens: Truth = True
-    law: date | None = None
-    listed_by_rule: date | None = None
-    steps: list[Event] = field(factory=list)
-
-    @property
-    def counting(self) -> list[Event]:
-        """The steps from the newest `list` or `restore` on."""
-        places = [place for place, step in enumerate(self.steps) if step_of(step) in LISTING]
-        return self.steps[places[-1] :] if places else self.steps
-
-    @property
-    def decision(self) -> Event | None:
-        """The newest `list` or `restore` step."""
-        return next((step for step in reversed(self.steps) if step_of(step) in LISTING), None)
-
-    @property
-    def listed(self) -> date | None:
-        """The day on which the entry was listed: by the newest decision, else by the rule."""
-        decision = self.decision
-        return decision.decided if decision is not None else self.listed_by_rule
 
 
 class Listing(NamedTuple):
@@ -79,25 +49,6 @@ class Listing(NamedTuple):
     entries: tuple[ListEntry, ...]
     unknowns: tuple[UnknownLine, ...]
     may_be_listed: bool
-
-
-@frozen(eq=False)
-class List:
-    """A compiled list."""
-
-    plan: ListRule
-    looking: Look | None
-    when: Compiled | None
-    unless: Compiled | None
-    term: Measure | None
-    suspended_by: Compiled | None
-    audience: Compiled
-    measure: Any  # Any: how spans are measured, by one law or by each
-
-
-def step_of(event: Event) -> str | None:
-    """The step that a list decision takes."""
-    return event.step if isinstance(event, ListDecision) else None
 
 
 def on_list(scene: Scene, name: str) -> Any:  # Any: true, false or DOUBTFUL
@@ -113,30 +64,16 @@ def listed_on(scene: Scene, name: str) -> Listing:
     key = ("list", name)
     found: Listing | None = scene.found.get(key)
     if found is None:
-        compiled = _lists(scene.program)[name]
-        found = scene.found[key] = _review(compiled, scene) if compiled.plan.review else _entries(compiled, scene)
+        one = _lists(scene.program)[name]
+        found = scene.found[key] = _review(one, scene) if one.plan.review else _entries(one, scene)
     return found
 
 
 def _lists(program: Program) -> dict[str, List]:
     made: dict[str, List] | None = program.parts.get("lists")
     if made is None:
-        made = program.parts["lists"] = {rule.name: _compile(rule, program) for rule in program.plan.lists}
+        made = program.parts["lists"] = {rule.name: compiled(rule, program) for rule in program.plan.lists}
     return made
-
-
-def _compile(rule: ListRule, program: Program) -> List:
-    opens = rule.opens
-    return List(
-        plan=rule,
-        looking=look(opens.each, rule.law, rule.name, program) if opens and opens.each else None,
-        when=program(opens.when) if opens else None,
-        unless=program(opens.unless) if opens else None,
-        term=program(rule.term) if rule.term else None,
-        suspended_by=program(rule.suspended_by) if rule.suspended_by else None,
-        audience=program(rule.audience),
-        measure=under_each_law if rule.law.as_of else as_measured,
-    )
 
 
 # --- entries of events and decisions --------------------------------------------------------------------------
@@ -144,22 +81,27 @@ def _compile(rule: ListRule, program: Program) -> List:
 
 def _entries(one: List, scene: Scene) -> Listing:
     unknowns: list[UnknownLine] = []
-    cases: dict[str, Case] = {}
-    maybe: dict[str, Case] = {}
-    for case in _openings(one, scene, unknowns):
-        (cases if case.opens else maybe)[case.ground] = case
+    cases = {case.ground: case for case in openings(one, scene, unknowns)}
     steps, doubtful = _steps(one.plan.name, scene)
-    unknowns += [_line(one, scene, step, DECIDED_BY) for step in doubtful]
+    unknowns += [line_about(one, scene, step, DECIDED_BY) for step in doubtful]
     for step in steps:
-        _take(one, scene, (cases, maybe), step, unknowns)
-    made = (_entry(one, scene, case, unknowns) for case in sorted(cases.values(), key=lambda case: case.ground))
+        _take(one, scene, cases, step, unknowns)
+    entries = _made(one, scene, cases, unknowns)
     may_be_listed = (
         any(step_of(step) in LISTING for step in doubtful)
         or _may_be_decided(one, scene)
-        or any(_may_be_in_force(one, scene, case) for ground, case in maybe.items() if ground not in cases)
+        or any(_may_be_in_force(one, scene, case) for case in cases.values() if not case.sure)
         or (not one.plan.needs_decision and any(line.event is None for line in unknowns))
     )
-    return Listing(tuple(entry for entry in made if entry is not None), tuple(unknowns), may_be_listed)
+    return Listing(entries, tuple(unknowns), may_be_listed)
+
+
+def _made(
+    one: List, scene: Scene, cases: dict[str, Case], unknowns: list[UnknownLine]
+) -> tuple[ListEntry, ...]:
+    """The entries that there are on the day judged, by ground."""
+    there = [case for _, case in sorted(cases.items()) if case.is_there_on(scene.as_of)]
+    return tuple(_entry(one, scene, case, unknowns) for case in there)
 
 
 def _may_be_decided(one: List, scene: Scene) -> bool:
@@ -169,87 +111,9 @@ def _may_be_decided(one: List, scene: Scene) -> bool:
 
 
 def _may_be_in_force(one: List, scene: Scene, case: Case) -> bool:
-    """Whether an event that only may open an entry would have it in force today without any decision."""
-    if one.plan.needs_decision:
-        return False
-    stretch = _stretch(one, scene, evolve(case, listed_by_rule=case.opened))
-    return stretch is None or stretch.covers(scene.as_of) is not False
-
-
-def _openings(one: List, scene: Scene, unknowns: list[UnknownLine]) -> Iterator[Case]:
-    """The events that open an entry, and those that only may, with a line each."""
-    looking = one.looking
-    if looking is None:
-        return
-    for entry, frame in viewpoints(looking, scene):
-        truth = _opens(one, looking, frame, entry)
-        if truth is False:
-            continue
-        case = Case(entry.event.id, entry.event, entry.day, opens=truth, law=frame.law)
-        if truth is None:
-            names = unknown_about(looking, frame, entry) | _unknown_opening(one, frame)
-            unknowns.append(_line(one, scene, entry.event, sorted(names)))
-        elif not one.plan.needs_decision:
-            _list_by_rule(one, looking, case, entry, frame, unknowns)
-        yield case
-    hidden = scene.hidden_until(looking.each.kind)
-    if hidden is not None and (one.plan.needs_decision or could_reach(one.plan.term, looking.each.by, scene, hidden)):
-        unknowns.append(_line(one, scene, None, (looking.each.kind,)))
-
-
-def _opens(one: List, looking: Look, frame: Frame, entry: Entry) -> Truth:
-    """Whether an event opens an entry under the law of its viewpoint; `unless` stops only when it is true."""
-    if not founded(one.plan, frame.scene, frame.law):
-        return False
-    truth = is_meant(looking, frame, entry)
-    if truth is False or one.when is None or one.unless is None:
-        return truth
-    if entry.is_undated:
-        return None
-    truth = both(truth, one.when(frame))
-    return False if truth is not False and one.unless(frame) is True else truth
-
-
-def founded(rule: ListRule, scene: Scene, law: date) -> bool:
-    """Whether one of the list's foundations is in force on a law day."""
-    return any(scene.program.in_force((source,), law) for source in rule.foundation)
-
-
-def _unknown_opening(one: List, frame: Frame) -> set[str]:
-    opens = one.plan.opens
-    return unknown_names(opens.when, frame, frame.scene.program) if opens is not None else set()
-
-
-def _list_by_rule(
-    one: List, looking: Look, case: Case, entry: Entry, frame: Frame, unknowns: list[UnknownLine]
-) -> None:
-    """The first day on which the rule opens the entry and its term has begun, each day under its own law."""
-    scene = frame.scene
-    changes = scene.program.law_changes if one.plan.law.as_of else ()
-    for start, end in zip((date.min, *changes), (*(day - ONE_DAY for day in changes), LATEST_DAY), strict=True):
-        if end < entry.day or start > scene.as_of:
-            continue
-        law = Frame(scene, frame.day, frame.position, frame.event, start, frame.item) if changes else frame
-        if changes and _opens(one, looking, law, entry) is not True:
-            continue
-        begins = _term_begins(one, scene, evolve(case, listed_by_rule=max(start, entry.day)), law)
-        if begins is not None and max(start, entry.day, begins) <= end:
-            case.listed_by_rule = max(start, entry.day, begins)
-            return
-    stretch = _stretch(one, scene, evolve(case, listed_by_rule=entry.day))
-    if stretch is not None and stretch.first is None:
-        unknowns.append(
-            _line(one, scene, entry.event, _unknown_term(one, scene, evolve(case, listed_by_rule=entry.day)))
-        )
-
-
-def _term_begins(one: List, scene: Scene, case: Case, law: Frame) -> date | None:
-    """The first day of the term under one law; `None` if it is not known or not in force."""
-    if one.term is None:
-        return date.min
-    frame = _at_hand(one, scene, case)
-    stretch = one.term(Frame(scene, frame.day, frame.position, frame.event, law.law, frame.item), case.opened)
-    return None if stretch is None else stretch.first
+    """Whether what only may have opened an entry would have it in force today."""
+    state = state_of(one, scene, case)
+    return state == "listed" or (case.could_run and state in OPEN)
 
 
 def _steps(name: str, scene: Scene) -> tuple[list[Event], list[Event]]:
@@ -271,29 +135,44 @@ def _is_about(event: Event, name: str) -> bool:
     return isinstance(event, ListDecision) and event.list == name and event.step != "opt_out"
 
 
-def _take(
-    one: List, scene: Scene, found: tuple[dict[str, Case], dict[str, Case]], step: Event, unknowns: list[UnknownLine]
-) -> None:
+def _take(one: List, scene: Scene, cases: dict[str, Case], step: Event, unknowns: list[UnknownLine]) -> None:
     """One step acts on its grounds, or on all entries open just before it."""
-    cases, maybe = found
     day = step.decided or scene.as_of
     grounds = (step.grounds if isinstance(step, ListDecision) else None) or ()
     named = [_ground(one, scene, name) for name in grounds]
     if step_of(step) == "list":
         for ground in named:
-            if ground not in cases:
-                cases[ground] = maybe.get(ground) or Case(ground, _event(one, scene, ground), day, opens=False)
+            _enter(one, scene, cases, ground, day)
     if named:
-        targets = [cases[ground] for ground in named if ground in cases]
-        if len(targets) < len(named):
-            unknowns.append(_line(one, scene, step, ("grounds",)))
+        targets = [cases[ground] for ground in named if ground in cases and cases[ground].opened <= day]
+        if len([case for case in targets if case.sure]) < len(named):
+            unknowns.append(line_about(one, scene, step, ("grounds",)))
     else:
         before = scene.on(day)
-        targets = [case for case in cases.values() if case.opened <= day and _state(one, before, case) in OPEN]
-        if not targets and step_of(step) == "list":
-            targets = [cases.setdefault(step.id, Case(step.id, step, day, opens=None))]
+        targets = [case for case in cases.values() if _is_open(one, before, case)]
+        if step_of(step) == "list" and not any(case.sure for case in targets):
+            targets.append(cases.setdefault(step.id, Case(step.id, step, day, day)))
     for case in targets:
         case.steps.append(step)
+
+
+def _enter(one: List, scene: Scene, cases: dict[str, Case], ground: str, day: date) -> None:
+    """A `list` step makes an entry of a ground that has none yet on its day."""
+    case = cases.get(ground)
+    if case is None:
+        event = _event(one, scene, ground)
+        known = event is not None and one.looking is not None and event.kind == one.plan.ground_kind
+        cases[ground] = Case(ground, event, day, _own_day(one, scene, event) if known else day)
+    else:
+        case.sure, case.opened = True, min(case.opened, day)
+
+
+def _is_open(one: List, before: Scene, case: Case) -> bool:
+    """Whether an entry is open just before a step on the day of the step, or may be."""
+    day = before.as_of
+    if case.opened > day or (case.sure and not case.is_there_on(day)):
+        return False
+    return state_of(one, before, case) in OPEN
 
 
 def _ground(one: List, scene: Scene, name: str) -> str:
@@ -303,83 +182,35 @@ def _ground(one: List, scene: Scene, name: str) -> str:
 
 
 def _event(one: List, scene: Scene, ground: str) -> Event | None:
-    """The event behind a ground: of the kind that opens the list if there is one, else of any."""
+    """The event behind a ground, if the day judged sees it: of the kind that opens the list, else of any."""
     kinds = (one.plan.ground_kind, *(kind for kind in sorted(scene.events) if kind != one.plan.ground_kind))
-    return next((event for kind in kinds for event in scene.events.get(kind, ()) if event.id == ground), None)
+    found = next((event for kind in kinds for event in scene.events.get(kind, ()) if event.id == ground), None)
+    if found is None or found.standing == "withdrawn":
+        return found
+    day = _own_day(one, scene, found)
+    return found if day is None or day <= scene.as_of else None
 
 
-# --- the state of an entry ------------------------------------------------------------------------------------
-
-
-def _state(one: List, scene: Scene, case: Case) -> str | None:
-    """The first state that applies; `None` for a proposal whose ground was withdrawn."""
-    names = {step_of(step) for step in case.counting}
-    withdrawn = case.event is not None and case.event.standing == "withdrawn"
-    if withdrawn and case.decision is None:
+def _own_day(one: List, scene: Scene, event: Event | None) -> date | None:
+    """The day of an event as the list takes it; of another kind by its usual day."""
+    if event is None:
         return None
-    if withdrawn or "revoke" in names:
-        return "revoked"
-    for step, state in (("refuse", "refused"), ("repair", "repaired")):
-        if step in names:
-            return state
-    if case.listed is not None and case.listed <= scene.as_of:
-        stretch = _stretch(one, scene, case)
-        return "expired" if stretch is not None and scene.as_of > stretch.last_at_most else "listed"
-    return "notified" if "notify" in names else "proposed"
+    is_ground = one.looking is not None and event.kind == one.plan.ground_kind
+    by = one.looking.each.by if one.looking is not None and is_ground else (scene.plan.kinds[event.kind],)
+    day: date | None = scene.program.first_of(event.kind, by)(event)
+    return day
 
 
-def _at_hand(one: List, scene: Scene, case: Case) -> Frame:
-    """The viewpoint of an entry: its ground (or the decision) at hand, under the law of the ground."""
-    event = case.event or case.decision
-    day = case.opened
-    position = None if event is None else (event.kind, event.sequence, event.id)
-    entry_id = f"{one.plan.name}/{scene.dossier.id}/{case.ground}"
-    hand = AtHand(case.listed, case.decision, entry_id, case.ground)
-    return Frame(scene, day, position, _as_ground(one, scene, case, event), _law_day(one.plan.law, scene, case), hand)
+# --- an entry as it is shown ----------------------------------------------------------------------------------
 
 
-def _as_ground(one: List, scene: Scene, case: Case, event: Event | None) -> Event | None:
-    """The ground as term and repair read it: of what is no event of the kind that opens the list, little is known."""
-    kind = one.plan.ground_kind
-    if event is not None and event.kind == kind:
-        return event
-    common = {} if event is None else {each.name: getattr(event, each.name) for each in _COMMON}
-    known = {**common, "id": case.ground, "party": scene.dossier.id}
-    return EVENT_CLASSES[kind](**known) if kind in EVENT_CLASSES else OtherEvent(kind=kind, **known)
-
-
-def _law_day(law: Law, scene: Scene, case: Case) -> date:
-    if law.as_of:
-        return scene.as_of
-    event = case.event or case.decision
-    return scene.as_of if event is None else scene.law_day(law, event, case.law or case.opened)
-
-
-def _stretch(one: List, scene: Scene, case: Case) -> Stretch | None:
-    """The days of the term; `None` if the list has none or it is not in force."""
-    if one.term is None:
-        return None
-    found: Stretch | None = one.measure(one.term, _at_hand(one, scene, case), case.opened)
-    return found
-
-
-def _unknown_term(one: List, scene: Scene, case: Case) -> tuple[str, ...]:
-    if one.plan.term is None:
-        return ()
-    names = unknown_names(one.plan.term, _at_hand(one, scene, case), scene.program)
-    return tuple(sorted(names or {"unknown_calendar"}))
-
-
-def _entry(one: List, scene: Scene, case: Case, unknowns: list[UnknownLine]) -> ListEntry | None:
-    state = _state(one, scene, case)
-    if state is None:
-        return None
+def _entry(one: List, scene: Scene, case: Case, unknowns: list[UnknownLine]) -> ListEntry:
+    state = state_of(one, scene, case)
     listed = case.listed if case.listed is not None and case.listed <= scene.as_of else None
-    stretch = _stretch(one, scene, case) if listed is not None else None
-    until, end_known = _until(state, case, stretch)
+    until, end_known = _until(one, scene, case, state, listed)
     if not end_known:
-        unknowns.append(_line(one, scene, case.event or case.decision, _unknown_term(one, scene, case)))
-    frame = _at_hand(one, scene, case)
+        unknowns.append(line_about(one, scene, case.event or case.decision, unknown_term(one, scene, case)))
+    frame = at_hand(one, scene, case)
     repair = compiled_repair(one.plan, scene.program)
     return ListEntry(
         list=one.plan.name,
@@ -404,27 +235,49 @@ def _step(step: Event) -> EntryStep:
     return EntryStep(step=step_of(step) or "", day=step.decided, event=step.id, read_from=step.read_from)
 
 
-def _until(state: str, case: Case, stretch: Stretch | None) -> tuple[date | None, bool]:
+def _until(one: List, scene: Scene, case: Case, state: str, listed: date | None) -> tuple[date | None, bool]:
     """The first day outside the entry, and whether that is known; `None` is no end."""
     if state in ("revoked", "refused", "repaired"):
-        if case.event is not None and case.event.standing == "withdrawn":
+        if case.is_withdrawn:
             return case.listed, True
-        ends = [step.decided for step in case.counting if step_of(step) in ("revoke", "refuse", "repair")]
+        ends = [step.decided for step in case.counting if step_of(step) in CLOSING]
         return min((day for day in ends if day is not None), default=None), True
-    if stretch is None:
+    if listed is None or one.term is None:
         return None, True
-    if not stretch.is_known:
-        return (stretch.last_at_most + ONE_DAY, True) if state == "expired" else (None, False)
-    return (None if stretch.last >= LATEST_DAY else stretch.last + ONE_DAY), True
+    stretch = stretch_of(one, scene, case)
+    if stretch is None or not stretch.is_known:
+        is_over = stretch is not None and state == "expired"
+        return (stretch.last_at_most + ONE_DAY, True) if stretch is not None and is_over else (None, False)
+    if stretch.last >= LATEST_DAY or _is_held_open(one, scene, case, stretch):
+        return None, True
+    return stretch.last + ONE_DAY, True
+
+
+def _is_held_open(one: List, scene: Scene, case: Case, stretch: Stretch) -> bool:
+    """Whether the term is past its last day and only a condition (`or_while`) still keeps it open."""
+    if one.plan.term is None or all(row.or_while is None for row in one.plan.term.rows) or stretch.last != scene.as_of:
+        return False
+    yesterday = stretch_of(one, scene.on(scene.as_of - ONE_DAY), case)
+    return yesterday is not None and yesterday.last < scene.as_of
 
 
 def _ground_changed(one: List, scene: Scene, case: Case) -> bool:
-    """Whether a decided entry's ground no longer opens the list (or has left this party)."""
-    if one.looking is None or case.decision is None or case.opens is not False:
+    """Whether a decided entry's ground no longer opens the list, or has left this party."""
+    if one.looking is None or case.decision is None:
         return False
-    if case.event is None:
-        return any(event.id == case.ground and event.kind == one.plan.ground_kind for event in scene.dossier.events)
-    return case.event.kind == one.plan.ground_kind
+    if case.event is not None:
+        return case.event.kind == one.plan.ground_kind and case.opens_on(scene.as_of) is False
+    return any(
+        event.id == case.ground and event.kind == one.plan.ground_kind and _has_left(one, scene, event)
+        for event in scene.dossier.events
+    )
+
+
+def _has_left(one: List, scene: Scene, event: Event) -> bool:
+    """Whether a version that is known, and seen, names another party."""
+    day = _own_day(one, scene, event)
+    is_known = event.recorded is None or event.recorded <= scene.known_at
+    return is_known and event.party != scene.dossier.id and (day is None or day <= scene.as_of)
 
 
 def _measures(rule: ListRule, scene: Scene) -> tuple[str, ...]:
@@ -434,52 +287,58 @@ def _measures(rule: ListRule, scene: Scene) -> tuple[str, ...]:
     return tuple(name for name in rule.measures if sort in catalogue[name].targets)
 
 
-def _line(one: List, scene: Scene, event: Event | None, names: Sequence[str]) -> UnknownLine:
-    view = scene.viewpoint
-    return UnknownLine(
-        rule=one.plan.name,
-        event=event.id if event is not None else None,
-        names=tuple(names),
-        event_kind=event.kind if event is not None else None,
-        audience=audience_of(one.audience, Frame(scene, view.day, view.position, event, view.law))
-        if event
-        else "internal",
-    )
-
-
 # --- lists by review ------------------------------------------------------------------------------------------
 
 
 def _review(one: List, scene: Scene) -> Listing:
-    """The entry of the current period, judged on its first day; nothing is carried over."""
+    """The entries of the current period, judged on its first day; nothing is carried over."""
     unit = REVIEWS[one.plan.review or "yearly"]
     day = start_of(unit, scene.as_of)
-    judged = scene.on(day)
-    truth: Truth = False
-    if founded(one.plan, judged, day) and one.when is not None and one.unless is not None:
-        truth = one.when(judged.viewpoint)
-        truth = False if truth is not False and one.unless(judged.viewpoint) is True else truth
-    if truth is not True:
-        opens = one.plan.opens
-        names = unknown_names(opens.when, judged.viewpoint, scene.program) if opens is not None else set()
-        lines = () if truth is False else (_line(one, scene, None, tuple(sorted(names))),)
-        return Listing((), lines, may_be_listed=truth is None)
-    case = Case(day.isoformat(), None, day, listed_by_rule=None if one.plan.needs_decision else day)
+    unknowns: list[UnknownLine] = []
+    truth = _opens_by_review(one, scene, day, unknowns)
+    cases: dict[str, Case] = {}
+    if truth is not False:
+        by_rule = None if one.plan.needs_decision else day
+        history = ((day, truth),)
+        case = Case(day.isoformat(), None, day, day, history, sure=truth is True, listed_by_rule=by_rule)
+        cases[case.ground] = case
     steps, doubtful = _steps(one.plan.name, scene)
-    unknowns = [_line(one, scene, step, DECIDED_BY) for step in doubtful]
-    cases = {case.ground: case}
+    unknowns += [line_about(one, scene, step, DECIDED_BY) for step in doubtful]
     for step in steps:
         if (step.decided or day) >= day:
-            _take(one, scene, (cases, {}), step, unknowns)
-    entry = _entry(one, scene, case, unknowns)
-    if entry is None:
-        return Listing((), tuple(unknowns), may_be_listed=False)
+            _take(one, scene, cases, step, unknowns)
+    suspended = _is_suspended(one, scene, day)
     next_review = end_of(unit, day) + ONE_DAY
-    if entry.state == "listed":
-        entry = evolve(entry, until=next_review)
-        if _is_suspended(one, scene, day):
-            entry = evolve(entry, state="suspended", measures=())
-    return Listing((entry,), tuple(unknowns), may_be_listed=False)
+    entries = tuple(_until_review(entry, next_review, suspended) for entry in _made(one, scene, cases, unknowns))
+    may_be_listed = not suspended and (
+        any(step_of(step) in LISTING for step in doubtful)
+        or _may_be_decided_since(one, scene, day)
+        or any(state_of(one, scene, case) == "listed" for case in cases.values() if not case.sure)
+    )
+    return Listing(entries, tuple(unknowns), may_be_listed)
+
+
+def _opens_by_review(one: List, scene: Scene, day: date, unknowns: list[UnknownLine]) -> Truth:
+    judged = scene.on(day)
+    if not founded(one.plan, judged, day) or one.when is None or one.unless is None:
+        return False
+    truth: Truth = one.when(judged.viewpoint)
+    if truth is False or one.unless(judged.viewpoint) is True:
+        return False
+    if truth is None and one.plan.opens is not None:
+        names = unknown_names(one.plan.opens.when, judged.viewpoint, scene.program)
+        unknowns.append(line_about(one, scene, None, sorted(names)))
+    return truth
+
+
+def _may_be_decided_since(one: List, scene: Scene, day: date) -> bool:
+    hidden = scene.hidden_until("list_decision")
+    return one.plan.needs_decision and hidden is not None and hidden >= day
+
+
+def _until_review(entry: ListEntry, next_review: date, suspended: bool) -> ListEntry:  # noqa: FBT001
+    entry = evolve(entry, until=next_review) if entry.state == "listed" else entry
+    return evolve(entry, state="suspended", measures=()) if suspended and entry.state in OPEN else entry
 
 
 def _is_suspended(one: List, scene: Scene, day: date) -> bool:

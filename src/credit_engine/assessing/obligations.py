@@ -82,7 +82,7 @@ def _compile(rule: ObligationRule, program: Program) -> Rule:
 
 def _obligation(rule: Rule, entry: Entry, frame: Frame) -> Obligation | UnknownLine | None:
     scene, plan = frame.scene, rule.plan
-    if not scene.program.rule_in_force(plan.basis, frame.law):
+    if not any(scene.program.rule_in_force(plan.basis, each.law) for each in frame.under_each_law()):
         return None
     truth = is_meant(rule.looking, frame, entry._replace(doubtful=False) if entry.is_undated else entry)
     if truth is False:

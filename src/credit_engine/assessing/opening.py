@@ -48,8 +48,10 @@ def openings(one: List, scene: Scene, unknowns: list[UnknownLine]) -> Iterator[C
 def _history(one: List, looking: Look, entry: Entry, frame: Frame) -> tuple[tuple[date, Truth], ...]:
     """From which day on the rule opens the event, or not: under the law of each day, and for what each day sees."""
     scene, as_of_law = frame.scene, one.plan.law.as_of
+    if entry.is_undated:
+        return ((entry.day, _opens(one, looking, frame, entry)),)
     days = [entry.day]
-    if one.moves and not entry.is_undated:
+    if one.moves:
         days = [entry.day + ONE_DAY * passed for passed in range((scene.as_of - entry.day).days + 1)]
     elif as_of_law:
         days += [day for day in scene.program.law_changes if entry.day < day <= scene.as_of]
@@ -59,20 +61,20 @@ def _history(one: List, looking: Look, entry: Entry, frame: Frame) -> tuple[tupl
 def _seen_on(day: date, one: List, entry: Entry, frame: Frame) -> Frame:
     """The event's viewpoint as an earlier day judges it."""
     scene = frame.scene
-    judged = scene.on(day) if one.moves and not entry.is_undated and day != scene.as_of else scene
+    judged = scene.on(day) if one.moves and day != scene.as_of else scene
     law = day if one.plan.law.as_of else frame.law
     return Frame(judged, frame.day, frame.position, frame.event, law, frame.item)
 
 
 def _opens(one: List, looking: Look, frame: Frame, entry: Entry) -> Truth:
     """Whether an event opens an entry under the law of its viewpoint; `unless` stops only when it is true."""
-    if not founded(one.plan, frame.scene, frame.law):
+    if not any(founded(one.plan, frame.scene, each.law) for each in frame.under_each_law()):
         return False
     truth = is_meant(looking, frame, entry)
     if truth is False or one.when is None or one.unless is None:
         return truth
     if entry.is_undated:
-        return False if one.unless(frame) is True else None
+        return False if all(one.unless(each) is True for each in frame.under_each_law()) else None
     truth = both(truth, one.when(frame))
     return False if truth is not False and one.unless(frame) is True else truth
 

@@ -157,11 +157,11 @@ class Program:
 
 
 def _law_changes(plan: Plan) -> tuple[date, ...]:
-    """The days on which a parameter changes, or a source or row comes into force or leaves it."""
+    """The days on which a parameter changes, or a source, rule or row comes into force or leaves it."""
     days = {step.since for parameter in plan.parameters.values() for step in parameter.values}
-    days |= {
-        day for source in plan.sources.values() for day in (source.in_force.from_day, source.in_force.until) if day
-    }
+    in_force = [source.in_force for source in plan.sources.values()]
+    in_force += [rule.basis.own for rule in plan.score.rules if rule.basis.own] if plan.score else []
+    days |= {day for one in in_force for day in (one.from_day, one.until) if day}
     return tuple(sorted(days))
 
 

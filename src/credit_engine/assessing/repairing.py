@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from attrs import frozen
 
 from credit_engine.assessing.program import Program
-from credit_engine.assessing.scene import Compiled, Frame, Scene
-from credit_engine.assessing.spanning import LATEST_DAY, Measure, Stretch
+from credit_engine.assessing.scene import AtHand, Compiled, Frame, Scene
+from credit_engine.assessing.spanning import LATEST_DAY, Measure, Stretch, under_each_law
 from credit_engine.policy.nodes import Constant
 from credit_engine.policy.plan import (
     ListRule,
@@ -23,15 +22,6 @@ from credit_engine.records import Event, Rectification
 ONE_DAY = timedelta(days=1)
 COUNTED = frozenset({"found", "final"})
 Measured = Callable[[Measure, Frame, date | None], Stretch | None]
-
-
-class AtHand(NamedTuple):
-    """The list entry that a span or condition reads: when it was listed, and by which decision (none: by the rule)."""
-
-    listed: date | None
-    decision: Event | None
-    id: str = ""
-    ground: str = ""
 
 
 @frozen(eq=False)
@@ -67,30 +57,44 @@ def compiled_repair(rule: ListRule, program: Program) -> Repairing | None:
 
 
 def repairable_from(repair: Repairing | None, frame: Frame, measured: Measured) -> date | None:
-    """The first day on which the entry at hand could be repaired, as seen on the day judged; `None`: none so far."""
+    """The first day on which the entry at hand could be repaired, as seen on the day judged; `None`: none so far.
+
+    Under `law_of: as_of` the waiting is over on the first day whose own law says so: never backdated.
+    """
     if repair is None or frame.item.listed is None:
         return None
-    last = _wait(repair, frame, measured)
-    if last is None:
-        return None
-    first, as_of = last + ONE_DAY, frame.scene.as_of
-    if first > as_of:
-        return first if _could_be_repaired(repair, frame, as_of) else None
-    days = _days_to_look_at(repair, frame, first)
-    return next((day for day in days if _could_be_repaired(repair, frame, day)), None)
+    as_of = frame.scene.as_of
+    first = _waited(repair, frame, measured)
+    if first is not None:
+        days = _days_to_look_at(repair, frame, first)
+        return next((day for day in days if _could_be_repaired(repair, frame, day)), None)
+    last = _wait(repair, frame, frame.law)
+    return last + ONE_DAY if last is not None and _could_be_repaired(repair, frame, as_of) else None
 
 
-def _wait(repair: Repairing, frame: Frame, measured: Measured) -> date | None:
-    """The last day of waiting, by the first row that holds; none if it is never, or cannot be known."""
+def _waited(repair: Repairing, frame: Frame, measured: Measured) -> date | None:
+    """The first day up to the day judged, and not before the listing, on which the waiting was over, or `None`."""
+    as_of, listed = frame.scene.as_of, frame.item.listed
+    changes = frame.scene.program.law_changes if measured is under_each_law else ()
+    for start, end in zip((date.min, *changes), (*(day - ONE_DAY for day in changes), LATEST_DAY), strict=True):
+        last = _wait(repair, frame, start if changes else frame.law)
+        if last is not None and max(start, last + ONE_DAY, listed) <= min(end, as_of):
+            return max(start, last + ONE_DAY, listed)
+    return None
+
+
+def _wait(repair: Repairing, frame: Frame, law: date) -> date | None:
+    """The last day of waiting under a law, by the first row that holds; none if it is never, or cannot be known."""
+    at = Frame(frame.scene, frame.day, frame.position, frame.event, law, frame.item)
     for condition, basis, measure in repair.rows:
-        if not frame.scene.program.in_force(basis, frame.law):
+        if not frame.scene.program.in_force(basis, law):
             continue
-        truth = condition(frame)
+        truth = condition(at)
         if truth is False:
             continue
         if truth is None or measure is None:
             return None
-        stretch = measured(measure, frame, frame.item.listed)
+        stretch = measure(at, frame.item.listed)
         return stretch.last if stretch is not None and stretch.is_known and stretch.last < LATEST_DAY else None
     return None
 
@@ -111,16 +115,25 @@ def _days_to_look_at(repair: Repairing, frame: Frame, first: date) -> Iterator[d
 def _rectifications(frame: Frame, day: date) -> list[tuple[date, Event]]:
     """The rectifications of the entry that are seen on a day, in order."""
     scene = frame.scene
-    hand: AtHand = frame.item
     anchor = scene.plan.kinds["rectification"]
+    candidates = scene.candidates("rectification", (anchor,), COUNTED).dated
     return [
         (entry.key[0], entry.event)
-        for entry in scene.candidates("rectification", (anchor,), COUNTED).dated
-        if entry.key[0] <= day
-        and not entry.doubtful
-        and isinstance(entry.event, Rectification)
-        and entry.event.of in (hand.id, hand.ground)
+        for entry in candidates
+        if entry.key[0] <= day and not entry.doubtful and _is_of(entry.event, frame.item)
     ]
+
+
+def _is_of(event: Event, hand: AtHand) -> bool:
+    """Whether a rectification names the entry or its ground."""
+    return isinstance(event, Rectification) and event.of in (hand.id, hand.ground)
+
+
+def _may_be_newer(frame: Frame) -> list[Event]:
+    """The rectifications of the entry that have no day, so that each may be the newest."""
+    anchor = frame.scene.plan.kinds["rectification"]
+    undated = frame.scene.candidates("rectification", (anchor,), COUNTED).undated
+    return [entry.event for entry in undated if _is_of(entry.event, frame.item)]
 
 
 def _could_be_repaired(repair: Repairing, frame: Frame, day: date) -> bool:
@@ -130,7 +143,8 @@ def _could_be_repaired(repair: Repairing, frame: Frame, day: date) -> bool:
     if not repair.asks_nothing_done:
         if not done:
             return False
-        if repair.where(Frame(scene, day, None, done[-1][1], frame.law, frame.item)) is not True:
+        newest = (done[-1][1], *_may_be_newer(frame))
+        if any(repair.where(Frame(scene, day, None, one, frame.law, frame.item)) is not True for one in newest):
             return False
     at_ground = Frame(scene, day, None, frame.event, frame.law, frame.item)
     if repair.when(at_ground) is not True:

@@ -94,6 +94,15 @@ class UndatedFrame(Frame):
         return tuple(Frame(self.scene, self.day, None, self.event, law, self.item) for law in self.laws)
 
 
+class AtHand(NamedTuple):
+    """The list entry that a span or condition reads: when it was listed, and by which decision (none: by the rule)."""
+
+    listed: date | None
+    decision: Event | None
+    id: str = ""
+    ground: str = ""
+
+
 class Entry(NamedTuple):
     """An event (or an element of it) as a selector sees it: its place in the order, and whether it only may count."""
 
@@ -151,7 +160,8 @@ class Scene:
         if day == self.as_of and self.question is None:
             return self
         if day not in self._days:
-            self._days[day] = Scene(self.program, self.dossier, day, self.known_at)
+            other = self._days[day] = Scene(self.program, self.dossier, day, self.known_at)
+            other._days = self._days  # one scene a day, whichever day asks
         return self._days[day]
 
     def own_score(self) -> Any:  # Any: thousandths, a Range, or a special value

@@ -128,15 +128,22 @@ def _is_meant(node: Selector, build: Build) -> Callable[[Frame, Event, date | No
     where = build(node.where)
     same = tuple((build(theirs), build(ours)) for theirs, ours in node.same)
 
-    def is_meant(frame: Frame, event: Event, day: date | None) -> Truth:
-        scene = frame.scene
-        at_event = frame.at_hand(event, scene.law_day(scene.plan.law, event, day))
+    def under(law: date, frame: Frame, event: Event) -> Truth:
+        at_event = frame.at_hand(event, law)
         truth: Truth = where(at_event)
         for theirs, ours in same:
             if truth is False:
                 break
             truth = both(truth, _equal(theirs(at_event), ours(frame)))
         return truth
+
+    def is_meant(frame: Frame, event: Event, day: date | None) -> Truth:
+        scene = frame.scene
+        law = scene.plan.law
+        if day is not None:
+            return under(scene.law_day(law, event, day), frame, event)
+        truths = {under(each, frame, event) for each in scene.law_days(law, event)}
+        return truths.pop() if len(truths) == 1 else None
 
     return is_meant
 

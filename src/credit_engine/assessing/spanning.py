@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from credit_engine.assessing.scene import Build, Compiled, Entry, Frame, Scene
+from credit_engine.assessing.scene import AtHand, Build, Compiled, Entry, Frame, Scene
 from credit_engine.assessing.selecting import Taken
 from credit_engine.assessing.unknown import DOUBTFUL, NONE, NOT_IN_FORCE, Special, Truth, is_plain
 from credit_engine.days import Period, add, end_of, last_day
@@ -99,6 +99,10 @@ def _row(row: SpanRow, build: Build) -> Measure:
     next_of = build(row.until_next) if row.until_next is not None else None
     open_while = build(row.or_while) if row.or_while is not None else None
 
+    def at_least(first: date) -> date:
+        """The last day that is sure where it is not known: a period covers its first day, a named day may lie before."""
+        return first if row.until is None else date.min
+
     def measure(frame: Frame, by_day: date | None) -> Stretch | None:
         first = by_day if from_of is None else _first_present(frame, from_of)
         if first is NOT_IN_FORCE:
@@ -108,7 +112,7 @@ def _row(row: SpanRow, build: Build) -> Measure:
         last = base(frame, first)
         if last is NOT_IN_FORCE:
             return None
-        stretch = Stretch(first, last, last) if isinstance(last, date) else Stretch(first, first, LATEST_DAY)
+        stretch = Stretch(first, last, last) if isinstance(last, date) else Stretch(first, at_least(first), LATEST_DAY)
         if later is not None:
             stretch = _or_until(stretch, later(frame))
         if next_of is not None:
@@ -151,11 +155,11 @@ def _base(row: SpanRow, build: Build) -> Callable[[Frame, date], Any]:  # Any: a
     pauses = _pauses(row.pauses, build) if row.pauses is not None else None
 
     def last(frame: Frame, first: date) -> Any:  # Any: as above
-        if until_of is not None:
-            day = until_of(frame)
-            return LATEST_DAY if day is NONE else DOUBTFUL if day is None else day
-        if for_of is None and row.to_end_of is None:
+        until = until_of(frame) if until_of is not None else None
+        if until is NONE or (until_of is None and for_of is None and row.to_end_of is None):
             return LATEST_DAY
+        if until_of is not None and not isinstance(until, date):
+            return until if until is NOT_IN_FORCE else DOUBTFUL
         period = for_of(frame) if for_of is not None else None
         if isinstance(period, Special) or (period is None and for_of is not None):
             return period if period is NOT_IN_FORCE else DOUBTFUL
@@ -163,12 +167,8 @@ def _base(row: SpanRow, build: Build) -> Callable[[Frame, date], Any]:  # Any: a
         paused = pauses(frame) if pauses is not None else ()
         if not isinstance(extensions, tuple) or not isinstance(paused, tuple):
             return NOT_IN_FORCE if NOT_IN_FORCE in (extensions, paused) else DOUBTFUL
-        if row.to_end_of is not None:
-            start = first if period is None else add(first, period)
-            if start is None:
-                return DOUBTFUL
-            return last_day(end_of(row.to_end_of, start), None, extensions, paused, row.rolls) or DOUBTFUL  # type: ignore[arg-type]  # a unit, checked when the policy is read
-        return last_day(first, period, extensions, paused, row.rolls) or DOUBTFUL
+        unit: Any = row.to_end_of  # Any: a calendar unit, checked when the policy is read
+        return last_day(first, period, extensions, paused, row.rolls, until=until, to_end_of=unit) or DOUBTFUL
 
     return last
 
@@ -215,27 +215,36 @@ def as_measured(measure: Measure, frame: Frame, by_day: date | None) -> Stretch 
 def under_each_law(measure: Measure, frame: Frame, by_day: date | None) -> Stretch | None:
     """Under `law_of: as_of`: the stretch by today's law, ended on the first day whose own law says that it is over.
 
-    Never backdated, never revived. The law changes on few days, so each stretch of unchanged law is looked at once.
+    Never backdated, never revived. The law changes on few days, so each stretch of unchanged law is looked at once. The
+    entry of a list at hand can only be over once it is listed.
     """
     today = measure(frame, by_day)
-    if today is None or today.first is None:
-        return today
     last = at_most = LATEST_DAY
+    known = today
     changes = frame.scene.program.law_changes
     for start, end in zip([date.min, *changes], [*(day - ONE_DAY for day in changes), LATEST_DAY], strict=True):
-        if end < today.first:
-            continue
         law = Frame(frame.scene, frame.day, frame.position, frame.event, start, frame.item)
         stretch = measure(law, by_day)
-        if stretch is None:
+        first = _begins(today, stretch, frame)
+        if stretch is None or first is None or end < first:
             continue
-        from_day = max(start, today.first)
+        eve = max(start, first, date.min + ONE_DAY) - ONE_DAY
         if stretch.last < end:
-            last = min(last, max(stretch.last, from_day - ONE_DAY))
+            last = min(last, max(stretch.last, eve))
         if stretch.last_at_most < end:
-            at_most = max(stretch.last_at_most, from_day - ONE_DAY)
+            at_most = max(stretch.last_at_most, eve)
+            known = known or stretch
             break
-    return Stretch(today.first, min(last, at_most), at_most)
+    if known is None or (today is None and at_most >= frame.scene.as_of):
+        return None
+    return known._replace(last=min(last, at_most), last_at_most=at_most)
+
+
+def _begins(today: Stretch | None, under_law: Stretch | None, frame: Frame) -> date | None:
+    """From which day a law is asked whether a span is over: its first day, but not before the entry was listed."""
+    first = today.first if today is not None and today.first is not None else under_law and under_law.first
+    listed = frame.item.listed if isinstance(frame.item, AtHand) else None
+    return listed if first is None else first if listed is None else max(first, listed)
 
 
 def could_reach(span_: Span | None, by: tuple[str, ...], scene: Scene, last: date) -> bool:
@@ -293,20 +302,25 @@ def _until_next(stretch: Stretch, taken: Taken) -> Stretch:
 
 
 def _or_while(stretch: Stretch, condition: Compiled, frame: Frame) -> Stretch:
-    """Held open, day by day, while the condition holds after the last day; once over, over."""
+    """Held open, day by day, while the condition holds after the last day; once over, over.
+
+    The entry of a list at hand is held open from the day on which it is listed, if its last day was earlier.
+    """
     as_of = frame.scene.as_of
     if not stretch.is_known:
         return stretch._replace(last_at_most=LATEST_DAY)
-    last = stretch.last
-    while last < as_of:
-        day = last + ONE_DAY
-        truth = condition(Frame(frame.scene.on(day), day, None, frame.event, frame.law))
-        if truth is None:
-            return stretch._replace(last=last, last_at_most=LATEST_DAY)
+    listed = frame.item.listed if isinstance(frame.item, AtHand) else None
+    last = day = stretch.last if listed is None else max(stretch.last, listed - ONE_DAY)
+    is_sure = True
+    while day < as_of:
+        after = day + ONE_DAY
+        truth = condition(Frame(frame.scene.on(after), after, None, frame.event, frame.law))
         if truth is False:
-            break
-        last = day
-    return stretch._replace(last=last, last_at_most=last)
+            return stretch._replace(last=last, last_at_most=day)
+        is_sure = is_sure and truth is True
+        day = after
+        last = day if is_sure else last
+    return stretch._replace(last=last, last_at_most=day if is_sure else LATEST_DAY)
 
 
 TABLE: dict[type[Node], Callable[[Any, Build], Measure]] = {Span: span}  # Any: its own node

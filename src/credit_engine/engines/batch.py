@@ -100,9 +100,13 @@ def _questions(
         raise QuestionError(Problem("one_of", "ask for one day or for several", hint="give as_of or days"))
     if isinstance(days, Path | str):
         questions, rejects = read_panel(days)
-        return sorted(questions, key=lambda one: (one.party, one.day, one.event or "")), rejects
+        return sorted(questions, key=_order), rejects
     asked = sorted(set(days)) if days is not None else [as_of] if as_of is not None else []
     return [Question(party, day, known_at=known_at) for party in read.parties for day in asked], []
+
+
+def _order(question: Question) -> tuple[str, date, str, date]:
+    return question.party, question.day, question.event or "", question.known_at or question.day
 
 
 class _Run:

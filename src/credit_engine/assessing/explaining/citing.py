@@ -51,12 +51,12 @@ def own_time(own: InForce, telling: Telling) -> str:
 # --- values ---------------------------------------------------------------------------------------------------
 
 
-def parameter_lines(rule: ScoreRule | Adjustment, frame: Frame, telling: Telling) -> list[Account]:
-    """Each value that a rule read, on the law day; what an indicator read, on the day from which it looks."""
+def parameter_lines(rule: ScoreRule | Adjustment, frame: Frame, telling: Telling, more: object = None) -> list[Account]:
+    """Each value that a rule (and `more`) read, on the law day; an indicator's on the day from which it looks."""
     codes = {node.parameter: node for node in _at_hand(rule) if isinstance(node, LookUp)}
     seen_from = Frame(frame.scene, frame.day, frame.position, frame.event, frame.day)
     lines = []
-    for name, direct in _read_by(rule, telling).items():
+    for name, direct in _read_by((rule, more), telling).items():
         lines.append(_parameter(name, codes.get(name), frame if direct else seen_from, telling))
     return lines
 

@@ -62,13 +62,16 @@ def gaps_of_rule(rule: ScoreRule, entry: Entry | None, frame: Frame, telling: Te
 
 def _of_counts(rule: ScoreRule, frame: Frame, telling: Telling) -> list[str]:
     """What leaves the days open for which a rule counts."""
-    if rule.counts is None:
-        return []
-    stretch = telling.stretch(rule, rule.counts, frame)
+    return [] if rule.counts is None else gaps_of_span(rule, rule.counts, frame, telling)
+
+
+def gaps_of_span(rule: ScoreRule, span: Span, frame: Frame, telling: Telling) -> list[str]:
+    """What must be known to tell both ends of a span; nothing if they are."""
+    stretch = telling.stretch(rule, span, frame)
     if stretch is None or stretch.is_known:
         return []
     _, last = working_calendar()
-    found = list(dict.fromkeys(_of_span(rule.counts, frame, telling)))
+    found = list(dict.fromkeys(_of_span(span, frame, telling)))
     return found or [telling.words("gap_calendar", day=telling.words.day(last))]
 
 

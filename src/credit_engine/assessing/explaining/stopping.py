@@ -50,6 +50,16 @@ def stops_event(rule: ScoreRule, each: Selector, event: Event, telling: Telling)
     return [_element(rule, each.element, entry._replace(item=item), telling) for item in elements]
 
 
+def first_stop(rule: ScoreRule, each: Selector, event: Event, telling: Telling) -> Account | None:
+    """The first thing that kept a rule without elements from applying to an event; none if nothing did."""
+    stop = _not_taken(each, event, telling)
+    if stop is not None:
+        return stop
+    entry = _entry(each, event, telling)
+    frame = telling.frame_of(rule.law, entry)
+    return _not_meant(rule, each, entry, frame, telling) or _first_stop(rule, frame, telling)
+
+
 def _stop(text: str, below: list[Account] | None = None) -> Account:
     return Account(text, below or (), part="stop")
 

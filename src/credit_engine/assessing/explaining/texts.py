@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from credit_engine.assessing.explaining.glossary import Both
+from credit_engine.assessing.explaining.texts_of_lists import LIST_TEXTS
 
 TEXTS: Mapping[str, Both] = {
     # --- marks between words
@@ -329,4 +330,5 @@ TEXTS: Mapping[str, Both] = {
     "nothing_judged": Both(
         "本标准不评价该主体，任何规则均不适用", "The policy does not judge this party; no rule applies"
     ),
+    **LIST_TEXTS,
 }

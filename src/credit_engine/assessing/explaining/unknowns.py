@@ -5,8 +5,11 @@ from __future__ import annotations
 from credit_engine.assessing.answer import UnknownLine
 from credit_engine.assessing.contributing import UNLIMITED, Contribution, Points
 from credit_engine.assessing.explaining.account import Account
+from credit_engine.assessing.explaining.duties import duties_of, missing_lines
 from credit_engine.assessing.explaining.gaps import gaps, gaps_of_rule, gaps_of_table
 from credit_engine.assessing.explaining.grades import frame_of as frame_of_grade
+from credit_engine.assessing.explaining.lists import missing_of_list
+from credit_engine.assessing.explaining.rules import as_rule
 from credit_engine.assessing.explaining.scores import frame_of
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.scene import Frame
@@ -47,6 +50,8 @@ def _title(rule: str, telling: Telling) -> str:
     words, plan = telling.words, telling.plan
     titles = {one.id: one.title for one in plan.score.rules} if plan.score else {}
     titles |= {one.id: one.title for scale in plan.scales for one in scale.adjust}
+    titles |= {one.id: one.title for one in (*plan.findings, *plan.obligations, *plan.supervision)}
+    titles |= {one.name: one.title for one in plan.lists}
     if rule in titles:
         return words.titled(titles[rule], rule)
     if any(scale.name == rule for scale in plan.scales):
@@ -62,10 +67,17 @@ def _below(line: UnknownLine, telling: Telling) -> list[Account]:
     ]
     if made:
         return _of_contributions(made, telling)
-    words = telling.words
+    words, event = telling.words, telling.found_event(line.event_kind, line.event)
+    lists, duties = {rule.name: rule for rule in telling.plan.lists}, duties_of(telling)
+    if line.rule in lists:
+        return missing_of_list(lists[line.rule], event, telling)
+    if line.rule in duties:
+        return missing_lines(as_rule(duties[line.rule]), event, telling)
     if line.rule == "regions":
         return _gap_lines([words("gap_party", name=words.field("region"))])
     for scale in telling.plan.scales:
+        if scale.name not in telling.answer.grades:
+            continue
         frame = frame_of_grade(telling.answer.grades[scale.name], telling)
         if scale.name == line.rule:
             return _gap_lines(_of_scale(scale, frame, telling))

@@ -6,9 +6,11 @@ from credit_engine.assessing.answer import Reason
 from credit_engine.assessing.contributing import Contribution
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.citing import basis_lines, citations
+from credit_engine.assessing.explaining.duties import duties_of, why_duty
 from credit_engine.assessing.explaining.facts import facts
 from credit_engine.assessing.explaining.gaps import gaps
 from credit_engine.assessing.explaining.grades import adjustment_lines, frame_of, grade_account
+from credit_engine.assessing.explaining.lists import why_list
 from credit_engine.assessing.explaining.scores import carried, item_line, limit_line, points_line
 from credit_engine.assessing.explaining.stopping import day_frame, stops_event, stops_rule
 from credit_engine.assessing.explaining.telling import Telling
@@ -25,6 +27,8 @@ from credit_engine.records import Event
 def why(name: str, telling: Telling) -> Account:
     """What became of a score rule, an adjustment of a grade, a scale, a group's limit, or the score's range.
 
+    Also of a list, or of a rule on a finding, an obligation or supervision.
+
     Raises `QuestionError` (`unknown_rule`) if the policy has nothing of this name.
     """
     plan = telling.plan
@@ -32,8 +36,10 @@ def why(name: str, telling: Telling) -> Account:
     adjusts = {rule.id: (scale, rule) for scale in plan.scales for rule in scale.adjust}
     scales = {scale.name: scale for scale in plan.scales}
     limits = {*plan.score.groups, "range"} if plan.score else set()
-    if name not in {*rules, *adjusts, *scales, *limits}:
-        hint = did_you_mean(name, (*rules, *adjusts, *scales, *limits))
+    lists, duties = {rule.name: rule for rule in plan.lists}, duties_of(telling)
+    names = (*rules, *adjusts, *scales, *limits, *lists, *duties)
+    if name not in names:
+        hint = did_you_mean(name, names)
         raise QuestionError(Problem("unknown_rule", f"the policy {plan.policy} has no rule {name!r}", hint=hint))
     if telling.answer.outside_policy is True:
         return Account(telling.words("nothing_judged"), part="rule")
@@ -41,7 +47,11 @@ def why(name: str, telling: Telling) -> Account:
         return _rule(rules[name], telling)
     if name in adjusts:
         return _adjustment(*adjusts[name], telling)
-    return grade_account(scales[name], telling) if name in scales else _limit(name, telling)
+    if name in scales:
+        return grade_account(scales[name], telling)
+    if name in limits:
+        return _limit(name, telling)
+    return why_list(lists[name], telling) if name in lists else why_duty(duties[name], telling)
 
 
 # --- a rule of the score --------------------------------------------------------------------------------------
