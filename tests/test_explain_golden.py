@@ -222,7 +222,13 @@ measures:
     basis: [act]
     targets: [entity, person]
     published: true
-  - {id: M08, class: III, title: {zh: 增加检查, en: More inspections}, executor: 市场监管部门, basis: [act], targets: [entity], published: true}
+  - id: M08
+    class: III
+    title: {zh: 增加检查, en: More inspections}
+    executor: 市场监管部门
+    basis: [act]
+    targets: [entity]
+    published: true
 indicators:
   penalties_1y: {title: {zh: 一年内处罚次数, en: Penalties within a year}, count: violation, within: 1y}
 lists:
@@ -281,8 +287,16 @@ obligations:
     owed_by: authority
     basis: [act]
 supervision:
-  - {rule: often, title: {zh: 重点监管, en: Closely watched}, when: {on_list.severe: true}, inspections: {at_least: 4, per: 1y}, basis: [act]}
-  - {rule: seldom, title: {zh: 一般监管, en: Usual}, when: {penalties_1y: {at_least: 0}}, inspections: {at_least: 1, per: 1y}, basis: [act]}
+  - rule: often
+    title: {zh: 重点监管, en: Closely watched}
+    when: {on_list.severe: true}
+    inspections: {at_least: 4, per: 1y}
+    basis: [act]
+  - rule: seldom
+    title: {zh: 一般监管, en: Usual}
+    when: {penalties_1y: {at_least: 0}}
+    inspections: {at_least: 1, per: 1y}
+    basis: [act]
 """
 
 

@@ -551,7 +551,7 @@ class Walk:
             span = self.span(self.written["term"], entry, day)
             if span.at_most < day and span.held_open is False:
                 entry.over = day
-            elif span.at_most < day and span.held_open is None:
+            elif span.last < day and span.held_open is not True:
                 entry.may_be_over = True
 
     # --- steps ------------------------------------------------------------------------------------------------
@@ -637,7 +637,8 @@ class Walk:
             if not span.is_known or entry.may_be_over:
                 return None, False
             if span.last < end - ONE_DAY or end == NEVER:
-                return None if span.last < day else max(span.last + ONE_DAY, start), True
+                is_held = start == day and span.last < day
+                return None if is_held else max(span.last + ONE_DAY, start), True
         return None, False
 
     # --- repair -----------------------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ def unknown_term(one: List, scene: Scene, case: Case) -> tuple[str, ...]:
         return ()
     frame = at_hand(one, scene, case)
     names = unknown_names(one.plan.term, frame, scene.program)
-    if not names and stretch_of(one, scene, case) is None:
+    if not names:
         read = (node.name for node in walk(one.plan.term) if isinstance(node, Parameter))
         names = {f"${name}" for name in read if _not_in_force(scene, name, frame.law)}
     return tuple(sorted(names or {"unknown_calendar"}))

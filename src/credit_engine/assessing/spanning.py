@@ -216,15 +216,17 @@ def under_each_law(measure: Measure, frame: Frame, by_day: date | None) -> Stret
     """Under `law_of: as_of`: the stretch by today's law, ended on the first day whose own law says that it is over.
 
     Never backdated, never revived. The law changes on few days, so each stretch of unchanged law is looked at once. The
-    entry of a list at hand can only be over once it is listed.
+    entry of a list at hand can only be over once it is listed, and where its term is not in force its end is unknown.
     """
-    today = measure(frame, by_day)
+    of_entry = isinstance(frame.item, AtHand)
+    today = measure(frame, by_day) or (UNKNOWN_STRETCH if of_entry else None)
+    if today is None or (today.first is None and not of_entry):
+        return today
     last = at_most = LATEST_DAY
-    known = today
     changes = frame.scene.program.law_changes
     for start, end in zip([date.min, *changes], [*(day - ONE_DAY for day in changes), LATEST_DAY], strict=True):
         law = Frame(frame.scene, frame.day, frame.position, frame.event, start, frame.item)
-        stretch = measure(law, by_day)
+        stretch = measure(law, by_day) or (UNKNOWN_STRETCH if of_entry else None)
         first = _begins(today, stretch, frame)
         if stretch is None or first is None or end < first:
             continue
@@ -233,16 +235,13 @@ def under_each_law(measure: Measure, frame: Frame, by_day: date | None) -> Stret
             last = min(last, max(stretch.last, eve))
         if stretch.last_at_most < end:
             at_most = max(stretch.last_at_most, eve)
-            known = known or stretch
             break
-    if known is None or (today is None and at_most >= frame.scene.as_of):
-        return None
-    return known._replace(last=min(last, at_most), last_at_most=at_most)
+    return today._replace(last=min(last, at_most), last_at_most=at_most)
 
 
-def _begins(today: Stretch | None, under_law: Stretch | None, frame: Frame) -> date | None:
+def _begins(today: Stretch, under_law: Stretch | None, frame: Frame) -> date | None:
     """From which day a law is asked whether a span is over: its first day, but not before the entry was listed."""
-    first = today.first if today is not None and today.first is not None else under_law and under_law.first
+    first = today.first or (under_law and under_law.first)
     listed = frame.item.listed if isinstance(frame.item, AtHand) else None
     return listed if first is None else first if listed is None else max(first, listed)
 

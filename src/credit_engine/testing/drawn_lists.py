@@ -27,7 +27,7 @@ TERMS = ("3m", "1y", "6m", "1m", "90d", "10d", "0d")
 HUBS = (date(2024, 3, 15), date(2024, 1, 31), date(2024, 7, 1), date(2024, 2, 29), date(2023, 12, 31))
 SEVERITIES = ("severe", "general", "minor")
 FINES = (500000, 300000, 1000000)
-STEPS = ("list", "list", "list", "list", "notify", "repair", "repair", "restore", "restore", "revoke", "refuse", "object")
+STEPS = ("list", "list", "list", "notify", "notify", "repair", "repair", "restore", "refuse", "revoke", "object", "accept")
 STARTS = ("listed", "decided", "published", ["published", "decided"], "listed")
 IDS = ("V1", "V2", "V3", "V4")
 

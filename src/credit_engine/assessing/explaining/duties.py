@@ -83,7 +83,7 @@ def _facts(rule: ScoreRule, frame: Frame, telling: Telling) -> list[Account]:
 
 def _days(one: Finding, lasts: Span | None, rule: ScoreRule, frame: Frame, telling: Telling) -> list[Account]:
     words = telling.words
-    if one.from_day is None:
+    if one.from_day is None or rule.each is None:
         return []
     stretch = telling.stretch(rule, lasts, frame) if lasts is not None else None
     lines = span_lines(lasts, frame, stretch, telling) if lasts is not None and stretch is not None else []
@@ -151,7 +151,7 @@ def _supervised(one: Supervision, rule: SupervisionRule, telling: Telling) -> st
     if one.thing == "sampling":
         return words("sampling_times", times=one.times)
     if one.thing == "notice":
-        return words("notice", notice=one.notice)
+        return words("notice", notice=words.code("notice", one.notice or ""))
     period = words.value(rule.per, PERIOD)
     if low is not None and high is not None:
         return words("visits_exact" if low == high else "visits_between", period=period, low=low, high=high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from credit_engine.assessing.explaining.telling import Telling
-from credit_engine.assessing.explaining.values import name_of
+from credit_engine.assessing.explaining.values import list_titles, name_of
 from credit_engine.assessing.scene import Entry, Frame
 from credit_engine.assessing.selecting import Taken
 from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, is_plain
@@ -25,6 +25,7 @@ from credit_engine.policy.nodes import (
     Item,
     LookUp,
     Node,
+    OnList,
     OperatorField,
     OwnGrade,
     OwnScore,
@@ -185,6 +186,14 @@ def _grade(value: OwnGrade, _frame: Frame, telling: Telling) -> list[str]:
     return [telling.words("gap_grade", scale=value.scale)]
 
 
+def _on_list(value: OnList, _frame: Frame, telling: Telling) -> list[str]:
+    """A list of which it cannot be told: its decisions were not supplied, or its own events are not known."""
+    words = telling.words
+    if telling.scene.hidden_until("list_decision") is not None:
+        return [gaps_of_table("list_decision", telling)]
+    return [words("gap_list", list=words.title(list_titles(telling).get(value.list, {}), value.list))]
+
+
 def _day_after(value: DayAfter, frame: Frame, telling: Telling) -> list[str]:
     _, last = working_calendar()
     return _below(children(value), frame, telling) or [telling.words("gap_calendar", day=telling.words.day(last))]
@@ -297,6 +306,7 @@ _TELL = (
     (Indicator, _indicator),
     (OwnScore, _score),
     (OwnGrade, _grade),
+    (OnList, _on_list),
     (DayAfter, _day_after),
     (Holds, _holds),
     (Rows, _rows),

@@ -134,6 +134,7 @@ CODES: Mapping[str, Mapping[str, Both]] = {
         "quality_award": Both("质量奖", "quality award"),
     },
     "result": {"pass": Both("合格", "pass"), "basic": Both("基本合格", "basic pass"), "fail": Both("不合格", "fail")},
+    "notice": {"assistance": Both("帮扶指导", "assistance")},
     "direction": {
         "criminal": Both("移送公安机关", "to the police"),
         "region": Both("跨区域", "to another region"),

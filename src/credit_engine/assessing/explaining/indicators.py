@@ -6,6 +6,7 @@ from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.facts import behind
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.explaining.values import shown_value
+from credit_engine.assessing.scene import Frame
 from credit_engine.identifiers import Flag
 from credit_engine.policy.plan import NamedIndicator
 
@@ -18,7 +19,8 @@ def indicator_accounts(telling: Telling) -> list[Account]:
 
 
 def _indicator(indicator: NamedIndicator, telling: Telling) -> Account:
-    words, frame = telling.words, telling.scene.viewpoint
+    words, view = telling.words, telling.scene.viewpoint
+    frame = Frame(view.scene, view.day, view.position, telling.scene.question, view.law)
     name = words.titled(indicator.title, indicator.name)
     value = shown_value(telling.program(indicator.value)(frame), indicator.value, indicator.type_, telling)
     below = behind(indicator.value, frame, telling)

@@ -54,7 +54,8 @@ def entry_account(entry: ListEntry, telling: Telling) -> Account:
     lines += _measures(entry, telling)
     lines += ending_account(entry, rule, hand, telling)
     lines.append(_law(entry, rule, hand, telling))
-    text = words("fact", name=words.titled(rule.title, rule.name), value=words(f"state_{entry.state}"))
+    state = "waiting" if entry.state == "proposed" and not rule.needs_decision else entry.state
+    text = words("fact", name=words.titled(rule.title, rule.name), value=words(f"state_{state}"))
     return Account(text, lines, part="entry")
 
 
@@ -160,7 +161,8 @@ def _law(entry: ListEntry, rule: ListRule, hand: ListedOn, telling: Telling) -> 
     lines = [Account(words("basis", source=telling.source(source)), part="basis") for source in entry.foundation]
     judged = list_as_rule(rule, entry.law_day, telling)
     frame = ground_frame(entry, rule, hand, telling)
-    lines += parameter_lines(judged, frame, telling, rule.term)
+    more = (rule.term, rule.repair) if entry.state in ("listed", "suspended") else rule.term
+    lines += parameter_lines(judged, frame, telling, more)
     return Account(words("list_law", day=words.day(entry.law_day)), lines, part="law")
 
 
@@ -189,7 +191,7 @@ def missing_of_list(rule: ListRule, event: Event | None, telling: Telling) -> li
     """What it would take to know about an entry: its end, or whether there is one."""
     answer, each = telling.answer, rule.opens.each if rule.opens else None
     entry = next((one for one in answer.entries if event and one.list == rule.name and one.ground == event.id), None)
-    if entry is not None and rule.term is not None and not entry.end_known:
+    if entry is not None and rule.term is not None:
         frame = ground_frame(entry, rule, listed_on(entry, rule, telling), telling)
         judged = list_as_rule(rule, frame.law, telling)
         return [Account(gap, part="gap") for gap in gaps_of_span(judged, rule.term, frame, telling)]

@@ -12,7 +12,6 @@ from credit_engine.policy.nodes import Condition, Constant, Literal, Selector, S
 from credit_engine.policy.plan import (
     Basis,
     FindingRule,
-    InForce,
     Law,
     ListRule,
     ObligationRule,
@@ -39,7 +38,7 @@ def list_as_rule(rule: ListRule, law: date, telling: Telling) -> ScoreRule:
     """What opens a list, on one law day: one of its foundations in force is enough."""
     opens = rule.opens
     in_force = tuple(one for one in rule.foundation if telling.program.in_force((one,), law))
-    basis = Basis(in_force, InForce()) if in_force else Basis(rule.foundation, InForce(until=date.min))
+    basis = Basis(in_force or rule.foundation)
     each, when = (opens.each, opens.when) if opens else (None, ALWAYS)
     return _rule(rule.name, rule, each, when, None, rule.law, basis)
 

@@ -67,6 +67,9 @@ LIST_TEXTS: Mapping[str, Both] = {
     "may_be_on_list": Both(
         "是否在名单上尚不能确定：{list}", "Whether the party is on this list cannot be told: {list}"
     ),
+    "state_waiting": Both("期限尚未开始", "not begun"),
+    "on_list": Both("列入“{list}”", "on the list “{list}”"),
+    "gap_list": Both("须先确定是否列入“{list}”（见上）", "Whether on the list “{list}” must be known first, see above"),
     # --- what would end an entry
     "ending": Both("何种情形下终结", "What would end it"),
     "end_expiry": Both(

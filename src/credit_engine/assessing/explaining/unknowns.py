@@ -12,6 +12,7 @@ from credit_engine.assessing.explaining.lists import missing_of_list
 from credit_engine.assessing.explaining.rules import as_rule
 from credit_engine.assessing.explaining.scores import frame_of
 from credit_engine.assessing.explaining.telling import Telling
+from credit_engine.assessing.explaining.values import list_titles
 from credit_engine.assessing.scene import Frame
 from credit_engine.policy.plan import Scale
 
@@ -41,6 +42,9 @@ def _named(name: str, telling: Telling) -> str:
     plain = name.removeprefix("operator.").removeprefix("item.").removeprefix("$")
     if plain in plan.indicators:
         return words.title(plan.indicators[plain].title, plain)
+    if plain.startswith("on_list."):
+        listed = plain.removeprefix("on_list.")
+        return words("on_list", list=words.title(list_titles(telling).get(listed, {}), listed))
     if name.startswith("$"):
         return words.title(plan.parameters[plain].title, plain)
     return words.kind(plain) if plain in plan.kinds else words.field(plain)
@@ -67,12 +71,10 @@ def _below(line: UnknownLine, telling: Telling) -> list[Account]:
     ]
     if made:
         return _of_contributions(made, telling)
-    words, event = telling.words, telling.found_event(line.event_kind, line.event)
-    lists, duties = {rule.name: rule for rule in telling.plan.lists}, duties_of(telling)
-    if line.rule in lists:
-        return missing_of_list(lists[line.rule], event, telling)
-    if line.rule in duties:
-        return missing_lines(as_rule(duties[line.rule]), event, telling)
+    followed = _of_what_follows(line, telling)
+    if followed is not None:
+        return followed
+    words = telling.words
     if line.rule == "regions":
         return _gap_lines([words("gap_party", name=words.field("region"))])
     for scale in telling.plan.scales:
@@ -85,6 +87,22 @@ def _below(line: UnknownLine, telling: Telling) -> list[Account]:
             if rule.id == line.rule:
                 return _gap_lines([*gaps(rule.when, frame, telling), *gaps(rule.value, frame, telling)])
     return []
+
+
+def _of_what_follows(line: UnknownLine, telling: Telling) -> list[Account] | None:
+    """For a list, finding, obligation or supervision what it would take to know; `None` for any other rule."""
+    event = telling.found_event(line.event_kind, line.event)
+    lists, duties = {rule.name: rule for rule in telling.plan.lists}, duties_of(telling)
+    if line.rule in duties:
+        return missing_lines(as_rule(duties[line.rule]), event, telling)
+    if line.rule not in lists:
+        return None
+    found = missing_of_list(lists[line.rule], event, telling)
+    if found or event is None:
+        return found
+    named = telling.event(event)
+    missing = [telling.words("gap_field", event=named, name=_named(name, telling)) for name in line.names]
+    return _gap_lines(missing)
 
 
 def _of_scale(scale: Scale, frame: Frame, telling: Telling) -> list[str]:

@@ -130,12 +130,19 @@ def name_of(node: Value, telling: Telling, written: str = "") -> str:
         return words.field(node.name)
     if isinstance(node, OwnGrade):
         return words.scale(node.scale)
+    if isinstance(node, OnList):
+        return words("on_list", list=words.title(list_titles(telling).get(node.list, {}), node.list))
     if type(node) in _WORDS:
         return words.field(_WORDS[type(node)])
     if isinstance(node, Item):
         return words.field(node.field or "item_at_hand")
     inner = getattr(node, "value", None)
     return name_of(inner, telling, written) if isinstance(inner, Value) else written
+
+
+def list_titles(telling: Telling) -> Mapping[str, Mapping[str, str]]:
+    """The titles of the policy's lists, by name."""
+    return {rule.name: rule.title for rule in telling.plan.lists}
 
 
 _WORDS: Mapping[type[Value], str] = {ViewDay: "day", OwnScore: "own_score", Listed: "listed"}
