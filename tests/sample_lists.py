@@ -69,7 +69,7 @@ obligations:
     met_on: {each: list_decision, where: {step: object}}
     owed_by: operator
     basis: [order]
-"""  # noqa: E501  # one rule a line
+"""  # one rule a line
 
 PUBLICATION = """
 policy: publication
@@ -105,7 +105,7 @@ lists:
       where: {performed: {known: true}, promise: true}
       when: {on_list.severely_untrustworthy: false}
       unless_new: {each: violation, same: [nature]}
-"""  # noqa: E501  # one rule a line
+"""  # one rule a line
 
 TRUSTWORTHY = """
 policy: trustworthy
@@ -135,7 +135,7 @@ lists:
     measures: [I01]
   severe: {polarity: negative, foundation: plan, term: {until: decision.last, from: listed}}
 measures: {I01: {class: III, executor: all, basis: [plan], related_matter: licences, targets: [entity], published: true}}
-"""  # noqa: E501  # one rule a line
+"""  # one rule a line
 
 PUBLIC_QUERY = """
 policy: query
@@ -154,7 +154,7 @@ lists:
     opens: {each: violation}
     term: {for: 5y, from: [act_ended, occurred], or_while: {on_list.severe: true}}
   severe: {polarity: negative, foundation: rule, needs_decision: true, term: {for: 3y, from: listed}, repair: {never: true}}
-"""  # noqa: E501  # one rule a line
+"""  # one rule a line
 
 TRANSFERS = """
 policy: transfers
@@ -192,7 +192,7 @@ obligations:
     owed_by: to_authority
     basis: [rule]
   - {rule: complaint.answer, each: complaint, due: {for: 7wd, from: received}, met_on: answered, owed_by: authority, basis: [rule]}
-"""  # noqa: E501  # one rule a line
+"""  # one rule a line
 
 FINDINGS_AND_SUPERVISION = """
 policy: food-law

@@ -9,6 +9,7 @@ import random
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -98,7 +99,9 @@ def without_record(path: Path, form: Format) -> list[dict[str, Any]]:  # Any: ce
     if form == "parquet":
         return pl.read_parquet(path).drop("record").to_dicts()
     with path.open(encoding="utf-8", newline="") as lines:
-        found: list[dict[str, Any]] = [*csv.DictReader(lines)] if form == "csv" else [json.loads(line) for line in lines]
+        found: list[dict[str, Any]] = (
+            [*csv.DictReader(lines)] if form == "csv" else [json.loads(line) for line in lines]
+        )
     return [{name: cell for name, cell in row.items() if name != "record"} for row in found]
 
 
@@ -185,7 +188,8 @@ def test_days_in_python_ask_every_party_on_each_day_once() -> None:
 
 
 def test_a_question_that_cannot_be_answered_is_a_reject_with_its_line(tmp_path: Path) -> None:
-    lines = "party,day,event\nSH02,2026-06-30,\nNOBODY,2026-06-30,\nSH02,2026-13-30,\nSH02,2026-06-30,SH02-V1\n,2026-06-30,\n"
+    lines = "party,day,event\nSH02,2026-06-30,\n"
+    lines += "NOBODY,2026-06-30,\nSH02,2026-13-30,\nSH02,2026-06-30,SH02-V1\n,2026-06-30,\n"
     (tmp_path / "days.csv").write_text(lines, encoding="utf-8")
     summary = score_folder(DELTA, delta_food(), days=tmp_path / "days.csv", out=tmp_path / "out", form="csv")
     assert summary.answered == 1
@@ -284,15 +288,15 @@ def test_points_add_up_to_the_score_in_the_tables(tmp_path: Path) -> None:
 # --- audiences --------------------------------------------------------------------------------------------------
 
 LIST = """
-measures: [{id: watch, class: I, executor: "310115", basis: [law], title: {zh: 看, en: Watch}}]
 lists:
   fined:
     title: {zh: 罚, en: Fined}
-    polarity: negative
+    polarity: neutral
     foundation: [law]
     opens: {each: violation}
-    listing: automatic
-    term: {for: 3y, from: decided}
+    needs_decision: false
+    term:
+      rows: [{where: {penalties: {has: fine}}, for: 3y, from: decided}, {for: 1m, from: decided}]
     audience: {rows: [{where: {penalties: {has: fine}}, value: internal}, {value: public}]}
 """
 
@@ -314,11 +318,13 @@ def test_each_closer_audience_sees_at_least_what_a_farther_one_sees(tmp_path: Pa
         score_folder(DELTA, delta_food(), DAY, out=tmp_path / audience, audience=audience, form="csv")
         seen.append(
             {
-                name: {tuple(cell for key, cell in row.items() if key != "line") for row in rows(tmp_path / audience, name)}
+                name: {
+                    tuple(cell for key, cell in row.items() if key != "line") for row in rows(tmp_path / audience, name)
+                }
                 for name in ("entries", "measures", "findings", "unknowns", "reasons", "obligations", "supervision")
             }
         )
-    for farther, closer in zip(seen, seen[1:], strict=False):
+    for farther, closer in pairwise(seen):
         assert all(farther[name] <= closer[name] for name in farther)
     assert seen[0]["entries"] < seen[-1]["entries"]
 
@@ -335,8 +341,10 @@ def test_no_row_is_meant_for_a_closer_audience(tmp_path: Path, audience: str) ->
 def test_without_an_audience_the_result_is_that_for_those_inside(tmp_path: Path) -> None:
     for name, audience in (("all", None), ("internal", "internal")):
         score_folder(DELTA, delta_food(), DAY, out=tmp_path / name, audience=audience)
-    parts = {*PARTS, "obligations_summary"}
-    both = [{name: value for name, value in hashes(tmp_path / out).items() if name in parts} for out in ("all", "internal")]
+    parts = {"assessments", *PARTS, "obligations_summary"}
+    both = [
+        {name: value for name, value in hashes(tmp_path / out).items() if name in parts} for out in ("all", "internal")
+    ]
     assert both[0] == both[1]
 
 
@@ -349,9 +357,7 @@ def test_measures_of_a_list_that_an_audience_may_not_see_are_left_out(tmp_path: 
 def test_a_list_says_only_of_shown_entries_that_the_party_is_on_it(tmp_path: Path) -> None:
     for audience in ("public", "internal"):
         score_folder(DELTA, delta_food(), DAY, out=tmp_path / audience, audience=audience, form="csv")
-    shown = {
-        (row["party"], row["list"]) for row in rows(tmp_path / "public", "entries") if row["state"] == "listed"
-    }
+    shown = {(row["party"], row["list"]) for row in rows(tmp_path / "public", "entries") if row["state"] == "listed"}
     lists = [rule.name for rule in delta_food().plan.lists]
     said = {
         (row["party"], name)
@@ -360,6 +366,26 @@ def test_a_list_says_only_of_shown_entries_that_the_party_is_on_it(tmp_path: Pat
         if row[f"on_list.{name}"] != ""
     }
     assert said == shown
+
+
+def test_a_hidden_entry_cannot_be_guessed_from_the_list_it_stands_on(tmp_path: Path) -> None:
+    day = date(2025, 1, 1)
+    for audience in ("public", "internal"):
+        scored(tmp_path, SCORE + LIST, day, audience)
+    public, internal = tmp_path / f"out-{day}-public", tmp_path / f"out-{day}-internal"
+    entries = {(row["party"], row["ground"]) for row in rows(public, "entries")}
+    assert entries == {("P1", "V2")}
+    assert {(row["party"], row["ground"]) for row in rows(internal, "entries")} == {
+        ("P1", "V1"),
+        ("P1", "V2"),
+        ("P3", "V3"),
+    }
+    assert [row["on_list.fined"] for row in rows(public, "assessments")] == ["", "", ""]
+    assert [row["on_list.fined"] for row in rows(internal, "assessments")] == [
+        "true",
+        "",
+        "true",
+    ]  # no table says who was listed
 
 
 def test_an_unknown_audience_or_engine_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -387,7 +413,7 @@ def test_a_manifest_of_many_days_names_the_first_and_the_last(tmp_path: Path) ->
     assert manifest(tmp_path / "out")["days"] == [str(days[-1]), str(days[0])]
 
 
-def test_the_tables_of_no_answers_have_their_columns(tmp_path: Path) -> None:
+def test_the_tables_of_no_answers_have_their_columns() -> None:
     made = tables(delta_food().plan, [])
     assert [table.name for table in made] == ["assessments", *PARTS, "obligations_summary"]
     assert all(not list(table.rows) for table in made)

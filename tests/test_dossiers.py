@@ -134,7 +134,8 @@ def test_an_event_is_with_exactly_the_party_that_its_known_version_names(version
     for day in DAYS:
         version = known(versions, day)
         for party in ("P1", "P2"):
-            found = Dossier(Operator(id=party), versions).events_on(day)
+            own = versions if any(one.party == party for one in versions) else []
+            found = Dossier(Operator(id=party), own).events_on(day)
             assert found == ([version] if version is not None and version.party == party else [])
 
 
@@ -147,8 +148,9 @@ def test_an_event_given_to_another_party_leaves_the_first_on_that_day() -> None:
         assert [dossier.id for dossier in dossiers if dossier.events_on(day)] == holders
 
 
-def test_events_of_other_parties_are_not_this_partys() -> None:
-    assert Dossier(P1, [violation(id="V2", party="P2")]).events_on(FIRST) == []
+def test_an_event_that_never_named_the_party_is_refused() -> None:
+    with pytest.raises(RecordError, match="unknown_party"):
+        Dossier(P1, [violation(id="V2", party="P2")])
 
 
 def test_the_same_event_twice_counts_once_and_two_kinds_may_share_an_id() -> None:

@@ -30,10 +30,10 @@ def test_an_engine_has_exactly_the_kinds_of_node_that_a_plan_has(engine: str) ->
 
 
 def test_no_kind_of_node_is_named_twice() -> None:
-    assert len({node.__name__ for node in NODES}) == len(list(NODES))
+    assert len({node.__name__ for node in NODES}) == len(NODES)
 
 
-@pytest.mark.parametrize("kind", sorted(NODES, key=lambda node: node.__name__), ids=lambda node: node.__name__)
+@pytest.mark.parametrize("kind", NODES, ids=[node.__name__ for node in NODES])
 def test_a_kind_of_node_that_the_engine_lacks_is_refused_by_name(
     kind: type[Node], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,7 +51,9 @@ def askable(policy: Policy) -> list[str]:
     score = policy.plan.score
     names = [*(rule.id for rule in score.rules), *score.groups, "range"] if score else []
     names += [rule.name for rule in policy.plan.lists]
-    names += [rule.id for rule in (*policy.plan.findings, *policy.plan.obligations, *policy.plan.supervision)]
+    names += [rule.id for rule in policy.plan.findings]
+    names += [rule.id for rule in policy.plan.obligations]
+    names += [rule.id for rule in policy.plan.supervision]
     return names + [name for scale in policy.plan.scales for name in (scale.name, *(rule.id for rule in scale.adjust))]
 
 

@@ -90,9 +90,12 @@ def how(thing: Any) -> str:  # Any: whatever can be called
     except ValueError:  # a number has none
         return ""
     pieces = [
-        f"{'*' * (each.kind == each.VAR_POSITIONAL)}{each.name}{default(each)}" for each in signature.parameters.values()
+        f"{'*' * (each.kind == each.VAR_POSITIONAL)}{each.name}{default(each)}"
+        for each in signature.parameters.values()
     ]
-    keyword_only = [number for number, each in enumerate(signature.parameters.values()) if each.kind == each.KEYWORD_ONLY]
+    keyword_only = [
+        number for number, each in enumerate(signature.parameters.values()) if each.kind == each.KEYWORD_ONLY
+    ]
     if keyword_only:
         pieces.insert(keyword_only[0], "*")
     return f"({', '.join(pieces)})"

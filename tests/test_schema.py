@@ -115,7 +115,7 @@ obligations:
 supervision:
   - {rule: often, when: {grade: D}, inspections: {at_least: 3, at_most: 4, per: 1y}, sampling: {times: 1/2}}
   - {rule: help, when: {last_year: {at_least: 1}}, notice: assistance}
-"""  # noqa: E501
+"""
 
 
 def as_json(data: Any) -> Any:  # Any: what a file holds, then JSON

@@ -357,7 +357,18 @@ def test_every_file_that_was_read_has_its_hash() -> None:
 
 def test_a_table_of_an_unknown_kind_is_left_out_and_named() -> None:
     found = read(lottery__csv="id\n1\n", notes__txt="not a table")
-    assert found.ignored == ("lottery.csv",)
+    assert found.ignored == ("lottery.csv", "notes.txt")
+
+
+@pytest.mark.parametrize(
+    "name", ["VIOLATIONS.CSV", "violations.CSV", "violation.tsv", "violations.xlsx", "Violations.csv"]
+)
+def test_a_file_called_as_a_table_is_but_not_read_stops_the_run(tmp_path: Path, name: str) -> None:
+    (tmp_path / "operators.csv").write_text("id\nO1\n")
+    (tmp_path / "inspections.csv").write_text("id,party\n")
+    (tmp_path / name).write_text("id,party\nV1,O1\n")
+    with pytest.raises(InputError, match="unknown_table"):
+        read_folder(tmp_path, {}, ("violation", "inspection"))
 
 
 def test_a_table_of_events_may_be_called_by_its_kind_or_in_the_plural() -> None:

@@ -193,6 +193,12 @@ def _summarise(summary: Summary, policy: Policy) -> None:
             _show(f"  {label}: {number}")
     for scale, counts in summary.grades.items():
         _show(_grade_table(scale, counts, policy))
+    _summarise_lists(summary)
+    if summary.out is not None:
+        _show(f"written to {summary.out}/")
+
+
+def _summarise_lists(summary: Summary) -> None:
     for name, counts in summary.entries.items():
         if counts:
             _show(f"{name}: {', '.join(f'{state} {number}' for state, number in counts.items())}")
@@ -200,8 +206,6 @@ def _summarise(summary: Summary, policy: Policy) -> None:
         if counts:
             listed = ", ".join(f"{code} {number}" for code, number in counts.items())
             _show(f"{title}: {sum(counts.values())} ({listed})")
-    if summary.out is not None:
-        _show(f"written to {summary.out}{'/' if not str(summary.out).endswith('/') else ''}")
 
 
 def _grade_table(scale: str, counts: Any, policy: Policy) -> Table:  # Any: label -> how many

@@ -141,7 +141,8 @@ class Dossier:
     """One party (信用档案) with all versions of all its events, and what the tables they come from cover.
 
     `coverage` says for a kind of event from which day on its table is complete, or that it is `"absent"`; a kind
-    without an entry is complete. Raises `RecordError` where two versions share `recorded` and `revision` but differ.
+    without an entry is complete. Raises `RecordError` where two versions share `recorded` and `revision` but differ,
+    and where no version of an event names the party.
     """
 
     party_versions: tuple[Party, ...] = field(converter=_versions)
@@ -151,9 +152,22 @@ class Dossier:
 
     def __attrs_post_init__(self) -> None:
         """Refuse an empty dossier, versions of several parties, and versions that contradict each other."""
+        if not all(isinstance(version, Operator | Person) for version in self.party_versions):
+            raise RecordError(Problem("bad_field", "a dossier is of an Operator or a Person, or of versions of one"))
         if len({version.id for version in self.party_versions}) != 1:
             raise RecordError(Problem("one_party", "a dossier holds the versions of exactly one party"))
+        if not all(isinstance(event, Event) for event in self.events):
+            raise RecordError(Problem("bad_field", "the events of a dossier are records such as Violation"))
         problems = [
+            Problem(
+                "unknown_party",
+                f"{group[0].id!r} is an event of {group[0].party!r}, not of {self.id!r}",
+                group[0].place,
+            )
+            for group in self.by_id.values()
+            if all(event.party != self.id for event in group)
+        ]
+        problems += [
             Problem(
                 "conflicting_versions", f"{record.id!r}: versions share recorded and revision but differ", record.place
             )

@@ -169,10 +169,12 @@ def set_of(*codes: str) -> FieldType:
     return FieldType("set", of=FieldType("text", codes=codes))
 
 
+MOST = 10**15  # whole numbers and amounts stay below, as in files
+
 _CHECKS: Mapping[str, Callable[[Any], bool]] = {
-    "int": lambda value: type(value) is int,
+    "int": lambda value: type(value) is int and abs(value) < MOST,
     "decimal": lambda value: isinstance(value, Thousandths),
-    "money": lambda value: type(value) is int,
+    "money": lambda value: type(value) is int and abs(value) < MOST,
     "bool": lambda value: type(value) is bool,
     "text": lambda value: isinstance(value, str),
     "party": lambda value: isinstance(value, str),

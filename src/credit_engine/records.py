@@ -88,10 +88,15 @@ def _maybe_share(value: object) -> Fraction | None:
     return None if value is None else read_share(value)
 
 
+IDS = frozenset({"id", "party", "source", "target"})
+
+
 def _check(record: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # Any: attrs hands over raw parts
     type_: FieldType = attribute.metadata["type"]
     if not fits(value, type_) or (attribute.default is attrs.NOTHING and value in {None, ""}):
         raise refuse("bad_field", f"{_name(record)}: {attribute.name} is {value!r}, not {type_}")
+    if value is not None and attribute.name in IDS and not value.isprintable():
+        raise refuse("bad_field", f"{_name(record)}: {attribute.name} has characters that cannot be printed")
     if value is not None and attribute.name in NEVER_NEGATIVE and value < 0:
         raise refuse("negative", f"{_name(record)}: {attribute.name} is negative")
 

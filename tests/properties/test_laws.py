@@ -1,11 +1,11 @@
 """Laws of one answer: what it may depend on, and that its reasons add up."""
 
 import pickle
+from typing import Literal
 
 from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from properties.asking import answer
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.unknown import Range
@@ -16,6 +16,7 @@ from credit_engine.testing.drawn_records import PERSON_NAME
 from credit_engine.testing.edges import edges_of
 from credit_engine.testing.strategies import Question, questions
 from credit_engine.testing.variations import alone_on_its_day, relabelled, reordered
+from properties.asking import answer
 
 LANGUAGES = ("zh", "en")
 
@@ -97,7 +98,7 @@ def with_names(given_answer: Assessment, names: dict[str, str]) -> Assessment:
 
 
 @given(questions(), st.sampled_from(LANGUAGES))
-def test_every_answer_can_be_explained_and_names_no_person(question: Question, language: str) -> None:
+def test_every_answer_can_be_explained_and_names_no_person(question: Question, language: Literal["zh", "en"]) -> None:
     given_answer = answer(question)
     text = given_answer.explain(language=language)
     assert text.strip()

@@ -3,12 +3,12 @@
 from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from properties.asking import answer
 
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.edges import edges_of
 from credit_engine.testing.strategies import Question, questions
 from credit_engine.testing.variations import with_future, with_later_knowledge, withdrawn, without
+from properties.asking import answer
 
 
 @given(questions(), st.data())

@@ -3,7 +3,6 @@
 from attrs import evolve
 from hypothesis import given, note
 from hypothesis import strategies as st
-from properties.asking import answer
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.unknown import Range, ends
@@ -11,6 +10,7 @@ from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.edges import edges_of
 from credit_engine.testing.strategies import Question, Style, loaded_policies, questions
 from credit_engine.testing.variations import completed, with_law_found
+from properties.asking import answer
 
 NOT_ASKING_ABSENCE = loaded_policies(Style(asks_absence=False))
 
@@ -67,9 +67,11 @@ def differences(before: Assessment, after: Assessment) -> list[str]:
             found.append(f"{scale}: possible {grade.possible}, was {was.possible}")
     if isinstance(before.score, Range):
         kept = [(line.rule, line.event, line.item, line.points) for line in after.reasons]
-        for line in before.reasons:
-            if (line.rule, line.event, line.item, line.points) not in kept:
-                found.append(f"the certain reason {line.rule} {line.event} {line.points} is gone")
+        found += [
+            f"the certain reason {line.rule} {line.event} {line.points} is gone"
+            for line in before.reasons
+            if (line.rule, line.event, line.item, line.points) not in kept
+        ]
     return found
 
 

@@ -1,20 +1,20 @@
-"""One more violation never raises the score, where a policy only deducts and only asks whether things add up to enough.
+"""One more violation never raises the score, where a policy only deducts and only asks whether things add up.
 
-The design names the conditions: no `until_next`, `latest`, `mean`, `last`, `days_since`, `per`, `since`, `unless`; `when`
-asks only counts, sums and highest values to be at least something. What is missing is left out here: a violation of
+The design names the conditions: no `until_next`, `latest`, `mean`, `last`, `days_since`, `per`, `since`, `unless`;
+`when` asks only counts, sums and highest values to be at least something. What is missing is left out here: a violation of
 which too little is known can make a certain deduction uncertain.
 """
 
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
-from properties.asking import answer
 
 from credit_engine.assessing.unknown import ends
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.drawn_records import Facts, event, pen_for
 from credit_engine.testing.edges import edges_of
 from credit_engine.testing.strategies import Question, Style, loaded_policies, questions
+from properties.asking import answer
 
 ONLY_WORSE = loaded_policies(Style(asks_absence=False, only_worse=True))
 COMPLETE = Facts(missing=False, gaps=False, versions=False)

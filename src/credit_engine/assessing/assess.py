@@ -15,10 +15,11 @@ from credit_engine.assessing.unknown import DOUBTFUL, Range, is_plain, spread_ov
 from credit_engine.dossiers import Dossier
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.load import Policy
+from credit_engine.policy.places import did_you_mean
 from credit_engine.policy.plan import (
     Plan,
 )
-from credit_engine.quantities import FieldType, Thousandths
+from credit_engine.quantities import FieldType, Thousandths, fits
 from credit_engine.records import Event, Person
 
 
@@ -35,6 +36,7 @@ def assess(
     `event` names an event of the party that is then the viewpoint in place of the day (kind and id as `kind/id` where
     the id alone is not unique). Raises `QuestionError` if nothing was known of the party, or the event is not there.
     """
+    _check_question(dossier, policy, as_of, known_at, event)
     if tuple(effects):
         raise QuestionError(Problem("unsupported", "effects of affiliates are not part of an assessment yet"))
     scene = _scene(dossier, policy, as_of, known_at or as_of, event)
@@ -69,6 +71,45 @@ def assess(
     )
 
 
+def _check_question(dossier: object, policy: object, as_of: object, known_at: object, event: object) -> None:
+    """Refuse what is no question: days that are no days, other things than a dossier and a policy."""
+    wrong = [
+        Problem("bad_question", f"{name} is {type(value).__name__}, not {sort}")
+        for name, value, sort, fits in (
+            ("dossier", dossier, "a Dossier", isinstance(dossier, Dossier)),
+            ("policy", policy, "a Policy; see load_policy", isinstance(policy, Policy)),
+            ("as_of", as_of, "a date", type(as_of) is date),
+            ("known_at", known_at, "a date", known_at is None or type(known_at) is date),
+            ("event", event, "an event's id", event is None or isinstance(event, str)),
+        )
+        if not fits
+    ]
+    if wrong:
+        raise QuestionError(wrong)
+
+
+def _check_facts(dossier: Dossier, plan: Plan) -> None:
+    """Refuse facts that the policy would pass over or trip on: kinds it does not know, extra fields of another type."""
+    kinds = {event.kind for event in dossier.events} | dossier.coverage.keys()
+    problems = [
+        Problem(
+            "unknown_kind",
+            f"the policy {plan.policy} knows no kind of event {kind!r}",
+            hint=did_you_mean(kind, plan.kinds),
+        )
+        for kind in sorted(kinds - plan.kinds.keys())
+    ]
+    for event in dossier.events:
+        types = plan.field_types.get(event.kind, {})
+        problems += [
+            Problem("bad_field", f"{event.id!r}: {name} is {value!r}, not {types[name]}", event.place)
+            for name, value in event.extra.items()
+            if name in types and not fits(value, types[name])
+        ]
+    if problems:
+        raise QuestionError(problems)
+
+
 def program_of(policy: Policy) -> Program:
     """The policy made ready for the plain engine, once."""
     program = policy.memo.get("plain")
@@ -94,6 +135,9 @@ def _folded(scene: Scene) -> scoring.Folded | None:
 
 def _scene(dossier: Dossier, policy: Policy, as_of: date, known_at: date, event: str | None) -> Scene:
     program = program_of(policy)
+    if policy.memo.get("checked") is not dossier:
+        _check_facts(dossier, policy.plan)
+        policy.memo["checked"] = dossier
     if event is None:
         return Scene(program, dossier, as_of, known_at)
     return Scene(program, dossier, as_of, known_at, _event_named(dossier, policy.plan, event, as_of, known_at))

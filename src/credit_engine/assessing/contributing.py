@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from attrs import frozen
 
 from credit_engine.assessing.applying import Look, frame_of, is_meant, look, looks_around, unknown_about, viewpoints
-from credit_engine.assessing.naming import unknown_names
+from credit_engine.assessing.naming import unknown_in_span, unknown_names
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
 from credit_engine.assessing.selecting import in_order
 from credit_engine.assessing.spanning import ALWAYS, UNKNOWN_STRETCH, Measure, Stretch, could_reach, under_each_law
 from credit_engine.assessing.unknown import NOT_IN_FORCE, Number, Range, Truth, both, ends, is_plain
-from credit_engine.policy.nodes import Constant, Literal, Node
+from credit_engine.policy.nodes import Constant, Item, Literal, Node, walk
 from credit_engine.policy.plan import (
     InForce,
     Score,
@@ -31,7 +31,11 @@ UNLIMITED = 10**15  # thousandths; far beyond any score, so that an unlimited in
 
 
 class Points(NamedTuple):
-    """What one contribution adds, in signed thousandths, under one law; between `low` and `high` if `unsure`."""
+    """What one contribution adds, in signed thousandths, under one law; between `low` and `high` if `unsure`.
+
+    `open`: the ends are the group's limit or the width of the range, and could lie farther out: what is added up goes
+    to the very end of the group or range, whatever else counts there.
+    """
 
     low: int
     high: int
@@ -39,6 +43,17 @@ class Points(NamedTuple):
     law: date
     names: frozenset[str] = frozenset()
     unsure: bool = False
+    open: bool = False
+
+    @property
+    def at_worst(self) -> int:
+        """The fewest points to add up."""
+        return -UNLIMITED if self.open and self.low < 0 else self.low
+
+    @property
+    def at_best(self) -> int:
+        """The most points to add up."""
+        return UNLIMITED if self.open and self.high > 0 else self.high
 
 
 class Contribution(NamedTuple):
@@ -54,7 +69,8 @@ class Contribution(NamedTuple):
 class Rule:
     """A compiled score rule. `limit`: where unknown points end (group's limit, else the width of the range).
 
-    `moving_span`: its span depends on the viewpoint, so it is not known of an event without a day.
+    `moving_span`: its span depends on the viewpoint, so it is not known of an event without a day; `span_of_item`: on
+    the element.
     """
 
     plan: ScoreRule
@@ -65,6 +81,7 @@ class Rule:
     look: Look | None = None
     counts: Measure | None = None
     moving_span: bool = False
+    span_of_item: bool = False
     element: Compiled | None = None
 
 
@@ -105,6 +122,7 @@ def _compile(rule: ScoreRule, score: Score, program: Program) -> Rule:
         look=look(each, rule.law, rule.id, program) if each else None,
         counts=_counts(rule, program),
         moving_span=looks_around(rule.counts, program.plan),
+        span_of_item=any(isinstance(node, Item) for node in walk(rule.counts)),
         element=made(each.element) if each else None,
     )
 
@@ -150,7 +168,7 @@ def _for_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterato
     else:
         elements = rule.element(frame)
         if not is_plain(elements):
-            if looking.where(frame) is not False or (entry.is_undated and is_meant(looking, frame, entry) is not False):
+            if all(_could_apply(rule, looking, frame_of(law, entry), entry) for law in looking.laws):
                 name = looking.each.element.name  # type: ignore[union-attr]  # a rule with an element has both
                 yield Contribution(rule.plan, entry, _at_limits(rule, entry.scene, name))
             return
@@ -159,6 +177,16 @@ def _for_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterato
         found = _one(rule, looking, one)
         if found is not None:
             yield found
+
+
+def _could_apply(rule: Rule, looking: Look, frame: Frame, entry: Entry) -> bool:
+    """Whether a rule could apply to some element of an event, whatever is listed there."""
+    meant = (is_meant(looking, frame, entry) if entry.is_undated else looking.where(frame)) is not False
+    return meant and any(
+        rule.in_force.covers(each.law)
+        and (rule.span_of_item or _applies(rule, each, None, undated=entry.is_undated)[0] is not False)
+        for each in frame.under_each_law()
+    )
 
 
 def _one(rule: Rule, looking: Look, entry: Entry) -> Contribution | None:
@@ -184,7 +212,9 @@ def _better(rule: ScoreRule, entry: Entry, found: tuple[Points, ...]) -> Contrib
     best = max(found, key=lambda points: (points.high, -points.stretch.last.toordinal()))  # then the earlier end
     if any(points.unsure for points in found):
         names = frozenset[str]().union(*(points.names for points in found))
-        best = best._replace(low=max(points.low for points in found), names=names, unsure=True)
+        is_open = all(points.open for points in found)
+        low = max(points.low if is_open else points.at_worst for points in found)
+        best = best._replace(low=low, names=names, unsure=True, open=is_open)
     return Contribution(rule, entry, best, found)
 
 
@@ -201,7 +231,7 @@ def _points(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -> Poin
         return None
     names = frozenset[str]().union(*(points.names for points in found))
     low, high = min(points.low for points in found), max(points.high for points in found)
-    return found[-1]._replace(low=low, high=high, names=names)
+    return found[-1]._replace(low=low, high=high, names=names, open=any(points.open for points in found))
 
 
 def _points_under(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -> Points | None:
@@ -219,10 +249,11 @@ def _points_under(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -
     low, high, unsure = _amount(rule, value, stretch, scene.as_of)
     if truth is True and not unsure:
         return Points(low, high, stretch, frame.law)
+    is_open = not is_plain(value) and (not isinstance(value, Range) or None in ends(value))
     if truth is None:
         low, high = min(low, 0), max(high, 0)
     names = _names(rule, frame, entry, truth, stretch, unsure=unsure)
-    return Points(low, high, stretch, frame.law, names, unsure=True)
+    return Points(low, high, stretch, frame.law, names, unsure=True, open=is_open)
 
 
 def _applies(rule: Rule, frame: Frame, truth: Truth, *, undated: bool) -> tuple[Truth, Stretch]:
@@ -244,7 +275,7 @@ def _applies(rule: Rule, frame: Frame, truth: Truth, *, undated: bool) -> tuple[
 def _at_limits(rule: Rule, scene: Scene, name: str) -> Points:
     """Points of which nothing is known, because of `name`."""
     low, high = _limits(rule)
-    return Points(low, high, ALWAYS, scene.as_of, frozenset({name}), unsure=True)
+    return Points(low, high, ALWAYS, scene.as_of, frozenset({name}), unsure=True, open=True)
 
 
 def _limits(rule: Rule) -> tuple[int, int]:
@@ -295,10 +326,9 @@ def _names(
     plan, scene = rule.plan, frame.scene
     undated = entry is not None and entry.is_undated
     names = set() if rule.look is None or entry is None else unknown_about(rule.look, frame, entry)
-    pieces: list[Node | None] = [] if undated else [plan.when, plan.points if unsure else None]
-    if plan.counts is not None and not stretch.is_known and (truth is None or plan.fades):
-        pieces.append(plan.counts)
-    for piece in pieces:
-        if piece is not None:
-            names |= unknown_names(piece, frame, scene.program)
-    return frozenset(names or {"unknown_calendar"})
+    if not undated:
+        names |= unknown_names(plan.when, frame, scene.program)
+        names |= unknown_names(plan.points, frame, scene.program) if unsure else set()
+    if not stretch.is_known and (truth is None or plan.fades):
+        names |= unknown_in_span(plan.counts, frame, scene.program)
+    return frozenset(names)

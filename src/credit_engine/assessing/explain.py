@@ -17,6 +17,7 @@ from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.explaining.unknowns import unknown_accounts
 from credit_engine.assessing.explaining.why import why
 from credit_engine.assessing.explaining.wording import Language
+from credit_engine.errors import Problem, QuestionError
 from credit_engine.records import Person
 
 
@@ -30,6 +31,8 @@ def explain(answer: Assessment, language: Language = "zh", rule: str | None = No
 
 def tree(answer: Assessment, language: Language = "zh", rule: str | None = None) -> Account:
     """The same account as data."""
+    if language not in ("zh", "en"):
+        raise QuestionError(Problem("unknown_label", f"no account in the language {language!r}", hint="zh or en"))
     telling = Telling(answer, language)
     lines = _head(telling)
     if rule is not None:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from credit_engine.assessing.answer import Finding, UnknownLine
 from credit_engine.assessing.applying import Look, is_meant, look, own_day, unknown_about, viewpoints
-from credit_engine.assessing.naming import unknown_names
+from credit_engine.assessing.naming import unknown_in_span, unknown_names
 from credit_engine.assessing.program import Program, audience_of
 from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
 from credit_engine.assessing.spanning import (
@@ -23,7 +23,7 @@ from credit_engine.assessing.spanning import (
     under_each_law,
 )
 from credit_engine.assessing.unknown import Truth, both
-from credit_engine.policy.nodes import Constant, Node
+from credit_engine.policy.nodes import Constant
 from credit_engine.policy.plan import (
     FindingRule,
 )
@@ -117,11 +117,9 @@ def _from_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterat
         yield _finding(rule, frame, entry, stretch)
     elif truth is None:
         names = unknown_about(looking, frame, entry)
-        pieces: list[Node | None] = [None if entry.is_undated else rule.plan.when]
-        pieces.append(None if stretch.is_known else rule.plan.lasts)
-        for piece in pieces:
-            names |= unknown_names(piece, frame, scene.program) if piece is not None else set()
-        yield _line(rule, frame, entry, names or {"unknown_calendar"})
+        names |= set() if entry.is_undated else unknown_names(rule.plan.when, frame, scene.program)
+        names |= set() if stretch.is_known else unknown_in_span(rule.plan.lasts, frame, scene.program)
+        yield _line(rule, frame, entry, names)
 
 
 def _asked(rule: Rule, frame: Frame, entry: Entry) -> Truth:

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import field, fields, frozen, mutable
 
 from credit_engine.assessing.applying import Look, look
-from credit_engine.assessing.naming import unknown_names
+from credit_engine.assessing.naming import unknown_in_span
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import AtHand, Compiled, Frame, Scene
 from credit_engine.assessing.spanning import Measure, Stretch, as_measured, under_each_law
@@ -28,7 +28,7 @@ _COMMON = tuple(each for each in fields(Event) if each.name != "extra")
 
 @frozen(eq=False)
 class List:
-    """A compiled list. `moves`: whether its opening reads what differs by the day judged, so that every day is asked."""
+    """A compiled list. `moves`: whether its opening reads what differs by the day judged (every day is asked)."""
 
     plan: ListRule
     looking: Look | None
@@ -148,7 +148,7 @@ def at_hand(one: List, scene: Scene, case: Case, law: date | None = None) -> Fra
     event = case.event or case.decision
     position = None if event is None else (event.kind, event.sequence, event.id)
     entry_id = f"{one.plan.name}/{scene.dossier.id}/{case.ground}"
-    hand = AtHand(case.listed, case.decision, entry_id, case.ground)
+    hand = AtHand(case.listed, case.decision, entry_id, case.ground, case.own_day)
     ground = _as_ground(one, scene, case, event)
     return Frame(scene, case.own_day or case.opened, position, ground, law or _law_day(one, scene, case), hand)
 
@@ -170,7 +170,8 @@ def _law_day(one: List, scene: Scene, case: Case) -> date:
     law = one.plan.law
     if law.as_of:
         return scene.as_of
-    decided = case.decision and scene.law_day(law, case.decision, case.decision.decided)
+    step = case.decision
+    decided = None if step is None else scene.law_day(law, step, step.decided)
     event = case.event
     if event is None or (one.looking is None and event.kind != one.plan.ground_kind):
         return decided or scene.as_of
@@ -182,7 +183,7 @@ def unknown_term(one: List, scene: Scene, case: Case) -> tuple[str, ...]:
     if one.plan.term is None:
         return ()
     frame = at_hand(one, scene, case)
-    names = unknown_names(one.plan.term, frame, scene.program)
+    names = unknown_in_span(one.plan.term, frame, scene.program) - {"unknown_calendar"}
     if not names:
         read = (node.name for node in walk(one.plan.term) if isinstance(node, Parameter))
         names = {f"${name}" for name in read if _not_in_force(scene, name, frame.law)}

@@ -6,7 +6,6 @@ otherwise. An entry is (list, party, ground). Only an entry in the state `listed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -96,9 +95,7 @@ def _entries(one: List, scene: Scene) -> Listing:
     return Listing(entries, tuple(unknowns), may_be_listed)
 
 
-def _made(
-    one: List, scene: Scene, cases: dict[str, Case], unknowns: list[UnknownLine]
-) -> tuple[ListEntry, ...]:
+def _made(one: List, scene: Scene, cases: dict[str, Case], unknowns: list[UnknownLine]) -> tuple[ListEntry, ...]:
     """The entries that there are on the day judged, by ground."""
     there = [case for _, case in sorted(cases.items()) if case.is_there_on(scene.as_of)]
     return tuple(_entry(one, scene, case, unknowns) for case in there)
@@ -343,7 +340,7 @@ def _until_review(entry: ListEntry, next_review: date, suspended: bool) -> ListE
 
 def _is_suspended(one: List, scene: Scene, day: date) -> bool:
     """Whether an event after the review day suspends the entry, or may: a benefit is not given on a missing fact."""
-    if one.suspended_by is None:
+    if one.suspended_by is None or scene.as_of <= day:
         return False
     taken = one.suspended_by(scene.viewpoint)
     if taken.undated or taken.endless or (taken.hidden_until is not None and taken.hidden_until > day):

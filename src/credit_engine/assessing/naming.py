@@ -52,6 +52,20 @@ def unknown_names(piece: Node, frame: Frame, program: Program) -> set[str]:
     return _union((part for part in children(piece) if not isinstance(part, Selector)), frame, program)
 
 
+def unknown_in_span(span: Span | None, frame: Frame, program: Program) -> set[str]:
+    """The names that leave a span's end open, under the law of the viewpoint, else under another one.
+
+    Where no name does, it is the working-day calendar that ends too early.
+    """
+    if span is None:
+        return set()
+    names = _of_span(span, frame, program)
+    for day in program.law_changes if not names else ():
+        law = Frame(frame.scene, frame.day, frame.position, frame.event, day, frame.item)
+        names |= _of_span(span, law, program)
+    return names or {"unknown_calendar"}
+
+
 def _union(pieces: Iterable[Node], frame: Frame, program: Program) -> set[str]:
     return set[str]().union(*(unknown_names(piece, frame, program) for piece in pieces))
 

@@ -1,4 +1,4 @@
-"""What opens an entry of a list: each event that does, or may, from which day on, and when the rule lists it by itself."""
+"""What opens an entry of a list: each event that does, or may, from which day on, and when the rule itself lists it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from credit_engine.assessing.applying import Look, is_meant, own_day, unknown_ab
 from credit_engine.assessing.grounds import Case, List, at_hand, stretch_of, unknown_term
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import audience_of
-from credit_engine.assessing.scene import Entry, Frame, Scene
+from credit_engine.assessing.scene import Entry, Frame, Scene, UndatedFrame
 from credit_engine.assessing.spanning import LATEST_DAY, could_reach
 from credit_engine.assessing.unknown import Truth, both
 from credit_engine.policy.plan import ListRule
@@ -47,13 +47,11 @@ def openings(one: List, scene: Scene, unknowns: list[UnknownLine]) -> Iterator[C
 
 def _history(one: List, looking: Look, entry: Entry, frame: Frame) -> tuple[tuple[date, Truth], ...]:
     """From which day on the rule opens the event, or not: under the law of each day, and for what each day sees."""
-    scene, as_of_law = frame.scene, one.plan.law.as_of
-    if entry.is_undated:
-        return ((entry.day, _opens(one, looking, frame, entry)),)
+    scene = frame.scene
     days = [entry.day]
-    if one.moves:
+    if one.moves and not entry.is_undated:
         days = [entry.day + ONE_DAY * passed for passed in range((scene.as_of - entry.day).days + 1)]
-    elif as_of_law:
+    elif one.plan.law.as_of or entry.is_undated:
         days += [day for day in scene.program.law_changes if entry.day < day <= scene.as_of]
     return tuple((day, _opens(one, looking, _seen_on(day, one, entry, frame), entry)) for day in days)
 
@@ -61,7 +59,10 @@ def _history(one: List, looking: Look, entry: Entry, frame: Frame) -> tuple[tupl
 def _seen_on(day: date, one: List, entry: Entry, frame: Frame) -> Frame:
     """The event's viewpoint as an earlier day judges it."""
     scene = frame.scene
-    judged = scene.on(day) if one.moves and day != scene.as_of else scene
+    if isinstance(frame, UndatedFrame) and not one.plan.law.as_of:
+        laws = tuple(law for law in frame.laws if law <= day)
+        return UndatedFrame(scene, entry.event, laws or frame.laws[:1], frame.item)
+    judged = scene.on(day) if one.moves and not entry.is_undated and day != scene.as_of else scene
     law = day if one.plan.law.as_of else frame.law
     return Frame(judged, frame.day, frame.position, frame.event, law, frame.item)
 
@@ -105,11 +106,13 @@ def _list_by_rule(one: List, case: Case, frame: Frame, unknowns: list[UnknownLin
         if begins is not None and max(since, begins) <= end:
             case.listed_by_rule = max(since, begins)
             return
-    case.could_run = case.own_day is None
-    stretch = stretch_of(one, scene, evolve(case, listed_by_rule=case.opened))
-    if one.term is not None and case.sure and (stretch is None or stretch.first is None):
-        names = unknown_term(one, scene, evolve(case, listed_by_rule=case.opened))
-        unknowns.append(line_about(one, scene, case.event, names))
+        case.could_run = case.could_run or (case.own_day is None and begins is None)
+    if one.term is None or not case.sure:
+        return
+    opened = evolve(case, listed_by_rule=case.opened)
+    stretch = stretch_of(one, scene, opened)
+    if stretch is None or stretch.first is None:
+        unknowns.append(line_about(one, scene, case.event, unknown_term(one, scene, opened)))
 
 
 def _term_begins(one: List, scene: Scene, case: Case, opened: date, law: date | None) -> date | None:

@@ -74,7 +74,8 @@ def repairable_from(repair: Repairing | None, frame: Frame, measured: Measured) 
 
 def _waited(repair: Repairing, frame: Frame, measured: Measured) -> date | None:
     """The first day up to the day judged, and not before the listing, on which the waiting was over, or `None`."""
-    as_of, listed = frame.scene.as_of, frame.item.listed
+    as_of: date = frame.scene.as_of
+    listed: date = frame.item.listed
     changes = frame.scene.program.law_changes if measured is under_each_law else ()
     for start, end in zip((date.min, *changes), (*(day - ONE_DAY for day in changes), LATEST_DAY), strict=True):
         last = _wait(repair, frame, start if changes else frame.law)
@@ -94,7 +95,7 @@ def _wait(repair: Repairing, frame: Frame, law: date) -> date | None:
             continue
         if truth is None or measure is None:
             return None
-        stretch = measure(at, frame.item.listed)
+        stretch = measure(at, frame.item.own_day)
         return stretch.last if stretch is not None and stretch.is_known and stretch.last < LATEST_DAY else None
     return None
 

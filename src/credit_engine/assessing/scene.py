@@ -94,13 +94,23 @@ class UndatedFrame(Frame):
         return tuple(Frame(self.scene, self.day, None, self.event, law, self.item) for law in self.laws)
 
 
+class LawFrame(Frame):
+    """The same viewpoint as days from `law` on see it, on which the law is another one."""
+
+    __slots__ = ()
+
+
 class AtHand(NamedTuple):
-    """The list entry that a span or condition reads: when it was listed, and by which decision (none: by the rule)."""
+    """The list entry that a span or condition reads: when it was listed, and by which decision (none: by the rule).
+
+    `own_day` is the day of its ground, from which a span runs that does not say from when.
+    """
 
     listed: date | None
     decision: Event | None
     id: str = ""
     ground: str = ""
+    own_day: date | None = None
 
 
 class Entry(NamedTuple):
@@ -220,7 +230,7 @@ class Scene:
             if event.standing not in standing:
                 continue
             day = read_first(event)
-            truth = True
+            truth: Truth = True
             if admits is not None:
                 truth = self.is_so(admits.where, self.viewpoint, event, day)
                 if truth is False:
@@ -238,9 +248,7 @@ class Scene:
     def is_so(
         self, condition: Compiled, viewpoint: Frame, event: Event, day: date | None, item: object = None
     ) -> Truth:
-        """Whether an event (and element) satisfies a condition under its own law; of an event without a day, whichever
-        law that is.
-        """
+        """Whether an event (and element) satisfies a condition under its own law (without a day: whichever that is)."""
         law = self.plan.law
         if day is not None:
             return condition(viewpoint.at_hand(event, self.law_day(law, event, day), item))  # type: ignore[no-any-return]  # a condition

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from credit_engine.assessing.answer import Reason, UnknownLine
-from credit_engine.assessing.contributing import Contribution, Points
+from credit_engine.assessing.contributing import UNLIMITED, Contribution, Points
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.spanning import LATEST_DAY
 from credit_engine.assessing.unknown import Range, between
@@ -38,17 +38,27 @@ def fold(program: Program, score: Score, made: Iterable[Contribution]) -> Folded
         total, limits = _total(score, made, lambda points: points.low)
         reasons = [_reason(one, program) for one in made if one.points.low != 0]
         return Folded(total, (*reasons, *limits), ())
-    low, _ = _total(score, made, lambda points: points.low)
-    high, _ = _total(score, made, lambda points: points.high)
+    low, _ = _total(score, made, lambda points: points.at_worst)
+    high, _ = _total(score, made, lambda points: points.at_best)
+    if low == high:  # what is unknown makes no difference, so that the least of it will do
+        made = [one._replace(points=_least(one.points)) for one in made]
+        total, limits = _total(score, made, lambda points: points.low)
+        reasons = [_reason(one, program) for one in made if one.points.low != 0]
+        return Folded(total, (*reasons, *limits), _lines(unsure))
     reasons = [_reason(one, program) for one in made if one.points.low != 0 and not one.points.unsure]
-    if low == high:  # what is unknown makes no difference
-        sure = [one for one in made if not one.points.unsure]
-        certain, limits = _total(score, sure, lambda points: points.low)
-        if certain != low:  # it does not for its part, but some of it counts for certain
-            _, limits = _total(score, made, lambda points: points.low)
-            reasons = [_reason(one, program) for one in made if one.points.low != 0]
-        return Folded(low, (*reasons, *limits), _lines(unsure))
-    return Folded(between(low, high), tuple(reasons), _lines(unsure))
+    return Folded(between(_end(low), _end(high)), tuple(reasons), _lines(unsure))
+
+
+def _least(points: Points) -> Points:
+    """The points with the end next to nothing, or nothing where that lies between."""
+    low, high = points.low, points.high
+    least = 0 if low <= 0 <= high else low if low > 0 else high
+    return points._replace(low=least, high=least)
+
+
+def _end(total: int) -> int:
+    """The end of an interval; without a limit all are the same, however many unknown parts there are."""
+    return total if abs(total) < UNLIMITED // 2 else UNLIMITED if total > 0 else -UNLIMITED
 
 
 def _total(score: Score, made: list[Contribution], side: Callable[[Points], int]) -> tuple[int, list[Reason]]:

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from credit_engine.assessing.scene import AtHand, Build, Compiled, Entry, Frame, Scene
+from credit_engine.assessing.scene import AtHand, Build, Compiled, Entry, Frame, LawFrame, Scene
 from credit_engine.assessing.selecting import Taken
 from credit_engine.assessing.unknown import DOUBTFUL, NONE, NOT_IN_FORCE, Special, Truth, is_plain
-from credit_engine.days import Period, add, end_of, last_day
+from credit_engine.days import Period, add, last_day
 from credit_engine.policy.nodes import Constant, EventField, Listed, Literal, Node, Parameter, Pauses, Span, SpanRow
 
 ONE_DAY = timedelta(days=1)
@@ -100,7 +100,7 @@ def _row(row: SpanRow, build: Build) -> Measure:
     open_while = build(row.or_while) if row.or_while is not None else None
 
     def at_least(first: date) -> date:
-        """The last day that is sure where it is not known: a period covers its first day, a named day may lie before."""
+        """The last sure day where it is not known: a period covers its first day, a named day may lie before it."""
         return first if row.until is None else date.min
 
     def measure(frame: Frame, by_day: date | None) -> Stretch | None:
@@ -225,7 +225,7 @@ def under_each_law(measure: Measure, frame: Frame, by_day: date | None) -> Stret
     last = at_most = LATEST_DAY
     changes = frame.scene.program.law_changes
     for start, end in zip([date.min, *changes], [*(day - ONE_DAY for day in changes), LATEST_DAY], strict=True):
-        law = Frame(frame.scene, frame.day, frame.position, frame.event, start, frame.item)
+        law = LawFrame(frame.scene, frame.day, frame.position, frame.event, start, frame.item)
         stretch = measure(law, by_day) or (UNKNOWN_STRETCH if of_entry else None)
         first = _begins(today, stretch, frame)
         if stretch is None or first is None or end < first:
@@ -303,13 +303,12 @@ def _until_next(stretch: Stretch, taken: Taken) -> Stretch:
 def _or_while(stretch: Stretch, condition: Compiled, frame: Frame) -> Stretch:
     """Held open, day by day, while the condition holds after the last day; once over, over.
 
-    The entry of a list at hand is held open from the day on which it is listed, if its last day was earlier.
+    What was over before the entry at hand was listed, or before the law was as it is, is held open from that day on.
     """
     as_of = frame.scene.as_of
     if not stretch.is_known:
         return stretch._replace(last_at_most=LATEST_DAY)
-    listed = frame.item.listed if isinstance(frame.item, AtHand) else None
-    last = day = stretch.last if listed is None else max(stretch.last, listed - ONE_DAY)
+    last = day = max(stretch.last, _eve_of_asking(frame))
     is_sure = True
     while day < as_of:
         after = day + ONE_DAY
@@ -320,6 +319,13 @@ def _or_while(stretch: Stretch, condition: Compiled, frame: Frame) -> Stretch:
         day = after
         last = day if is_sure else last
     return stretch._replace(last=last, last_at_most=day if is_sure else LATEST_DAY)
+
+
+def _eve_of_asking(frame: Frame) -> date:
+    """The last day on which nobody asks yet whether the span is over."""
+    days = [frame.item.listed] if isinstance(frame.item, AtHand) and frame.item.listed else []
+    days += [frame.law] if isinstance(frame, LawFrame) else []
+    return max([date.min + ONE_DAY, *days]) - ONE_DAY
 
 
 TABLE: dict[type[Node], Callable[[Any, Build], Measure]] = {Span: span}  # Any: its own node

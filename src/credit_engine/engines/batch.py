@@ -71,6 +71,8 @@ def score_folder(
     what is known for every day asked (default: each day itself). `audience`: leave out what it may not see. Raises
     `InputError`, `OutputError`, `QuestionError`.
     """
+    if not isinstance(policy, Policy) or not all(type(day) is date for day in (as_of, known_at) if day is not None):
+        raise QuestionError(Problem("bad_question", "score_folder asks for a Policy, and days that are dates"))
     if engine not in ENGINES:
         raise QuestionError(Problem("unsupported", f"no engine {engine!r} yet", hint=f"one of {', '.join(ENGINES)}"))
     plan = policy.plan
@@ -87,6 +89,8 @@ def score_folder(
     if out is not None:
         rejected = rejects_table(read)
         rows = [*rejected.rows, *((r.file, r.record, r.table, r.code, r.message) for r in run.rejects)]
+        if audience is not None and audience != AUDIENCES[-1]:
+            rows = []  # a rejected record may be of a party that is withheld; the manifest still counts it
         write_results(
             out, [*made, Table("rejects", rejected.columns, rows)], _about(policy, read, summary, audience), form=form
         )

@@ -22,7 +22,6 @@ from credit_engine.assessing.unknown import Range
 from credit_engine.files.results import ColumnType, Table
 from credit_engine.policy.plan import Plan
 from credit_engine.quantities import decimal_text
-from credit_engine.records import RecordSource
 
 Columns = tuple[tuple[str, ColumnType], ...]
 Row = tuple[Any, ...]  # Any: cells, as the columns say
@@ -33,7 +32,6 @@ LINE: Columns = (*KEYS, ("line", "int"), ("audience", "text"), ("rule", "text"))
 EVENT: Columns = (("event_kind", "text"), ("event", "text"))
 PERIOD: Columns = (("from", "date"), ("until", "date"))
 LAW: Columns = (("law_day", "date"), ("basis", "texts"))
-READ_FROM: Columns = (("file", "text"), ("record", "int"))
 
 
 def tables(plan: Plan, answers: Iterable[Assessment]) -> list[Table]:
@@ -123,10 +121,6 @@ def _text(value: Any) -> str | None:  # Any: an indicator's value
 # --- the parts of an answer -----------------------------------------------------------------------------------
 
 
-def _source(read_from: RecordSource | None) -> Row:
-    return (None, None) if read_from is None else (read_from.file, read_from.record)
-
-
 def _stricter(part: str, answer: Assessment) -> str:
     return max(part, answer.audience, key=AUDIENCES.index)
 
@@ -147,7 +141,6 @@ def _reason(reason: Reason, answer: Assessment) -> Row:
         list(reason.basis),
         [f"{day}: {decimal_text(points)}" for day, points in reason.laws],
         [f"{read.name} = {read.value} since {read.since} ({read.source})" for read in reason.parameters],
-        *_source(reason.read_from),
     )
 
 
@@ -196,7 +189,6 @@ def _finding(finding: Finding, answer: Assessment) -> Row:
         finding.until,
         finding.law_day,
         list(finding.basis),
-        *_source(finding.read_from),
     )
 
 
@@ -213,7 +205,6 @@ def _obligation(obligation: Obligation, answer: Assessment) -> Row:
         obligation.state,
         obligation.law_day,
         list(obligation.basis),
-        *_source(obligation.read_from),
     )
 
 
@@ -245,7 +236,6 @@ _PARTS: dict[str, tuple[Columns, Callable[[Any, Assessment], Row]]] = {  # Any: 
             *LAW,
             ("laws", "texts"),
             ("parameters", "texts"),
-            *READ_FROM,
         ),
         _reason,
     ),
@@ -282,7 +272,7 @@ _PARTS: dict[str, tuple[Columns, Callable[[Any, Assessment], Row]]] = {  # Any: 
         ),
         _measure,
     ),
-    "findings": ((*LINE, *EVENT, ("says", "text"), *PERIOD, *LAW, *READ_FROM), _finding),
+    "findings": ((*LINE, *EVENT, ("says", "text"), *PERIOD, *LAW), _finding),
     "obligations": (
         (
             *LINE,
@@ -293,7 +283,6 @@ _PARTS: dict[str, tuple[Columns, Callable[[Any, Assessment], Row]]] = {  # Any: 
             ("done", "date"),
             ("state", "text"),
             *LAW,
-            *READ_FROM,
         ),
         _obligation,
     ),

@@ -16,6 +16,7 @@ from credit_engine.files.shapes import Shape, file_names
 from credit_engine.policy.places import did_you_mean
 
 Positioned = tuple[int, Entry]
+KEPT = frozenset({"coverage.yaml", "manifest.json"})  # what else belongs to an input folder
 _ALMOST = 0.8  # how alike two names are when one is taken for a slip of the other
 
 
@@ -24,19 +25,33 @@ def files_to_read(
 ) -> tuple[Mapping[str, list[Positioned]], tuple[str, ...]]:
     """The entries that each file fills, with their positions, and the table files that nothing reads."""
     try:
-        names = sorted(path.name for path in folder.iterdir() if format_of(path.name))
+        inside = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     except OSError as error:
         code = "missing_folder" if not folder.exists() else "unreadable"
         message = f"the input folder cannot be read: {error.strerror or error}"
         raise InputError(Problem(code, message, Place(str(folder)), "check the path")) from error
+    names = [name for name in inside if format_of(name)]
     entries, problems = _plain(names, tables) if mapping is None else _mapped(folder, names, tables, mapping)
+    if mapping is None:
+        problems += _other_endings(inside, tables)
     problems += _missing_tables(folder, [entry for _position, entry in entries], tables)
     if problems:
         raise InputError(problems)
     files: dict[str, list[Positioned]] = {}
     for position, entry in entries:
         files.setdefault(entry.file, []).append((position, entry))
-    return files, tuple(name for name in names if name not in files)
+    return files, tuple(name for name in inside if name not in files and name not in KEPT)
+
+
+def _other_endings(names: Sequence[str], tables: Mapping[str, Shape]) -> list[Problem]:
+    """A problem for each file that is called as a table is, but ends in a way that is not read."""
+    stems = {stem for shape in tables.values() for stem in file_names(shape)}
+    hint = "it is read as .csv, .csv.gz, .jsonl, .jsonl.gz or .parquet, in small letters; another name keeps it out"
+    return [
+        Problem("unknown_table", f"{name!r} is called as a table is, but is none that is read", Place(name), hint)
+        for name in names
+        if not format_of(name) and name.split(".")[0].lower() in stems and name not in KEPT
+    ]
 
 
 def _plain(names: Sequence[str], tables: Mapping[str, Shape]) -> tuple[list[Positioned], list[Problem]]:

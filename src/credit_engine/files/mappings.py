@@ -224,13 +224,14 @@ class _Reader(Pieces):
 
     def header_line(self, data: Map) -> int:
         value = data.get("header_line", 1)
-        if type(value) is not int or value < 1:
+        if type(value) is not int or not 1 <= value <= MOST_HEADER_LINE:
             place = value_place_of(data, "header_line")
-            self.wrong("wrong_type", "`header_line` is the number of a line, from 1", place)
+            self.wrong("wrong_type", f"`header_line` is the number of a line, from 1 to {MOST_HEADER_LINE}", place)
             return 1
         return value
 
 
+MOST_HEADER_LINE = 1000  # nobody writes more above a table
 _PSEUDO_COLUMNS: Mapping[str, ColumnSource] = MappingProxyType({"$line": Line(), "$piece": Piece()})
 ENTRY_KEYS = (
     "table",

@@ -6,6 +6,7 @@ gives. `read = candidates + rejects + skipped` holds for each reader.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,20 @@ class Reject:
     code: str
     message: str
     table: str = ""
+
+
+# Where a cell may hold a person's name: whole tables (a shifted row puts it anywhere), and one field of events.
+_MAY_NAME = frozenset({"operators", "persons"})
+_QUOTED = re.compile(r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
+_MOST_QUOTED = 60
+
+
+def _discreet(table: str, name: str, message: str) -> str:
+    """A message without the cell itself where that may be a personal name, and never with a long one."""
+    quoted = _QUOTED.match(message)
+    if quoted is None or (table not in _MAY_NAME and name != "responsible" and len(quoted[0]) <= _MOST_QUOTED):
+        return message
+    return f"{message[: quoted.start()]}the cell{message[quoted.end() :]}"
 
 
 class Candidate(NamedTuple):
@@ -186,7 +201,7 @@ class EntryReader:
                 value = read(get(cells, number, piece))
             except RecordError as error:
                 code, message = first_problem(error)
-                problems.append((code, f"{name}: {message}"))
+                problems.append((code, f"{name}: {_discreet(self.shape.table, name, message)}"))
             else:
                 if value is not None:
                     values[name] = value

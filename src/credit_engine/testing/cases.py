@@ -97,6 +97,7 @@ def read_cases(path: Path | str) -> list[Case]:
             for name in (*defaults, *item)
             if name not in KEYS
         ]
+        problems += _shape_problems(item, {**defaults, **item})
         if "expect" not in item and "expect_error" not in item:
             problems.append(
                 Problem("missing_key", f"{item['name']!r} expects nothing", place, "add expect or expect_error")
@@ -111,6 +112,37 @@ def read_cases(path: Path | str) -> list[Case]:
     if problems:
         raise PolicyError(problems)
     return cases
+
+
+def _shape_problems(item: Map, case: Mapping[Any, Any]) -> list[Problem]:  # Any: keys and values as written
+    """What in a case is not of the sort that its key asks for."""
+    sorts: dict[str, tuple[Any, str, str]] = {  # Any: a type or several
+        "day": (date, "a date", "day: 2026-06-30"),
+        "known_at": (date, "a date", "known_at: 2026-06-30"),
+        "event": (str, "an event's id", "put it in quotes if it is a number"),
+        "operator": ((Map, Items), "a mapping, or a list of versions", "operator: {id: P1}"),
+        "person": ((Map, Items), "a mapping, or a list of versions", "person: {id: N1}"),
+        "events": (Items, "a list", "events: [{violation: {id: V1}}]"),
+        "regions": (Items, "a list", 'regions: [{code: "310000"}]'),
+        "coverage": (Map, "a mapping", "coverage: {inspection: absent}"),
+        "expect": (Map, "a mapping", "expect: {score: 80}"),
+    }
+    problems = [
+        Problem("wrong_type", f"{name} is {sort}", place_of(item, name), hint)
+        for name, (types, sort, hint) in sorts.items()
+        if name in case and not isinstance(case[name], types)
+    ]
+    for name in ("operator", "person", "events", "regions"):
+        parts = case.get(name)
+        if isinstance(parts, Items) and not all(isinstance(part, Map) for part in parts):
+            problems.append(
+                Problem("wrong_type", f"{name} is a list of mappings", place_of(item, name), sorts[name][2])
+            )
+    if "day" not in case:
+        problems.append(Problem("missing_key", "a case has a `day`", place_of(item), "day: 2026-06-30"))
+    if "expect" in case and not case["expect"]:
+        problems.append(Problem("wrong_type", "expect names nothing", place_of(item, "expect"), "expect: {score: 80}"))
+    return problems
 
 
 def _one_of(names: Iterable[str]) -> str:

@@ -22,13 +22,33 @@ from credit_engine.testing.strategies import Question, as_data
 from credit_engine.testing.vocabulary import Written
 
 ONE_DAY = timedelta(days=1)
+LAST_DAY = date(2026, 1, 1)  # by which everything is known
 LAW_DAYS = (date(2024, 3, 15), date(2024, 7, 1))
 TERMS = ("3m", "1y", "6m", "1m", "90d", "10d", "0d")
 HUBS = (date(2024, 3, 15), date(2024, 1, 31), date(2024, 7, 1), date(2024, 2, 29), date(2023, 12, 31))
 SEVERITIES = ("severe", "general", "minor")
 FINES = (500000, 300000, 1000000)
-STEPS = ("list", "list", "list", "notify", "notify", "repair", "repair", "restore", "refuse", "revoke", "object", "accept")
+STEPS = (
+    "list",
+    "list",
+    "list",
+    "notify",
+    "notify",
+    "repair",
+    "repair",
+    "restore",
+    "refuse",
+    "revoke",
+    "object",
+    "accept",
+)
 STARTS = ("listed", "decided", "published", ["published", "decided"], "listed")
+_PUBLISHED = {"class": "II", "executor": "market regulation", "basis": ["law"], "published": True}
+MEASURES: Sequence[Written] = (
+    {"id": "M1", **_PUBLISHED, "targets": ["entity"]},
+    {"id": "M2", **_PUBLISHED, "targets": ["person"]},
+    {"id": "M3", **_PUBLISHED, "targets": ["entity", "person"]},
+)
 IDS = ("V1", "V2", "V3", "V4")
 
 
@@ -54,6 +74,7 @@ def list_policy(choose: Chooser) -> dict[str, Written]:
         "sources": _sources(choose),
         "parameters": _parameters(choose),
         "indicators": {"decisions": _indicator(pen)},
+        "measures": MEASURES,
         "lists": pen.lists,
     }
     if choose.chance(20):
@@ -106,6 +127,8 @@ def _list(pen: Pen, name: str) -> dict[str, Written]:
         "foundation": choose.one(("law", ["old", "new"], "new", "old")) if choose.chance(40) else "law",
         "needs_decision": polarity == "negative" or choose.chance(25),
     }
+    if choose.chance(60):
+        written["measures"] = choose.some(("M1", "M2", "M3"), least=1)
     if name == "trustworthy" and choose.chance(70):
         return written | _reviewed(pen)
     if not written["needs_decision"] or choose.chance(88):
@@ -136,7 +159,7 @@ def _opens(pen: Pen) -> dict[str, Written]:
     choose = pen.choose
     opens = {"each": "violation", **_chosen(pen, with_law=True)}
     if choose.chance(20):
-        opens["when"] = _when(pen)
+        opens["when"] = _when(pen, on_list=5)
     if choose.chance(15):
         opens["unless"] = _where(pen)
     return opens
@@ -179,13 +202,12 @@ _LEAVES: tuple[tuple[str, Written], ...] = (
 )
 
 
-def _when(pen: Pen) -> dict[str, Written]:
+def _when(pen: Pen, on_list: int = 25) -> dict[str, Written]:
     choose = pen.choose
-    draw = choose.number(0, 99)
-    if draw < 55 or (draw < 80 and not pen.lists):
-        return {"decisions": choose.one((0, {"at_least": 1}, {"at_most": 1}, {"at_least": 2}))}
-    if draw < 80:
+    if pen.lists and choose.chance(on_list):
         return {f"on_list.{choose.one(tuple(pen.lists))}": choose.chance(50)}
+    if choose.chance(70):
+        return {"decisions": choose.one((0, {"at_least": 1}, {"at_most": 1}, {"at_least": 2}))}
     return {"day": {"at_least": choose.one(TERMS), "after": "operator.registered"}}
 
 
@@ -269,7 +291,7 @@ def list_dossier(choose: Chooser, lists: Mapping[str, Written]) -> Dossier:
     events: list[Event] = []
     for name in IDS[: choose.number(1, len(IDS))]:
         events += _versions(register, _violation(register, name))
-    events += [_step(register, f"D{number}") for number in range(1, 1 + choose.number(0, 5))]
+    events += [_step(register, f"D{number}", events) for number in range(1, 1 + choose.number(0, 5))]
     events += [_rectification(register, f"R{number}") for number in range(1, 1 + choose.number(0, 2))]
     registered = None if choose.chance(15) else choose.one((date(2020, 1, 1), hub))
     return Dossier(Operator(id="P1", registered=registered), events)
@@ -304,38 +326,43 @@ def _versions(register: Register, first: Violation) -> list[Violation]:
     later = _violation(register, first.id)
     change: dict[str, Any] = {"recorded": choose.one(register.days), "revision": 1}  # Any: fields of any type
     draw = choose.number(0, 3)
-    if draw < 2:  # noqa: PLR2004  # half of them
+    if draw < 2:  # half of them
         change["standing"] = "withdrawn"
-    elif draw == 2:  # noqa: PLR2004  # a quarter
+    elif draw == 2:  # a quarter
         change["party"] = "P2"
     return [first, evolve(later, **change)]
 
 
-def _step(register: Register, name: str) -> ListDecision:
+def _step(register: Register, name: str, events: Sequence[Event]) -> ListDecision:
+    """A step, mostly on grounds that are there on its day."""
     choose = register.choose
     of = choose.one(tuple(register.lists))
-    day = register.day(missing=3)
+    step = choose.one(STEPS)
+    grounds, day = _grounds(register, events, step)
+    if "review" in register.lists[of]:
+        grounds = (review_day(register.lists[of]["review"], day or HUBS[0]).isoformat(),)
     return ListDecision(
         id=name,
         party="P1",
         sequence=choose.number(0, 2) if choose.chance(20) else 0,
         decided=day,
         list=of,
-        step=choose.one(STEPS),
-        grounds=_grounds(register, register.lists[of], day),
+        step=step,
+        grounds=grounds,
         standing="found" if choose.chance(94) else choose.one(("alleged", "withdrawn")),
     )
 
 
-def _grounds(register: Register, of: Written, day: date | None) -> tuple[str, ...] | None:
+def _grounds(register: Register, events: Sequence[Event], step: str) -> tuple[tuple[str, ...] | None, date | None]:
+    """The grounds of a step (none, unheard of, or earlier decisions that were grounds themselves) and its day."""
     choose = register.choose
-    if "review" in of:
-        return (review_day(of["review"], day or HUBS[0]).isoformat(),)
-    if choose.chance(35):
-        return None
     if choose.chance(10):
-        return choose.one(((), ("V9",), ("D1",), ("D2",)))
-    return tuple(choose.some(IDS[:3], least=1, most=2))
+        return choose.one(((), ("V9",)) if step == "list" else ((), ("D1",), ("D2",), ("V9",))), register.day()
+    named = choose.some([event for event in events if event.kind == "violation"], least=1, most=2)
+    latest = max((event.decided or date.min for event in named), default=date.min)
+    days = [day for day in register.days if day >= latest] or register.days
+    day = None if choose.chance(3) else choose.one(days if choose.chance(90) else register.days)
+    return None if choose.chance(35) else tuple(dict.fromkeys(event.id for event in named)), day
 
 
 def review_day(review: str, day: date) -> date:
@@ -366,8 +393,12 @@ def _rectification(register: Register, name: str) -> Rectification:
 def list_questions(draw: st.DrawFn) -> Question:
     """A policy of lists, a dossier for it, and a day; what is known on that day is known of every other day too."""
     choose = Chooser(draw)
-    written = list_policy(choose)
+    return list_question(choose, list_policy(choose))
+
+
+def list_question(choose: Chooser, written: Mapping[str, Written]) -> Question:
+    """A dossier and a day for a policy of lists."""
     dossier = list_dossier(choose, written["lists"])
     days = sorted({day for event in dossier.events if (day := event.decided or event.occurred)}) or [HUBS[0]]
-    known_at = choose.one((*days, date(2026, 1, 1)))
+    known_at = choose.one((*days, LAST_DAY, LAST_DAY))
     return Question(read_policy(as_data(written)), dossier, choose.one(days), known_at)

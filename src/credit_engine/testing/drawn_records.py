@@ -97,8 +97,7 @@ def _shared_days(choose: Chooser, edges: Edges) -> tuple[date, ...]:
     hubs = (*edges.days[:6], *HUBS)
     hub = choose.one(hubs)
     days = [hub, hub + ONE_DAY]
-    for period in choose.some(edges.periods, least=1, most=2):
-        days.append(shifted(choose, hub, period))
+    days += [shifted(choose, hub, period) for period in choose.some(edges.periods, least=1, most=2)]
     days.append(choose.one(hubs) - ONE_DAY * choose.number(0, 1))
     return tuple(dict.fromkeys(days))
 
@@ -115,7 +114,7 @@ def day_near(choose: Chooser, found: Dossier, edges: Edges) -> date:
         {day for each in found.events for name in edges.anchors.get(each.kind, ()) if (day := value_of(each, name))}
     )
     days = days or [HUBS[0]]
-    base = days[-1] if choose.chance(50) else choose.one(days)
+    base: date = days[-1] if choose.chance(50) else choose.one(days)
     draw = choose.number(0, 99)
     if draw < 30:
         return base
@@ -168,7 +167,7 @@ def _legal(kind: str, values: dict[str, Any], pen: Pen) -> dict[str, Any]:  # An
         given = values.get("penalties")
         if of == kind and values.get(name) and given is not None and not given & codes:
             if pen.choose.chance(50):
-                values["penalties"] = given | {sorted(codes)[0]}
+                values["penalties"] = given | {min(codes)}
             else:
                 values.pop(name)
     return values

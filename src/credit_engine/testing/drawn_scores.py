@@ -29,9 +29,7 @@ def span(author: Author, view: View, *, must_end: bool = False) -> Written:
     """A span, or rows of spans. `must_end`: its end can be known from its own parts, so that points may fade."""
     if author.choose.chance(15):
         rows = [_row(author, view, must_end=must_end) for _ in range(author.choose.number(1, 2))]
-        for row in rows[:-1]:
-            row |= _row_condition(author, view)
-        return {"rows": rows}
+        return {"rows": [{**row, **_row_condition(author, view)} for row in rows[:-1]] + rows[-1:]}
     return _row(author, view, must_end=must_end)
 
 
@@ -158,7 +156,7 @@ def _rule(author: Author, name: str, groups: tuple[str, ...]) -> dict[str, Writt
     rule |= _counting(author, view)
     if groups and choose.chance(50):
         rule["group"] = choose.one(groups)
-    return rule | _law(author, kind, verb)
+    return {**rule, **_law(author, kind, verb)}
 
 
 def _element(author: Author, kind: str) -> Field | None:
@@ -238,7 +236,7 @@ def _scale(author: Author, order: tuple[str, ...], view: View) -> dict[str, Writ
     if outside:
         rows.insert(0, {"grade": "pending", "when": condition(author, view, most=1)})
     if choose.chance(85):
-        rows.append({"grade": order[-1]})
+        rows.append({"grade": _label(author, order, view)})
     scale: dict[str, Written] = {"order": list(order), "rows": rows}
     if outside:
         scale["outside"] = outside
@@ -249,12 +247,20 @@ def _scale(author: Author, order: tuple[str, ...], view: View) -> dict[str, Writ
     return scale
 
 
+def _label(author: Author, order: tuple[str, ...], view: View) -> Written:
+    """A label, or rows that give one."""
+    choose = author.choose
+    if not choose.chance(12):
+        return order[-1] if choose.chance(50) else choose.one(order)
+    return {"rows": [{"when": condition(author, view, most=1), "value": order[0]}, {"value": order[-1]}]}
+
+
 def _adjustment(author: Author, name: str, order: tuple[str, ...], view: View) -> dict[str, Written]:
     choose = author.choose
     kind = choose.one(("worse_by", "at_best", "better_by", "at_worst"))
     counts = author.words.in_unit("count")
     by = f"${counts[0].name}" if counts and choose.chance(30) else choose.number(1, 2)
-    value = by if kind in ("worse_by", "better_by") else choose.one(order)
+    value = by if kind in ("worse_by", "better_by") else _label(author, order, view)
     title = {"zh": "调整", "en": name}
     return {
         "rule": name,

@@ -13,7 +13,7 @@ from credit_engine.testing.vocabulary import DAYS, LISTS, NUMBERS, ORDERED, PERI
 ALL_STANDINGS = ["alleged", "found", "final"]
 SAME = ("document", "authority", "severity", "law", "nature", "region")
 AGGREGATES = ("count", "latest", "sum", "days_since", "highest", "mean", "lowest")
-NONNEGATIVE = ("fine", "confiscated", "items_failed", "key_items_failed", "weight")
+NONNEGATIVE = ("fine", "confiscated", "items_failed", "key_items_failed")
 
 
 @frozen
@@ -171,7 +171,7 @@ def aggregate(author: Author, view: View, types: tuple[str, ...]) -> Valued | No
             written["or"] = 400
         return Valued(written, "int", taken.needs, only_grows=op == "count", values=_COUNTS if op == "count" else _AGES)
     wanted = tuple(
-        each for each in types if op == "latest" or each in NUMBERS or (op != "mean" and op != "sum" and each == "date")
+        each for each in types if op == "latest" or each in NUMBERS or (op not in {"mean", "sum"} and each == "date")
     )
     key = "take" if op == "latest" else "of"
     if taken.item is not None:
@@ -198,7 +198,7 @@ _USUAL = {"money": ("1000 yuan", "5000 yuan", "0 yuan"), "date": DAYS, "bool": (
 
 def over_elements(author: Author, view: View) -> Valued | None:
     """An aggregate over a list of the event itself."""
-    lists = [each for each in author.words.of(view.kind, "texts", "ints", "records", "set")] if view.kind else []
+    lists = list(author.words.of(view.kind, "texts", "ints", "records", "set")) if view.kind else []
     if not view.fields or not lists:
         return None
     choose = author.choose
@@ -287,7 +287,7 @@ def combined(author: Author, view: View, types: tuple[str, ...], depth: int) -> 
     if op == "ratio":
         if "int" not in types:
             return None
-        return Valued({"ratio": [first.written, second.written]}, "int", needs, True, values=(1, 2, 0))
+        return Valued({"ratio": [first.written, second.written]}, "int", needs, fractional=True, values=(1, 2, 0))
     return Valued(
         {op: [first.written, second.written]},
         first.type,

@@ -158,12 +158,12 @@ def _plain(value: Any, scale: int) -> Any:  # Any: a value of any type
 def _days(plan: Plan, nodes: list[Any]) -> Iterator[date]:  # Any: nodes of a plan
     yield from (node.value for node in nodes if isinstance(node, Literal) and type(node.value) is date)
     for parameter in plan.parameters.values():
-        yield from (step.since for step in parameter.values if step.since.year > 2010)  # noqa: PLR2004  # beside events
+        yield from (step.since for step in parameter.values if step.since.year > 2010)  # beside events
     in_force = [source.in_force for source in plan.sources.values()]
     if plan.score is not None:
         in_force += [rule.basis.own for rule in plan.score.rules if rule.basis.own is not None]
     for days in in_force:
-        yield from (day for day in (days.from_day, days.until) if day is not None and day.year > 2010)  # noqa: PLR2004  # beside events
+        yield from (day for day in (days.from_day, days.until) if day is not None and day.year > 2010)  # beside events
 
 
 def _periods(plan: Plan, nodes: list[Any]) -> Iterator[Period]:  # Any: nodes of a plan

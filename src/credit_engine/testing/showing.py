@@ -15,7 +15,7 @@ from credit_engine.policy.load import Policy
 from credit_engine.quantities import Thousandths
 
 
-def as_yaml(written: Written) -> str:
+def as_yaml(written: Any) -> str:  # Any: nested plain data
     """The same as YAML text on one line; for messages, and for reading it back."""
     if isinstance(written, Mapping):
         return "{" + ", ".join(f"{as_yaml(name)}: {as_yaml(part)}" for name, part in written.items()) + "}"

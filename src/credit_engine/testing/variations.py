@@ -44,7 +44,8 @@ def with_fields(changed: Event, values: Mapping[str, Any]) -> Event:  # Any: fie
 def horizon(found: Dossier, edges: Edges, as_of: date) -> date:
     """The last day from which anything looks: the day judged, or a later one that an event names (`at`)."""
     named = (value_of(each, name) for each in found.events for name in edges.looks_from if _has(each, name))
-    return max([as_of, *(day for day in named if day is not None)])
+    latest: date = max([as_of, *(day for day in named if day is not None)])
+    return latest
 
 
 def _has(of: Event, name: str) -> bool:
@@ -78,10 +79,10 @@ def with_later_knowledge(choose: Chooser, found: Dossier, edges: Edges, known_at
         old = choose.one(found.events) if found.events and choose.chance(70) else None
         made = event(pen, old.kind if old else choose.one(kinds), old.id if old else f"W{place}")
         recorded = known_at + ONE_DAY * choose.number(1, 30)
-        party = OTHER_PARTY if choose.chance(20) else made.party
+        party = OTHER_PARTY if old and choose.chance(20) else made.party
         more.append(evolve(made, recorded=recorded, revision=100 + place, party=party))
-    party = found.party_versions[-1]
-    parties = (*found.party_versions, evolve(party, recorded=known_at + ONE_DAY, revision=100, name="Later"))
+    newest = found.party_versions[-1]
+    parties = (*found.party_versions, evolve(newest, recorded=known_at + ONE_DAY, revision=100, name="Later"))
     return evolve(found, events=(*found.events, *more), party_versions=parties)
 
 
@@ -196,7 +197,13 @@ def with_law_found(choose: Chooser, policy: Policy) -> Policy:
     return read_policy(written)
 
 
-_ANY_VALUE = {"count": (1, 3), "points": (5, 20), "fen": (100000, 500000), "period": ("1y", "1m"), "window": ("1y", "3m")}
+_ANY_VALUE = {
+    "count": (1, 3),
+    "points": (5, 20),
+    "fen": (100000, 500000),
+    "period": ("1y", "1m"),
+    "window": ("1y", "3m"),
+}
 
 
 def _is_null(parameter: Mapping[str, Any]) -> bool:  # Any: a piece as written
@@ -211,7 +218,9 @@ def _has_null(step: Mapping[str, Any]) -> bool:  # Any: a piece as written
 def _found(choose: Chooser, parameter: Mapping[str, Any]) -> Map:  # Any: a piece as written
     """The parameter with a value for each null; in a table, for each null code (a whole table stays unknown)."""
     values = _ANY_VALUE[parameter["unit"]]
-    tables = any(isinstance(step.get("value"), dict) and "calendar" not in step["value"] for step in parameter["values"].values())
+    tables = any(
+        isinstance(step.get("value"), dict) and "calendar" not in step["value"] for step in parameter["values"].values()
+    )
     steps = {}
     for day, step in parameter["values"].items():
         value = step.get("value")

@@ -9,8 +9,7 @@ from attrs import fields
 
 from credit_engine.assessing.answer import ListEntry
 from credit_engine.assessing.explaining.telling import Telling
-from credit_engine.assessing.repairing import AtHand
-from credit_engine.assessing.scene import Frame
+from credit_engine.assessing.scene import AtHand, Frame
 from credit_engine.policy.plan import ListRule
 from credit_engine.records import EVENT_CLASSES, Event, OtherEvent
 

@@ -95,7 +95,7 @@ def _leaf(leaves: list[Condition], truth: object, frame: Frame, telling: Telling
     if truth is True and all(_says_itself(leaf) for leaf in leaves):
         return Account(fact, _behind_leaf(leaves, frame, telling), part="fact")
     wanted = words("and").join(requirement(leaf, frame, telling) for leaf in leaves)
-    key = {True: "met", False: "not_met", None: "not_known"}[truth]
+    key = "not_known" if truth is None else "met" if truth else "not_met"
     return Account(words(key, fact=fact, requirement=wanted), _behind_leaf(leaves, frame, telling), part="fact")
 
 

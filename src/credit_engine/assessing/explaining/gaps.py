@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.explaining.values import list_titles, name_of
@@ -295,7 +296,8 @@ def _of_row(row: Node, frame: Frame, telling: Telling) -> list[str]:
     return found
 
 
-_TELL = (
+Tell = Callable[[Any, Frame, Telling], list[str]]  # Any: each takes its own node
+_TELL: tuple[tuple[type[Value], Tell], ...] = (
     (EventField, _field),
     (ComputedField, _computed),
     (OperatorField, _party),

@@ -44,7 +44,10 @@ def stops_event(rule: ScoreRule, each: Selector, event: Event, telling: Telling)
         return [stop]
     if each.element is None:
         return _under_each_law(rule, entry, telling)
-    elements = in_order(telling.program(each.element)(frame))
+    listed = telling.program(each.element)(frame)
+    if not is_plain(listed):
+        return _under_each_law(rule, entry, telling)
+    elements = in_order(listed)
     if not elements:
         return [_stop(telling.words("stop_no_element", name=telling.words.field(each.element.name)))]
     return [_element(rule, each.element, entry._replace(item=item), telling) for item in elements]
@@ -180,7 +183,10 @@ def _first_stop(rule: ScoreRule, frame: Frame, telling: Telling) -> Account | No
     if not program.rule_in_force(rule.basis, frame.law):
         return _stop(words("stop_law", day=words.day(frame.law)), _not_in_force(rule, frame.law, telling))
     for condition in () if each is None else (each.where, each.item_where):
-        if condition is not None and program(condition)(frame) is False:
+        of_item = each is not None and condition is each.item_where
+        if condition is None or (of_item and frame.item is None):
+            continue
+        if program(condition)(frame) is False:
             return _stop(words("stop_where"), facts(condition, frame, telling))
     if rule.counts is not None:
         stop = _span(telling.stretch(rule, rule.counts, frame), frame, telling)

@@ -34,11 +34,12 @@ class Telling:
     @cached_property
     def made(self) -> dict[Key, Contribution]:
         """What each rule adds, by rule, kind and id of the event, and element."""
-        found = {}
+        found: dict[Key, Contribution] = {}
         for one in contributions(self.scene):
             event = one.entry.event if one.entry else None
             item = None if one.entry is None or one.entry.item is None else str(one.entry.item)
-            found[one.rule.id, event and event.kind, event and event.id, item] = one
+            kind, name = (event.kind, event.id) if event is not None else (None, None)
+            found[one.rule.id, kind, name, item] = one
         return found
 
     # --- events ---------------------------------------------------------------------------------------------------

@@ -54,7 +54,8 @@ def _title(rule: str, telling: Telling) -> str:
     words, plan = telling.words, telling.plan
     titles = {one.id: one.title for one in plan.score.rules} if plan.score else {}
     titles |= {one.id: one.title for scale in plan.scales for one in scale.adjust}
-    titles |= {one.id: one.title for one in (*plan.findings, *plan.obligations, *plan.supervision)}
+    titles |= {one.id: one.title for one in plan.findings} | {one.id: one.title for one in plan.obligations}
+    titles |= {one.id: one.title for one in plan.supervision}
     titles |= {one.name: one.title for one in plan.lists}
     if rule in titles:
         return words.titled(titles[rule], rule)
