@@ -1,4 +1,4 @@
-"""Hypothesis profiles, chosen by the environment variable CREDIT_ENGINE_HYPOTHESIS: fast, ci (the default), nightly."""
+"""Hypothesis profiles, chosen by the environment variable CREDIT_ENGINE_HYPOTHESIS: fast, quick (the default), ci, nightly."""
 
 import os
 
@@ -8,7 +8,10 @@ _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_bas
 
 settings.register_profile("fast", max_examples=10, deadline=None, print_blob=True, suppress_health_check=_SLOW)
 settings.register_profile(
+    "quick", max_examples=100, deadline=None, print_blob=True, derandomize=True, suppress_health_check=_SLOW
+)
+settings.register_profile(
     "ci", max_examples=1000, deadline=None, print_blob=True, derandomize=True, suppress_health_check=_SLOW
 )
 settings.register_profile("nightly", max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=_SLOW)
-settings.load_profile(os.environ.get("CREDIT_ENGINE_HYPOTHESIS", "ci"))
+settings.load_profile(os.environ.get("CREDIT_ENGINE_HYPOTHESIS", "quick"))

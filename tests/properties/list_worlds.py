@@ -5,7 +5,7 @@ A world that fails is made smaller, event by event and key by key, before it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -95,8 +95,8 @@ def _still_fails(question: Question, failing: Failing) -> bool:
 
 def _with_less(question: Question) -> Iterator[Question]:
     events = question.dossier.events
-    for place in range(len(events)):
-        yield evolve(question, dossier=_with(question.dossier, (*events[:place], *events[place + 1 :])))
+    for key in {(event.kind, event.id): 0 for event in events}:
+        yield evolve(question, dossier=_with(question.dossier, (one for one in events if (one.kind, one.id) != key)))
     for written in _less(_plain(question.policy.written), 3):
         try:
             yield evolve(question, policy=read_policy(as_data(written)))
@@ -110,8 +110,8 @@ def _with_less(question: Question) -> Iterator[Question]:
                 yield evolve(question, dossier=_with(question.dossier, (*events[:place], plain, *events[place + 1 :])))
 
 
-def _with(dossier: Dossier, events: tuple[Event, ...]) -> Dossier:
-    return evolve(dossier, events=events)
+def _with(dossier: Dossier, events: Iterable[Event]) -> Dossier:
+    return evolve(dossier, events=tuple(events))
 
 
 def _less(written: Written, depth: int) -> Iterator[Written]:

@@ -65,9 +65,14 @@ class Walk:
         """Whether an entry is in force on the day judged, or may be."""
         listed = [entry.maybe for entry in self.entries.values() if self.state(entry) == "listed"]
         listed += [True for entry in self.entries.values() if entry.could_run and self.state(entry) in OPEN]
-        undated = [getattr(step, "step", "") for step in self.steps_of(None)]
-        listed += [True for verb in undated if verb in ("list", "restore") and not self.suspended]
+        listed += [True for step in self.steps_of(None) if not self.suspended and self._could_list(step)]
         return True if False in listed else None if listed else False
+
+    def _could_list(self, step: Event) -> bool:
+        """Whether a step without a day could have put something in force."""
+        grounds = set(getattr(step, "grounds", None) or ())
+        in_vain = bool(grounds) and grounds <= self.world.facts.withdrawn
+        return getattr(step, "step", "") in ("list", "restore") and not in_vain
 
     # --- reviews ----------------------------------------------------------------------------------------------
 

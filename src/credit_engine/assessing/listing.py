@@ -87,7 +87,7 @@ def _entries(one: List, scene: Scene) -> Listing:
         _take(one, scene, cases, step, unknowns)
     entries = _made(one, scene, cases, unknowns)
     may_be_listed = (
-        any(step_of(step) in LISTING for step in doubtful)
+        any(_may_list(one, scene, step) for step in doubtful)
         or _may_be_decided(one, scene)
         or any(_may_be_in_force(one, scene, case) for case in cases.values() if not case.sure)
         or (not one.plan.needs_decision and any(line.event is None for line in unknowns))
@@ -105,6 +105,13 @@ def _may_be_decided(one: List, scene: Scene) -> bool:
     """Whether a decision that stands unrecorded could have listed the party until today."""
     hidden = scene.hidden_until("list_decision")
     return hidden is not None and could_reach(one.plan.term, (), scene, min(hidden, scene.as_of))
+
+
+def _may_list(one: List, scene: Scene, step: Event) -> bool:
+    """Whether a step that has no day could have put something in force: nothing does that names withdrawn grounds."""
+    grounds = (step.grounds if isinstance(step, ListDecision) else None) or ()
+    events = [_event(one, scene, _ground(one, scene, name)) for name in grounds]
+    return step_of(step) in LISTING and (not events or any(event is None or event.standing != "withdrawn" for event in events))
 
 
 def _may_be_in_force(one: List, scene: Scene, case: Case) -> bool:
@@ -308,7 +315,7 @@ def _review(one: List, scene: Scene) -> Listing:
     next_review = end_of(unit, day) + ONE_DAY
     entries = tuple(_until_review(entry, next_review, suspended) for entry in _made(one, scene, cases, unknowns))
     may_be_listed = not suspended and (
-        any(step_of(step) in LISTING for step in doubtful)
+        any(_may_list(one, scene, step) for step in doubtful)
         or _may_be_decided_since(one, scene, day)
         or any(state_of(one, scene, case) == "listed" for case in cases.values() if not case.sure)
     )

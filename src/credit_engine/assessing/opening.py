@@ -68,15 +68,21 @@ def _seen_on(day: date, one: List, entry: Entry, frame: Frame) -> Frame:
 
 
 def _opens(one: List, looking: Look, frame: Frame, entry: Entry) -> Truth:
-    """Whether an event opens an entry under the law of its viewpoint; `unless` stops only when it is true."""
-    if not any(founded(one.plan, frame.scene, each.law) for each in frame.under_each_law()):
+    """Whether an event opens an entry under the law of its viewpoint; one without a day never does for certain."""
+    if not entry.is_undated:
+        return _opens_under(one, looking, frame, entry)
+    truths = [_opens_under(one, looking, each, entry) for each in frame.under_each_law()]
+    return False if all(truth is False for truth in truths) else None
+
+
+def _opens_under(one: List, looking: Look, frame: Frame, entry: Entry) -> Truth:
+    """The same under one law; `unless` stops only when it is true."""
+    if not founded(one.plan, frame.scene, frame.law):
         return False
     truth = is_meant(looking, frame, entry)
     if truth is False or one.when is None or one.unless is None:
         return truth
-    if entry.is_undated:
-        return False if all(one.unless(each) is True for each in frame.under_each_law()) else None
-    truth = both(truth, one.when(frame))
+    truth = truth if entry.is_undated else both(truth, one.when(frame))
     return False if truth is not False and one.unless(frame) is True else truth
 
 

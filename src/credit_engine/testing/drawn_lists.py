@@ -113,7 +113,7 @@ def _dated(choose: Chooser, values: Sequence[Written]) -> dict[date, Written]:
 def _indicator(pen: Pen) -> dict[str, Written]:
     counted: dict[str, Written] = {"count": "violation"}
     if pen.choose.chance(60):
-        counted["where"] = _where(pen, with_law=False)
+        counted["where"] = where(pen, with_law=False)
     if pen.choose.chance(70):
         counted["within"] = pen.choose.one(TERMS)
     return counted
@@ -145,11 +145,11 @@ def _list(pen: Pen, name: str) -> dict[str, Written]:
 def _reviewed(pen: Pen) -> dict[str, Written]:
     choose = pen.choose
     written: dict[str, Written] = {
-        "opens": {"when": _when(pen)},
+        "opens": {"when": when(pen)},
         "review": choose.one(("quarterly", "monthly", "yearly")),
     }
     if choose.chance(20):
-        written["opens"]["unless"] = _when(pen)
+        written["opens"]["unless"] = when(pen)
     if choose.chance(60):
         written["suspended_by"] = {"each": "violation", **_chosen(pen)}
     return written
@@ -159,9 +159,9 @@ def _opens(pen: Pen) -> dict[str, Written]:
     choose = pen.choose
     opens = {"each": "violation", **_chosen(pen, with_law=True)}
     if choose.chance(20):
-        opens["when"] = _when(pen, on_list=5)
+        opens["when"] = when(pen, on_list=5)
     if choose.chance(15):
-        opens["unless"] = _where(pen)
+        opens["unless"] = where(pen)
     return opens
 
 
@@ -170,7 +170,7 @@ def _chosen(pen: Pen, *, with_law: bool = False) -> dict[str, Written]:
     choose = pen.choose
     keys: dict[str, Written] = {}
     if choose.chance(75):
-        keys["where"] = _where(pen, with_law=with_law)
+        keys["where"] = where(pen, with_law=with_law)
     if choose.chance(10):
         keys["standing"] = choose.one((["alleged", "found", "final"], ["final"]))
     if choose.chance(12):
@@ -181,12 +181,13 @@ def _chosen(pen: Pen, *, with_law: bool = False) -> dict[str, Written]:
 # --- conditions -----------------------------------------------------------------------------------------------
 
 
-def _where(pen: Pen, *, with_law: bool = True, depth: int = 1) -> dict[str, Written]:
+def where(pen: Pen, *, with_law: bool = True, depth: int = 1) -> dict[str, Written]:
+    """What a policy asks of a decision; with `with_law` it may name a dated parameter."""
     choose = pen.choose
     if depth and choose.chance(15):
-        return {"not": _where(pen, with_law=with_law, depth=0)}
+        return {"not": where(pen, with_law=with_law, depth=0)}
     if depth and choose.chance(10):
-        return {"any": [_where(pen, with_law=with_law, depth=0) for _ in range(2)]}
+        return {"any": [where(pen, with_law=with_law, depth=0) for _ in range(2)]}
     return dict(choose.some(_LEAVES if with_law else _LEAVES[1:], least=1, most=2 if choose.chance(20) else 1))
 
 
@@ -202,7 +203,8 @@ _LEAVES: tuple[tuple[str, Written], ...] = (
 )
 
 
-def _when(pen: Pen, on_list: int = 25) -> dict[str, Written]:
+def when(pen: Pen, on_list: int = 25) -> dict[str, Written]:
+    """What a policy asks of a party on a day; in so many of a hundred cases whether it is on a list."""
     choose = pen.choose
     if pen.lists and choose.chance(on_list):
         return {f"on_list.{choose.one(tuple(pen.lists))}": choose.chance(50)}
@@ -229,7 +231,7 @@ def _row(pen: Pen, start: Written, *, last: bool) -> dict[str, Written]:
     choose = pen.choose
     row = _span(pen, start, "$span.term")
     if not last:
-        row["where"] = _where(pen)
+        row["where"] = where(pen)
     if choose.chance(30):
         row["basis"] = [choose.one(("old", "new"))]
     return row
@@ -242,7 +244,7 @@ def _span(pen: Pen, start: Written, parameter: str) -> dict[str, Written]:
     if choose.chance(10):
         span["to_end_of"] = choose.one(("month", "quarter", "year"))
     if choose.chance(10):
-        span["plus"] = [{"where": _where(pen, depth=0), "for": choose.one(("1m", "1y", "1d"))}]
+        span["plus"] = [{"where": where(pen, depth=0), "for": choose.one(("1m", "1y", "1d"))}]
     if choose.chance(15):
         span["or_until"] = choose.one(("restricted_until", "published"))
     return span
@@ -252,14 +254,14 @@ def _repair(pen: Pen) -> dict[str, Written]:
     choose = pen.choose
     never: dict[str, Written] = {"never": True}
     if choose.chance(20):
-        first = {"where": _where(pen), **(never if choose.chance(40) else _span(pen, "listed", "$span.repair"))}
+        first = {"where": where(pen), **(never if choose.chance(40) else _span(pen, "listed", "$span.repair"))}
         repair: dict[str, Written] = {"rows": [first, _span(pen, choose.one(STARTS), "$span.repair")]}
     else:
         repair = dict(never) if choose.chance(5) else _span(pen, choose.one(STARTS), "$span.repair")
     if choose.chance(40):
         repair["where"] = choose.one(({"harm_removed": True}, {"performed": {"known": True}}))
     if choose.chance(25):
-        repair["when"] = _when(pen)
+        repair["when"] = when(pen)
     if choose.chance(40):
         chosen = _chosen(pen)
         repair["unless_new"] = {"each": "violation", **chosen, **({"same": ["severity"]} if choose.chance(30) else {})}

@@ -7,14 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from credit_engine.testing.drawn_conditions import Author, View, condition, conditions_or_none
-from credit_engine.testing.drawn_values import (
-    ALL_STANDINGS,
-    literal,
-    looked_up,
-    number,
-    per,
-    selector_alone,
-)
+from credit_engine.testing.drawn_selectors import ALL_STANDINGS, per, selector_alone
+from credit_engine.testing.drawn_values import literal, looked_up, number
 from credit_engine.testing.vocabulary import BASES, LISTS, ORDERED, PERIODS, Field, Written
 
 POINTS = ("int", "decimal")

@@ -23,7 +23,8 @@ from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.drawn_conditions import Author, Style, View, condition
 from credit_engine.testing.drawn_records import Facts, day_near, dossier
 from credit_engine.testing.drawn_scores import grades, score
-from credit_engine.testing.drawn_values import ALL_STANDINGS, write_computed, write_indicators
+from credit_engine.testing.drawn_selectors import ALL_STANDINGS
+from credit_engine.testing.drawn_values import write_computed, write_indicators
 from credit_engine.testing.edges import edges_of
 from credit_engine.testing.showing import as_yaml, shown_question
 from credit_engine.testing.vocabulary import SOURCES, Written, vocabulary
