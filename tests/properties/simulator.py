@@ -20,7 +20,6 @@ from properties.simulated_world import (
     ONE_DAY,
     Facts,
     Read,
-    Selected,
     Truth,
     World,
     Written,

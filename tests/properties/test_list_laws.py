@@ -133,9 +133,7 @@ def out_of_order(question: Question) -> list[str]:
     found = [f"{day}: {wrong}" for day, given in answers.items() for wrong in wrong_on_a_day(given)]
     gone = withdrawn_grounds(question)
     for name, written in question.policy.written["lists"].items():
-        states = [
-            {entry.ground: entry.state for entry in answers[day].entries if entry.list == name} for day in days
-        ]
+        states = [{entry.ground: entry.state for entry in answers[day].entries if entry.list == name} for day in days]
         for ground in {ground for one in states for ground in one}:
             course = [one.get(ground, ABSENT) for one in states]
             if ground in gone:
@@ -197,9 +195,11 @@ def wrong_on_a_day(given: Assessment) -> list[str]:
         if in_force is not (is_on is True):
             found.append(f"on_list.{name} is {is_on}")
     listed = {entry.id: (entry.listed, entry.until) for entry in given.entries if entry.state == "listed"}
-    for measure in given.measures:
-        if listed.get(measure.entry) != (measure.from_day, measure.until) or measure.measure == "M2":
-            found.append(f"{measure}")
+    found += [
+        f"{measure}"
+        for measure in given.measures
+        if listed.get(measure.entry) != (measure.from_day, measure.until) or measure.measure == "M2"
+    ]
     return found
 
 
@@ -250,7 +250,12 @@ def without(events: tuple[Event, ...], gone: set[str]) -> list[Event]:
     """The records without these decisions, and without the steps that name nothing else."""
     kept: list[Event] = []
     for event in events:
+        if event.kind == "violation":
+            continue
         grounds = set(event.grounds or ()) if isinstance(event, ListDecision) else set()
-        if event.kind != "violation" and not (grounds and grounds <= gone):
-            kept.append(evolve(event, grounds=tuple(sorted(grounds - gone))) if grounds & gone else event)
+        if isinstance(event, ListDecision) and grounds & gone:
+            if not grounds <= gone:
+                kept.append(evolve(event, grounds=tuple(sorted(grounds - gone))))
+        else:
+            kept.append(event)
     return kept

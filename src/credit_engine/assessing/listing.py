@@ -111,7 +111,9 @@ def _may_list(one: List, scene: Scene, step: Event) -> bool:
     """Whether a step that has no day could have put something in force: nothing does that names withdrawn grounds."""
     grounds = (step.grounds if isinstance(step, ListDecision) else None) or ()
     events = [_event(one, scene, _ground(one, scene, name)) for name in grounds]
-    return step_of(step) in LISTING and (not events or any(event is None or event.standing != "withdrawn" for event in events))
+    return step_of(step) in LISTING and (
+        not events or any(event is None or event.standing != "withdrawn" for event in events)
+    )
 
 
 def _may_be_in_force(one: List, scene: Scene, case: Case) -> bool:

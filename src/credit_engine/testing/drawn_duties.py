@@ -23,7 +23,11 @@ def duty_policy(choose: Chooser) -> dict[str, Written]:
     policy = list_policy(choose)
     pen = Pen(choose, policy["lists"])
     if choose.chance(70):
-        policy["score"] = {"start": 100, "range": [0, 100], "rules": [_score_rule(pen, n) for n in range(choose.number(1, 2))]}
+        policy["score"] = {
+            "start": 100,
+            "range": [0, 100],
+            "rules": [_score_rule(pen, n) for n in range(choose.number(1, 2))],
+        }
         if choose.chance(80):
             policy["grades"] = _grades(pen)
     parts = {"findings": _finding, "obligations": _obligation, "supervision": _supervision}
@@ -35,7 +39,12 @@ def duty_policy(choose: Chooser) -> dict[str, Written]:
 
 def _score_rule(pen: Pen, number: int) -> dict[str, Written]:
     choose = pen.choose
-    rule: dict[str, Written] = {"rule": f"rule_{number}", "title": {"zh": "规则"}, "basis": ["law"], "deduct": choose.one((10, 30))}
+    rule: dict[str, Written] = {
+        "rule": f"rule_{number}",
+        "title": {"zh": "规则"},
+        "basis": ["law"],
+        "deduct": choose.one((10, 30)),
+    }
     if choose.chance(75):
         rule["each"] = "violation"
         rule["counts"] = _span(pen)
@@ -68,14 +77,18 @@ def _grades(pen: Pen) -> dict[str, Written]:
     choose = pen.choose
     order = LABELS[: choose.number(2, 4)]
     points = (95, 85, 65)
-    rows: list[Written] = [{"grade": label, "when": {"score": {"at_least": least}}} for label, least in zip(order, points, strict=False)]
+    rows: list[Written] = [
+        {"grade": label, "when": {"score": {"at_least": least}}} for label, least in zip(order, points, strict=False)
+    ]
     rows[-1] = {"grade": order[-1]} if len(rows) == len(order) else rows[-1]
     if len(rows) < len(order):
         rows.append({"grade": order[-1]})
     grades: dict[str, Written] = {"order": list(order), "rows": rows}
     if choose.chance(50):
         asked = when(pen, on_list=80)
-        grades["adjust"] = [{"rule": "adjust", "title": {"zh": "调整"}, "basis": ["law"], "when": asked, "at_best": order[-1]}]
+        grades["adjust"] = [
+            {"rule": "adjust", "title": {"zh": "调整"}, "basis": ["law"], "when": asked, "at_best": order[-1]}
+        ]
     if choose.chance(30):
         grades["review"] = choose.one(("monthly", "quarterly", "yearly"))
     return grades
@@ -83,7 +96,11 @@ def _grades(pen: Pen) -> dict[str, Written]:
 
 def _finding(pen: Pen, number: int, has_grade: bool) -> dict[str, Written]:  # noqa: FBT001  # one of three alike
     choose = pen.choose
-    finding: dict[str, Written] = {"rule": f"finding_{number}", "says": choose.one(("must", "may", "must_not")), "text": {"zh": "处理"}}
+    finding: dict[str, Written] = {
+        "rule": f"finding_{number}",
+        "says": choose.one(("must", "may", "must_not")),
+        "text": {"zh": "处理"},
+    }
     finding["basis"] = [choose.one(("law", "law", "old", "new"))]
     if choose.chance(65):
         finding |= {"each": "violation", "where": where(pen)}
@@ -108,7 +125,12 @@ def _obligation(pen: Pen, number: int, _has_grade: bool) -> dict[str, Written]: 
     duty: dict[str, Written] = {"rule": f"duty_{number}", "each": "violation", "due": _span(pen), "basis": ["law"]}
     if choose.chance(50):
         duty["where"] = where(pen)
-    done: Sequence[Written] = ("published", "restricted_until", {"each": "rectification", "where": {"harm_removed": True}}, {"each": "violation"})
+    done: Sequence[Written] = (
+        "published",
+        "restricted_until",
+        {"each": "rectification", "where": {"harm_removed": True}},
+        {"each": "violation"},
+    )
     duty["met_on"] = choose.one(done)
     duty["owed_by"] = choose.one(("authority", "operator", "operator.region"))
     if choose.chance(20):
@@ -121,7 +143,11 @@ def _obligation(pen: Pen, number: int, _has_grade: bool) -> dict[str, Written]: 
 def _supervision(pen: Pen, number: int, has_grade: bool) -> dict[str, Written]:  # noqa: FBT001  # one of three alike
     choose = pen.choose
     rule: dict[str, Written] = {"rule": f"watch_{number}", "when": _asked(pen, has_grade=has_grade), "basis": ["law"]}
-    things = ({"inspections": {"at_least": choose.number(1, 4), "per": choose.one(("1y", "6m"))}}, {"sampling": {"times": choose.one((1, 2))}}, {"notice": "help"})
+    things = (
+        {"inspections": {"at_least": choose.number(1, 4), "per": choose.one(("1y", "6m"))}},
+        {"sampling": {"times": choose.one((1, 2))}},
+        {"notice": "help"},
+    )
     return rule | choose.one(things)
 
 

@@ -1,4 +1,4 @@
-"""Made-up values: every aggregate, every other form, and what follows a value; indicators and computed fields of them."""
+"""Made-up values: every aggregate and every other form, what follows a value, and indicators and fields of them."""
 
 from __future__ import annotations
 
