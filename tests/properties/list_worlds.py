@@ -18,19 +18,22 @@ from credit_engine.errors import PolicyError
 from credit_engine.policy.load import read_policy
 from credit_engine.records import Event
 from credit_engine.testing.drawing import Dice
-from credit_engine.testing.drawn_lists import LAW_DAYS, TERMS, list_policy, list_question
+from credit_engine.testing.drawn_list_records import list_question
+from credit_engine.testing.drawn_lists import LAW_DAYS, TERMS, list_policy
 from credit_engine.testing.strategies import Question, as_data
 from properties.simulated_world import ONE_DAY, later
 
+MOST_LINES = 12
 FIRST_DAY = date(2023, 12, 30)  # before any record
 LAST_DAY = date(2025, 12, 31)
 Written = Any  # Any: a piece of a policy as written
 Failing = Callable[[Question], list[str]]
 
 
-def how_many(times: float = 1) -> int:
-    """How many worlds a test looks at, by the profile: a thousand in the usual one."""
-    return int(settings.default.max_examples * times) if settings.default else 0
+def how_many(full: int, usual: int) -> int:
+    """How many worlds a test looks at: `full` where laws get a thousand examples, `usual` where they get a hundred."""
+    examples = settings.default.max_examples if settings.default else 0
+    return full * examples // 1000 if examples >= 1000 else usual * examples // 100  # the profiles
 
 
 def list_world(number: int) -> Question:
@@ -39,13 +42,13 @@ def list_world(number: int) -> Question:
     return list_question(dice, list_policy(dice))
 
 
-def all_worlds(failing: Failing, count: int, world: Callable[[int], Question] = list_world) -> None:
+def all_worlds(failing: Failing, numbers: Iterable[int], world: Callable[[int], Question] = list_world) -> None:
     """Fails with the first world, made smaller, in which something is wrong."""
-    for number in range(count):
+    for number in numbers:
         question = world(number)
         if failing(question):
             smallest = smaller(question, failing)
-            wrong = "\n".join(failing(smallest)[:12])
+            wrong = "\n".join(failing(smallest)[:MOST_LINES])
             pytest.fail(f"world {number}:\n{wrong}\n{smallest!r}", pytrace=False)
 
 

@@ -30,7 +30,7 @@ class Entry:
     """One ground on one list, and what has become of it. `maybe`: nobody knows whether it was ever opened.
 
     `opens`: whether the list's rule opens it today. `undated`: the ground is an event without a day; `could_run`: so
-    that its term could run on any. `too_early`: it was listed before the day of its own ground.
+    that its term could run on any.
     """
 
     ground: str
@@ -40,7 +40,6 @@ class Entry:
     opens: Truth = True
     undated: bool = False
     could_run: bool = False
-    too_early: bool = False
     listed: date | None = None
     decision: Event | None = None
     steps: list[str] = field(factory=list)
@@ -63,14 +62,10 @@ class Entry:
 
 @frozen
 class Shown:
-    """What is to be seen of an entry on a day. `until` is given for entries in force.
-
-    `too_early`: it was listed before the day of its own ground, so that nobody can say which days it had.
-    """
+    """What is to be seen of an entry on a day. `until` is given for entries in force."""
 
     ground: str
     state: str
-    too_early: bool
     listed: date | None
     until: date | None
     end_known: bool

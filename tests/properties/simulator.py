@@ -107,9 +107,8 @@ class Walk:
 
     def opens(self, event: Event, day: date) -> Truth:
         """Whether an event opens an entry, as a day sees it."""
-        chosen = self.world.selected(self.written["opens"])
-        on = day_by(event, chosen.by)
-        if event.standing not in chosen.standing or (on is not None and on > day):
+        on = self._days[event.id]
+        if (on is not None and on > day) or event.standing not in self.world.selected(self.written["opens"]).standing:
             return False
         if self._asks_lists:
             return self._opens(event, on, day)
@@ -117,6 +116,12 @@ class Walk:
         if key not in self.openings:
             self.openings[key] = self._opens(event, on, day)
         return self.openings[key]
+
+    @cached_property
+    def _days(self) -> dict[str, date | None]:
+        """The day of each event as the list takes it."""
+        by = self.world.selected(self.written["opens"]).by
+        return {event.id: day_by(event, by) for event in self.world.facts.events["violation"]}
 
     @cached_property
     def _asks_lists(self) -> bool:
@@ -149,7 +154,7 @@ class Walk:
             if entry is None and truth is not False:
                 entry = self.entries[event.id] = Entry(event.id, event, day, maybe=truth is None)
             if entry is not None:
-                self._note(entry, event, truth, day)
+                self._note(entry, event, truth)
                 self._list_by_rule(entry, day)
 
     def _list_by_rule(self, entry: Entry, day: date) -> None:
@@ -160,13 +165,9 @@ class Walk:
         entry.listed = day if begun is not None and begun <= day else None
         entry.could_run = entry.undated and begun is None
 
-    def _note(self, entry: Entry, event: Event, truth: Truth, day: date) -> None:
+    def _note(self, entry: Entry, event: Event, truth: Truth) -> None:
         """What a day sees of the ground of an entry."""
-        on = day_by(event, self.world.selected(self.written["opens"]).by)
-        if on is None or on <= day:
-            entry.too_early = entry.too_early or (entry.event is None and entry.opened < day)
-            entry.event = event
-        entry.opens, entry.undated = truth, on is None
+        entry.event, entry.opens, entry.undated = event, truth, self._days[event.id] is None
         if truth is True and entry.maybe:
             entry.maybe = False
             entry.begins_anew(None, None)  # before, there was no entry on which a step could act
@@ -206,12 +207,12 @@ class Walk:
         return opened, [step.id] if all(entry.maybe for entry in opened) else []
 
     def _entered(self, ground: str, step: Event, day: date) -> Entry:
-        """A new entry of a ground: the decision itself, an event that the day sees, or something unheard of."""
+        """A new entry of a ground: the decision itself, an event, or something unheard of."""
         entry = self.entries[ground] = Entry(ground, step if ground == step.id else None, day, opens=False)
         if ground != step.id and "review" not in self.written and "opens" in self.written:
             for event in self.world.facts.events["violation"]:
                 if event.id == ground:
-                    self._note(entry, event, self.opens(event, day), day)
+                    self._note(entry, event, self.opens(event, day))
         return entry
 
     def _end(self, day: date) -> None:
@@ -252,7 +253,7 @@ class Walk:
         until, end_known = self._until(entry, day) if state == "listed" else (None, True)
         repairable = self.spans.repairable_from(entry, day) if state in ("listed", "suspended") else None
         changed = self._has_changed(entry, day)
-        return Shown(entry.ground, state, entry.too_early, entry.listed, until, end_known, changed, repairable)
+        return Shown(entry.ground, state, entry.listed, until, end_known, changed, repairable)
 
     def _until(self, entry: Entry, day: date) -> tuple[date | None, bool]:
         if "review" in self.written:
@@ -267,8 +268,10 @@ class Walk:
         if away is not None:
             on = day_by(away, self.world.selected(self.written["opens"]).by)
             return on is None or on <= day
-        is_event = entry.event is not None and entry.event.kind == "violation"
-        return entry.ground in self.world.facts.withdrawn or (is_event and entry.opens is False)
+        if entry.event is None or entry.event.kind != "violation":
+            return entry.ground in self.world.facts.withdrawn
+        on = self._days[entry.ground]
+        return entry.opens is False and (on is None or on <= day)
 
 
 # --- all lists ------------------------------------------------------------------------------------------------

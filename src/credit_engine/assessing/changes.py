@@ -16,10 +16,10 @@ from attrs import frozen
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess, program_of
-from credit_engine.days import CalendarUnit, CalendarWindow, Period, add, end_of
+from credit_engine.days import CalendarUnit, CalendarWindow, Period, add, end_of, next_working_day
 from credit_engine.dossiers import Dossier
 from credit_engine.policy.load import Policy
-from credit_engine.policy.nodes import walk
+from credit_engine.policy.nodes import Literal, SpanRow, walk
 from credit_engine.policy.plan import Plan
 
 ONE_DAY = timedelta(days=1)
@@ -51,10 +51,10 @@ def next_change(dossier: Dossier, policy: Policy, as_of: date, known_at: date | 
 def _next(now: Assessment) -> Assessment | None:
     """The first later answer that differs."""
     dossier, policy = now.question
-    signature = _signature(now)
+    signature, periods = _signature(now), _periods_shown(now)
     for day in _days(now):
         answer = assess(dossier, policy, day, now.known_at)
-        if _signature(answer) != signature:
+        if _signature(answer) != signature or _periods_shown(answer) != periods:
             return answer
     return None
 
@@ -109,6 +109,13 @@ def _signature(answer: Assessment) -> Signature:
     return found
 
 
+def _periods_shown(answer: Assessment) -> tuple[object, ...]:
+    """The days that an answer names, and what follows from them; an agenda tells them when they come."""
+    entries = tuple((one.id, one.listed, one.until, one.end_known) for one in answer.entries)
+    obligations = tuple((one.rule, one.event, one.due, one.done) for one in answer.obligations)
+    return entries, tuple(answer.on_list.items()), obligations
+
+
 def _fading(answer: Assessment) -> bool:
     """Whether the score's number moves day by day, so that only what it leads to is a change."""
     _, policy = answer.question
@@ -144,6 +151,8 @@ def _days(now: Assessment) -> list[date]:
     marks = _dates_in(dossier, now.known_at) | set(program.law_changes)
     steps = marks | {day for mark in marks for period in _periods(plan) if (day := add(mark, period)) is not None}
     steps |= _ends(now)
+    if now.unknowns:
+        steps |= _unknown_ends(plan, steps)
     horizon = max((day for day in steps if day < _years_on(now.as_of, MOST_YEARS)), default=now.as_of)
     near = {day + ONE_DAY * shift for day in steps for shift in (0, 1) if day <= horizon}
     if _moves_daily(plan):
@@ -166,6 +175,25 @@ def _ends(now: Assessment) -> set[date]:
         days += [entry.listed, entry.until, entry.repairable_from]
     days += [one.due for one in now.obligations]
     return {day for day in days if day is not None}
+
+
+def _unknown_ends(plan: Plan, steps: set[date]) -> set[date]:
+    """Where something is unknown its end stands nowhere in the answer: the days on which a longer span could end."""
+    rows = [row for row in walk(plan) if isinstance(row, SpanRow)]
+    found: set[date] = set()
+    longer = {node.value for row in rows for node in walk(row.plus) if isinstance(node, Literal)}
+    for _ in range(max((len(row.plus) for row in rows), default=0)):
+        found |= {day for mark in steps | found for period in longer if (day := _after(mark, period)) is not None}
+    for unit in sorted({row.to_end_of for row in rows if row.to_end_of is not None}):
+        found |= {end_of(unit, day) for day in steps | found}  # type: ignore[arg-type]  # a unit, checked when read
+        found |= {day for mark in found for period in longer if (day := _after(mark, period)) is not None}
+    if any(row.rolls for row in rows):
+        found |= {day for mark in steps | found if (day := next_working_day(mark)) is not None}
+    return found
+
+
+def _after(day: date, period: object) -> date | None:
+    return add(day, period) if isinstance(period, Period) else None
 
 
 def _years_on(day: date, years: int) -> date:

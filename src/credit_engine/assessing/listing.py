@@ -188,13 +188,9 @@ def _ground(one: List, scene: Scene, name: str) -> str:
 
 
 def _event(one: List, scene: Scene, ground: str) -> Event | None:
-    """The event behind a ground, if the day judged sees it: of the kind that opens the list, else of any."""
+    """The event behind a ground that a step names: of the kind that opens the list if there is one, else of any."""
     kinds = (one.plan.ground_kind, *(kind for kind in sorted(scene.events) if kind != one.plan.ground_kind))
-    found = next((event for kind in kinds for event in scene.events.get(kind, ()) if event.id == ground), None)
-    if found is None or found.standing == "withdrawn":
-        return found
-    day = _own_day(one, scene, found)
-    return found if day is None or day <= scene.as_of else None
+    return next((event for kind in kinds for event in scene.events.get(kind, ()) if event.id == ground), None)
 
 
 def _own_day(one: List, scene: Scene, event: Event | None) -> date | None:
@@ -272,7 +268,8 @@ def _ground_changed(one: List, scene: Scene, case: Case) -> bool:
     if one.looking is None or case.decision is None:
         return False
     if case.event is not None:
-        return case.event.kind == one.plan.ground_kind and case.opens_on(scene.as_of) is False
+        is_seen = case.own_day is None or case.own_day <= scene.as_of or case.is_withdrawn
+        return is_seen and case.event.kind == one.plan.ground_kind and case.opens_on(scene.as_of) is False
     return any(
         event.id == case.ground and event.kind == one.plan.ground_kind and _has_left(one, scene, event)
         for event in scene.dossier.events

@@ -100,7 +100,7 @@ class Author:
         """The indicators that can be read here, of these types."""
         if not view.indicators:
             return []
-        has = {each.name for each in self.words.fields[view.kind]} if view.kind else set()
+        has = {"id", *(each.name for each in self.words.fields[view.kind])} if view.kind else set()
         return [each for each in self.indicators.values() if each.type in types and (view.notes or each.needs <= has)]
 
 

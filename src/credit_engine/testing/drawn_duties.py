@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from credit_engine.testing.drawing import Chooser
-from credit_engine.testing.drawn_lists import Pen, list_policy, list_question, when, where
+from credit_engine.testing.drawn_list_records import list_question
+from credit_engine.testing.drawn_lists import Pen, list_policy, when, where
 from credit_engine.testing.strategies import Question
 from credit_engine.testing.vocabulary import Written
 

@@ -40,6 +40,7 @@ HUBS = (
     date(2024, 7, 1),
     date(2023, 2, 28),
 )
+EVENT_IDS = ("V1", "V2", "V3", "V4")
 TEXTS = ("D1", "D2", "D3", "D4")
 REGION_CODES = ("310115", "320505", "310000", "320500", "zone", "unheard")
 
@@ -186,6 +187,8 @@ def drawn_value(pen: Pen, name: str, type_: FieldType, values_of: str = "") -> A
         return {part: drawn_value(pen, part, of) for part, of in type_.fields.items()}
     if type_.codes:
         return choose.one(type_.codes)
+    if name == "of":
+        return choose.one(EVENT_IDS)
     if "region" in name:
         return choose.one((*[each for each in named if isinstance(each, str)], *REGION_CODES))
     return choose.one((*[each for each in named if isinstance(each, str)], *TEXTS))

@@ -70,6 +70,9 @@ def _of_the_asker(author: Author, view: View, kind: str, keys: dict[str, Written
     elif kind == "inspection" and choose.chance(10):
         keys["same"] = {"batch": "document"}
         needs.add("document")
+    elif kind == "rectification" and choose.chance(30):
+        keys["same"] = {"of": "id"}
+        needs.add("id")
     if choose.chance(8):
         keys["at"] = choose.one(("occurred", "effective", "decided"))
         needs.add(keys["at"])

@@ -1,4 +1,4 @@
-"""Made-up values: every aggregate and every other form, what follows a value, and indicators and fields of them."""
+"""Made-up values: every aggregate, every other form, and what follows; indicators and computed fields made of them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from attrs import evolve
 from credit_engine.dossiers import Dossier
 from credit_engine.policy.load import Policy, read_policy
 from credit_engine.policy.places import Map
-from credit_engine.records import IMPLIED, Event, Operator, Party, kind_fields
+from credit_engine.records import IMPLIED, Event, Operator, Party, Rectification, kind_fields
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.drawn_records import OTHER_PARTY, Facts, Pen, drawn_value, event, pen_for, value_of
 from credit_engine.testing.edges import OPERATOR, Edges
@@ -113,11 +113,20 @@ def alone_on_its_day(found: Dossier, chosen: Event, edges: Edges, as_of: date) -
     return evolve(found, events=events)
 
 
-def relabelled(found: Dossier) -> tuple[Dossier, dict[str, str]]:
-    """The dossier with other ids for its events, which stand in the same order; and the new id of each."""
-    ids = sorted({each.id for each in found.events})
-    names = {old: f"x{place:03d}-{old[::-1]}" for place, old in enumerate(ids)}
-    return evolve(found, events=[evolve(each, id=names[each.id]) for each in found.events]), names
+def relabelled(found: Dossier, names: Mapping[str, str]) -> Dossier:
+    """The dossier with other ids for its events, also where a rectification names one."""
+
+    def renamed(each: Event) -> Event:
+        other = evolve(each, id=names[each.id])
+        return evolve(other, of=names.get(other.of or "", other.of)) if isinstance(other, Rectification) else other
+
+    return evolve(found, events=[renamed(each) for each in found.events])
+
+
+def without_ties(found: Dossier) -> Dossier:
+    """The dossier in which each event has a place of its own within any day."""
+    places = {key: place for place, key in enumerate(sorted({(each.kind, each.id) for each in found.events}))}
+    return evolve(found, events=[evolve(each, sequence=places[each.kind, each.id]) for each in found.events])
 
 
 # --- completing what is unknown -------------------------------------------------------------------------------

@@ -107,7 +107,6 @@ BUILT_IN: Mapping[str, tuple[Field, ...]] = {
     "rectification": (
         Field("performed", "date", _DATES),
         Field("harm_removed", "bool", (True, False)),
-        Field("of", "text", ("V1", "V2")),
     ),
     "honour": (Field("type", "text", ("award", "haccp")), Field("until", "date", _DATES)),
 }
