@@ -28,6 +28,7 @@ FLOORS = (
     ("identifiers",),
     ("policy",),
     ("assessing", "files"),
+    ("spreading",),  # over the answers that assessing gives
     ("engines",),
     ("testing", "rendering", "showing"),
     ("cli",),  # prints what `rendering` and `showing` draw, and runs the cases of `testing`
@@ -37,13 +38,14 @@ NEIGHBOURS = (("assessing", "files"), ("rendering", "showing"), ("testing", "ren
 # Inside of policy/: what is written (files, model), merged (extends), resolved, loaded.
 POLICY_FLOORS = (
     ("places",),
-    ("scalars", "syntax", "building", "catalogue", "writing", "nodes", "schema_pieces"),
-    ("files", "merging", "own_defaults", "plan", "written", "written_following", "schema_sections"),
+    ("scalars", "syntax", "building", "catalogue", "writing", "nodes", "plan_basis", "schema_pieces"),
+    ("plan_spreading",),
+    ("files", "merging", "own_defaults", "plan", "written", "written_following", "written_spreading", "schema_sections"),
     ("folders", "model"),
     ("extends", "schema"),
     ("resolving",),
     ("load",),
-    ("checks",),
+    ("checks", "checks_of_spreading", "contradictions"),
 )
 
 HOMES = {
@@ -52,7 +54,7 @@ HOMES = {
     "chinese_calendar": ("days",),
     "durable": (),  # no session yet
     "hypothesis": ("testing",),
-    "networkx": (),  # no network yet
+    "networkx": ("spreading",),
     "polars": ("files",),
     "rich": ("cli", "rendering", "showing"),
     "ruamel": ("policy.files",),

@@ -170,6 +170,15 @@ def test_a_panel_has_the_rows_of_its_questions_one_after_the_other(tmp_path: Pat
     assert {name: hashes(tmp_path / "out")[name] for name in alone} == alone
 
 
+def test_a_question_asked_twice_is_answered_once_and_the_manifest_says_so(tmp_path: Path) -> None:
+    for name, questions in (("once", QUESTIONS), ("twice", (*QUESTIONS, QUESTIONS[0], QUESTIONS[2]))):
+        score_folder(DELTA, delta_food(), days=panel(tmp_path / f"{name}.csv", questions), out=tmp_path / name)
+    assert hashes(tmp_path / "twice") == hashes(tmp_path / "once")
+    counts = [json.loads((tmp_path / n / "manifest.json").read_bytes())["counts"] for n in ("once", "twice")]
+    assert [count["repeated"] for count in counts] == [0, 2]
+    assert counts[0]["answered"] == counts[1]["answered"]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_questions_changes_nothing(tmp_path: Path, seed: int) -> None:
     mixed = list(QUESTIONS)

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 
 from credit_engine import cli
 from credit_engine.cli import app, main
-from credit_engine.policy.load import load_policy
+from credit_engine.policy.load import load_policy, shipped_policies
 
 ROOT = Path(__file__).resolve().parents[1]
 DELTA = str(ROOT / "fixtures" / "delta")
@@ -35,7 +35,7 @@ SCORE = ("score", DELTA, "--policy", "delta-food")
 ON_DAY = (*SCORE, "--as-of", "2026-06-30")
 EXPLAIN = ("explain", DELTA, "SH02", "--policy", "delta-food", "--as-of", "2026-06-30")
 TABLES = {
-    "assessments", "entries", "findings", "measures", "obligations", "obligations_summary", "reasons", "rejects",
+    "assessments", "effects", "entries", "findings", "measures", "obligations", "obligations_summary", "reasons", "rejects",
     "supervision", "unknowns",
 }  # fmt: skip
 
@@ -259,6 +259,30 @@ def test_explain_as_json_is_the_answer_with_reasons_that_add_up(say: Say) -> Non
     assert 100 + sum(float(reason["points"]) for reason in answer["reasons"]) == float(answer["score"])
 
 
+AGENDA = (*EXPLAIN, "--agenda", "2027-12-31")
+
+
+def test_explain_tells_what_changes_by_itself(say: Say) -> None:
+    said = say(*AGENDA, "--language", "en")
+    assert (said.code, said.err) == (0, "")
+    assert "  What changes by itself and which deadlines fall, up to 2027-12-31" in said.out.splitlines()
+    assert "自行发生的变化" in say(*AGENDA).out
+
+
+def test_an_agenda_as_json_is_a_list_of_lines(say: Say) -> None:
+    lines = json.loads(say(*AGENDA, "--json").out)
+    assert [set(line) for line in lines] == [{"day", "what", "subject", "before", "after"}] * len(lines)
+    assert [line["day"] for line in lines] == sorted(line["day"] for line in lines)
+    assert all("2026-06-30" < line["day"] <= "2027-12-31" for line in lines)
+
+
+@pytest.mark.parametrize("more", [("--rule", "violation.large_fine"), ("--event", "V1"), ("--agenda", "2026-06-29")])
+def test_an_agenda_that_cannot_be_is_refused(say: Say, more: tuple[str, ...]) -> None:
+    said = say(*AGENDA, *more)
+    assert said.code == 2
+    assert "--agenda" in said.err
+
+
 def test_explain_sees_an_event_through_its_own_day(say: Say) -> None:
     on_its_day = (
         "explain",
@@ -301,7 +325,7 @@ def test_prepare_names_each_rejected_record(say: Say, tmp_path: Path) -> None:
 def test_policy_list_names_the_shipped_policies(say: Say) -> None:
     said = say("policy", "list")
     assert said.code == 0
-    assert [line.split()[0] for line in said.out.splitlines()] == ["delta-food", "sf-restaurants"]
+    assert [line.split()[0] for line in said.out.splitlines()] == list(shipped_policies())
 
 
 def test_policy_show_shows_rules_or_the_plan(say: Say) -> None:
@@ -316,7 +340,7 @@ def test_policy_schema_is_a_json_schema(say: Say) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(say("policy", "schema").out))
 
 
-@pytest.mark.parametrize("name", ["delta-food", "sf-restaurants"])
+@pytest.mark.parametrize("name", shipped_policies())
 def test_a_shipped_policy_has_nothing_to_point_at(say: Say, name: str) -> None:
     assert say("policy", "check", name) == Said(0, f"{name}: nothing to point at\n", "")
 
@@ -445,6 +469,18 @@ def test_an_output_that_takes_nothing_is_an_error_with_a_hint() -> None:
     assert said.code == 2
     assert said.err.startswith("standard output: cannot_write: ")
     assert "Traceback" not in said.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [("--help",), ("explain", "--help"), ("policy", "--help"), ("policy", "schema")])
+def test_help_that_cannot_be_printed_ends_with_code_2_and_no_traceback(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = end(start(*arguments, out=full.fileno()))
+    assert said.code == 2
+    assert said.err.splitlines() == [
+        "standard output: cannot_write: No space left on device",
+        "    hint: make room, or send the output elsewhere",
+    ]
 
 
 def test_a_closed_output_is_no_error() -> None:

@@ -228,9 +228,18 @@ def test_the_order_of_the_table_changes_nothing(rows: list[Region], day: date) -
         assert Regions(rows).on(code, day) == Regions(TABLE).on(code, day)
 
 
-@given(st.permutations([Region(code="A", parent=parent) for parent in ("B", "C", "D")]))
+@given(st.permutations([Region(code="A", parent="B", name=name) for name in ("x", "y", "z")]))
 def test_rows_that_begin_on_the_same_day_are_taken_in_one_fixed_order(rows: list[Region]) -> None:
-    assert Regions(rows).climb("A", FIRST) == ("A", "D")
+    found = Regions(rows).on("A", FIRST)
+    assert found is not None
+    assert found.name == "z"
+
+
+@given(st.permutations([Region(code="A", parent=parent) for parent in ("B", "C", "D")]))
+def test_rows_that_give_a_region_several_parents_at_once_are_refused(rows: list[Region]) -> None:
+    with pytest.raises(RecordError) as caught:
+        Regions(rows)
+    assert codes_of(caught) == ("conflicting_versions",)
 
 
 @given(st.from_regex(r"[1-8][0-9]{5}", fullmatch=True))

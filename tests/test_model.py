@@ -2,7 +2,7 @@ import pytest
 
 from credit_engine.errors import PolicyError
 from credit_engine.policy.files import read_text
-from credit_engine.policy.model import SECTIONS_TO_COME, read_model
+from credit_engine.policy.model import read_model
 
 GOOD = """\
 policy: sample
@@ -59,12 +59,15 @@ def test_without_a_head_or_a_whole_section_nothing_can_be_read(old: str, new: st
     assert code in refused.value.codes
 
 
-@pytest.mark.parametrize("section", SECTIONS_TO_COME)
-def test_sections_that_are_not_built_yet_are_refused_by_name(section: str) -> None:
-    written = read_model(read_text(f"{GOOD}{section}: {{}}\n", "p.yaml"))
-    (problem,) = written.refused
-    assert (problem.code, problem.place.line) == ("unsupported", 10)
-    assert section in problem.message
+def test_steps_of_spread_hold_steps() -> None:
+    start, along = "from: {list: severe}", "along: [{any: [{relation: branch, to: target}, {named: responsible}]}]"
+    written = read_model(read_text(f"{GOOD}spread: [{{rule: s, {start}, {along}, effect: alert}}]\n", "p.yaml"))
+    (rule,) = written.spread
+    assert (rule.from_.list_, [(step.relation, step.named) for step in rule.along[0].any_]) == (
+        "severe",
+        [("branch", None), (None, "responsible")],
+    )
+    assert rule.along[0].any_[1].place("named").line == 10
 
 
 def test_unquoted_codes_and_labels_are_told_from_other_wrong_types() -> None:

@@ -18,18 +18,25 @@ EVENT = (
     " effective=None, published=None, received=None, withdrawn=None, standing='found', stayed=None, extra=..."
 )
 SIGNATURES = {
+    "AgendaLine": "(*, day, what, subject, before, after)",
     "Assessment": "(*, party, as_of, known_at, event, policy, illustrative, outside_policy, own_score, score,"
     " grades=..., indicators=..., reasons=(), unknowns=(), entries=(), findings=(), obligations=(), supervision=(),"
-    " on_list=..., audience='public', question)",
+    " on_list=..., audience='public', own_grades=..., origins=(), recognised=(), effects=(), too_wide=(), given=None,"
+    " question)",
     "CaseTransfer": f"{EVENT}, direction=None, from_authority=None, to_authority=None, to_region=None,"
     " handed_over=None, answered=None, status=None, sentence=None, responsible=None)",
     "CreditEngineError": "(problems)",
     "Dossier": "(party_versions, events=(), coverage=..., regions=...)",
+    "Effect": "(*, rule, effect, target, is_region=False, origin_party, origin_kind, origin, origin_event_kind=None,"
+    " certain=True, weight=..., points=None, path=(), from_day, until, law_day, list=None, measures=(), basis=(),"
+    " audience, parameters=(), read_from=None)",
+    "Effects": "(*, as_of, known_at, found=(), too_wide=(), cut_of=None, proof_of=None)",
     "Honour": f"{EVENT}, type=None, until=None)",
     "InputError": "(problems)",
     "Inspection": f"{EVENT}, type=None, result=None, score=None, items_failed=None, key_items_failed=None, level=None,"
     " product=None, batch=None, hazard=None, served=None, disposed=None)",
     "ListDecision": f"{EVENT}, list=None, step=None, grounds=None)",
+    "Network": "(operators=(), persons=(), regions=..., relations=())",
     "Operator": f"(*, {KEEPING}, kind=None, name=None, region=None, registered=None, closed=None, credit_code=None,"
     " licences=None, extra=...)",
     "OtherEvent": f"{EVENT}, kind)",
@@ -55,12 +62,16 @@ SIGNATURES = {
     "Violation": f"{EVENT}, acts=None, law=None, article=None, severity=None, penalties=None, fine=None,"
     " confiscated=None, goods_value=None, heavier=None, intent=None, procedure=None, restricted_until=None,"
     " responsible=None)",
+    "agenda": "(dossier, policy, as_of, until, known_at=None)",
     "assess": "(dossier, policy, as_of, known_at=None, effects=(), event=None)",
     "load_policy": "(name_or_folder)",
+    "next_change": "(dossier, policy, as_of, known_at=None)",
     "score_folder": "(folder, policy, as_of=None, *, days=None, known_at=None, out=None, mapping=None, audience=None,"
     " engine='plain', form='parquet', progress=None)",
+    "spread": "(network, own_answers, policy, as_of, known_at=None)",
 }
 METHODS = {
+    "AgendaLine.as_dict": "(self)",
     "Assessment.as_dict": "(self)",
     "Assessment.explain": "(self, language='zh', rule=None)",
     "Assessment.flags": "property",
@@ -70,6 +81,16 @@ METHODS = {
     "Dossier.events_on": "(self, known_at)",
     "Dossier.id": "property",
     "Dossier.party_on": "(self, known_at)",
+    "Effect.is_undated": "property",
+    "Effect.moves_score": "property",
+    "Effect.path_ids": "property",
+    "Effect.steps": "property",
+    "Effects.cut": "(self, effect)",
+    "Effects.proof": "(self, effect)",
+    "Effects.reaching": "(self, party)",
+    "Network.links": "(self, known_at)",
+    "Network.on": "(self, day, known_at=None, policy=None)",
+    "Network.sort_of": "(self, party)",
     "Policy.name": "property",
     "Problem.as_dict": "(self)",
     "Region.valid_on": "(self, day)",

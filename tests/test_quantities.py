@@ -32,6 +32,7 @@ from credit_engine.quantities import (
     read_money,
     read_share,
     set_of,
+    share_text,
 )
 
 thousandths = st.integers(-(10**17), 10**17).map(Thousandths)
@@ -130,6 +131,26 @@ def test_decimal_text_has_no_trailing_zeros(value: int, text: str) -> None:
 def test_a_share_written_as_a_quotient_is_exact(part: int, whole: int) -> None:
     part = min(part, whole)
     assert read_share(f"{part}/{whole}") == read_share(Fraction(part, whole)) == Fraction(part, whole)
+
+
+@given(st.fractions(0, 1, max_denominator=10**6))
+def test_the_text_of_a_share_is_read_as_the_same_share(share: Fraction) -> None:
+    assert read_share(share_text(share)) == share
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (Fraction(0), "0%"),
+        (Fraction(1), "100%"),
+        (Fraction("0.334"), "33.4%"),
+        (Fraction("0.33333"), "33.333%"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction("0.333333"), "333333/1000000"),
+    ],
+)
+def test_a_share_is_written_in_percent_where_that_is_exact(share: Fraction, text: str) -> None:
+    assert share_text(share) == text
 
 
 @given(st.integers(0, 10**9))

@@ -26,7 +26,7 @@ from credit_engine.files.input import Input, TableCount
 from credit_engine.files.panels import COLUMNS as PANEL_COLUMNS
 from credit_engine.files.results import rejects_table
 from credit_engine.files.shapes import shapes
-from credit_engine.policy import folders, model, resolving
+from credit_engine.policy import folders, resolving
 from credit_engine.policy.files import read_text
 from credit_engine.policy.load import load_policy, read_policy
 from credit_engine.policy.written import PolicyWritten
@@ -75,7 +75,7 @@ def known_words() -> Iterator[tuple[str, Iterable[str]]]:
         for name, value in vars(import_module(f"{resolving.__name__}.{home.name}")).items():
             if name.isupper() and isinstance(value, Collection) and not isinstance(value, str):
                 yield name, (word for word in value if isinstance(word, str))
-    yield "sections", (*folders.SECTIONS, *model.SECTIONS_TO_COME)
+    yield "sections", folders.SECTIONS
     yield "records", (*STANDINGS, *DEFAULT_ANCHORS, *RELATION_KINDS)
     yield "policy tests", cases.KEYS | cases.EXPECTED
 
@@ -110,6 +110,9 @@ def test_the_results_page_names_every_column_of_every_table_with_its_type() -> N
         assert [row[:2] for row in rows(section("results.md", name))] == columns, name
 
 
+STEP = {"relation": "branch", "to": "source"}
+
+
 def result_tables() -> dict[str, list[tuple[str, str]]]:
     """The columns of every table; scales, lists and indicators under the names that the page gives them."""
     scale = {"order": ["a"], "rows": [{"grade": "a"}]}
@@ -120,6 +123,7 @@ def result_tables() -> dict[str, list[tuple[str, str]]]:
         "indicators": {"name": {"count": "violation"}},
         "grades": {"first": scale, "SCALE": scale},
         "lists": {"name": {"polarity": "neutral", "foundation": "law"}},
+        "spread": [{"rule": "r", "from": {"list": "name"}, "along": [STEP], "effect": "alert"}],
     }
     plan = read_policy(read_text(json.dumps(content), "p")).plan
     made = [*tables(plan, ()), rejects_table(Input({}, Regions(), (), {}, {}, (), (), {}, {}, 0))]

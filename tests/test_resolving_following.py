@@ -19,7 +19,8 @@ from credit_engine.policy.nodes import (
     Selector,
     walk,
 )
-from credit_engine.policy.plan import Basis, FindingRule, Law, ObligationRule, SupervisionRule
+from credit_engine.policy.plan import FindingRule, ObligationRule, SupervisionRule
+from credit_engine.policy.plan_basis import Basis, Law
 from sample_policies import codes_of, plan_of
 
 

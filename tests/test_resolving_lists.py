@@ -23,7 +23,8 @@ from credit_engine.policy.nodes import (
     Truth,
     walk,
 )
-from credit_engine.policy.plan import Law, ListRule, Measure, Repair, RepairRow
+from credit_engine.policy.plan import ListRule, Measure, Repair, RepairRow
+from credit_engine.policy.plan_basis import Law
 from sample_policies import HEAD, codes_of, plan_of
 
 SEVERE = "lists: {severe: {polarity: negative, foundation: law, opens: {each: violation}, REST}}\n"

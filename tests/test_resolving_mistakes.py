@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from credit_engine.errors import PolicyError, Problem
 from credit_engine.policy.files import Items, Map, read_text
 from credit_engine.policy.load import read_policy
+from sample_spreading import EVERYTHING_SPREAD
 from test_resolving_samples import SAMPLES
 
 EVERYTHING = """
@@ -68,6 +69,7 @@ odd_values: st.SearchStrategy[Any] = st.one_of(
         ["as_of", "decided", "acts", "stops", "repeats", "x.y.z", ".", "on_list.a", "operator.", "item.role"]
     ),
     st.sampled_from(["listed", "on_list.severe", "decision.decided", "negative", "internal", "must", "M06"]),
+    st.sampled_from(["severe", "branch", "responsible", "source", "$role.at", "50%", "mirror", "points", "310000"]),
     st.builds(lambda: Map({})),
     st.builds(lambda: Items([])),
     st.builds(lambda: Map({"of": "fines"})),
@@ -99,7 +101,7 @@ def problems_with(policy: Map) -> tuple[Problem, ...]:
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.sampled_from([EVERYTHING, *SAMPLES.values()]), st.data())
+@given(st.sampled_from([EVERYTHING, EVERYTHING_SPREAD, *SAMPLES.values()]), st.data())
 def test_a_piece_in_the_wrong_place_gives_problems_and_never_a_traceback(text: str, data: st.DataObject) -> None:
     policy = read_text(text, "p.yaml")
     for _ in range(data.draw(st.integers(1, 2))):
@@ -109,7 +111,7 @@ def test_a_piece_in_the_wrong_place_gives_problems_and_never_a_traceback(text: s
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.sampled_from([EVERYTHING, *SAMPLES.values()]), st.data())
+@given(st.sampled_from([EVERYTHING, EVERYTHING_SPREAD, *SAMPLES.values()]), st.data())
 def test_a_piece_that_is_left_out_gives_problems_and_never_a_traceback(text: str, data: st.DataObject) -> None:
     policy = read_text(text, "p.yaml")
     container, key = data.draw(st.sampled_from(steps_into(policy)))
@@ -120,7 +122,23 @@ def test_a_piece_that_is_left_out_gives_problems_and_never_a_traceback(text: str
     assert all(problem.place.line for problem in problems_with(policy))
 
 
+@settings(deadline=None, max_examples=200)
+@given(st.data())
+def test_pieces_of_spread_that_change_places_give_problems_and_never_a_traceback(data: st.DataObject) -> None:
+    policy, twin = (read_text(EVERYTHING_SPREAD, "p.yaml") for _ in range(2))
+    here_or_there = [[*steps_into(each["spread"]), *steps_into(each["recognition"])] for each in (policy, twin)]
+    (one, here), (other, there) = (data.draw(st.sampled_from(steps)) for steps in here_or_there)
+    one[here] = other[there]
+    assert all(problem.code and problem.message for problem in problems_with(policy))
+
+
 def test_the_policy_that_says_everything_can_be_read() -> None:
     plan = read_policy(read_text(EVERYTHING, "p.yaml")).plan
     assert plan.score is not None
     assert plan.indicators["repeats"].needs_event
+
+
+def test_the_policy_that_says_everything_of_spread_can_be_read() -> None:
+    plan = read_policy(read_text(EVERYTHING_SPREAD, "p.yaml")).plan
+    assert [len(rule.branches) for rule in plan.spread] == [2, 2, 2, 1, 1]
+    assert len(plan.recognition) == 3

@@ -17,15 +17,8 @@ from credit_engine.policy.nodes import (
     SpanRow,
     Truth,
 )
-from credit_engine.policy.plan import (
-    Adjustment,
-    Basis,
-    InForce,
-    Law,
-    Scale,
-    Score,
-    ScoreRule,
-)
+from credit_engine.policy.plan import Adjustment, Scale, Score, ScoreRule
+from credit_engine.policy.plan_basis import Basis, InForce, Law
 from credit_engine.quantities import Thousandths
 from sample_policies import HEAD, codes_of, plan_of, rule
 

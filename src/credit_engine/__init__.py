@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from credit_engine.assessing.answer import Assessment as Assessment
     from credit_engine.assessing.answer import Reason as Reason
     from credit_engine.assessing.assess import assess as assess
+    from credit_engine.assessing.changes import AgendaLine as AgendaLine
+    from credit_engine.assessing.changes import agenda as agenda
+    from credit_engine.assessing.changes import next_change as next_change
+    from credit_engine.assessing.effects import Effect as Effect
+    from credit_engine.assessing.effects import Effects as Effects
     from credit_engine.assessing.unknown import Range as Range
     from credit_engine.dossiers import Dossier as Dossier
     from credit_engine.dossiers import Regions as Regions
@@ -38,12 +43,16 @@ if TYPE_CHECKING:
     from credit_engine.records import Region as Region
     from credit_engine.records import Relation as Relation
     from credit_engine.records import Violation as Violation
+    from credit_engine.spreading.network import Network as Network
+    from credit_engine.spreading.spread import spread as spread
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "assessing.answer": ("Assessment", "Reason"),
     "assessing.assess": ("assess",),
+    "assessing.changes": ("AgendaLine", "agenda", "next_change"),
+    "assessing.effects": ("Effect", "Effects"),
     "assessing.unknown": ("Range",),
     "dossiers": ("Dossier", "Regions"),
     "engines.batch": ("Summary", "score_folder"),
@@ -72,6 +81,8 @@ _HOMES = {
         "Relation",
         "Violation",
     ),
+    "spreading.network": ("Network",),
+    "spreading.spread": ("spread",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,7 +1,7 @@
 """The command line: arguments and printing, nothing else.
 
-Exit codes: 0 done; 1 done, but with rejected records, warnings or failed policy tests; 2 unusable arguments, policy or
-input.
+Exit codes: 0 done; 1 done, but with rejected records, warnings or failed policy tests; 2 unusable arguments, policy,
+input or output; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.audiences import AUDIENCES
+from credit_engine.assessing.effects import Effects
 from credit_engine.engines.batch import ENGINES, Summary, score_folder
 from credit_engine.errors import CreditEngineError, OutputError, Place, PolicyError, Problem
 from credit_engine.files.input import Input
@@ -85,9 +87,23 @@ def main() -> None:
     try:
         app()
     except CreditEngineError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        sys.exit(UNUSABLE)
+        _end(error)
+    except OSError as error:
+        if error.filename is not None:  # of a file; a stream has no name here
+            raise
+        _end(_unwritable(error))
+
+
+def _end(error: CreditEngineError) -> NoReturn:
+    for problem in error.problems:
+        print(problem, file=sys.stderr)
+    sys.exit(UNUSABLE)
+
+
+def _unwritable(error: OSError) -> OutputError:
+    """The error of a standard output that takes nothing, say because the disk behind it is full."""
+    place, hint = Place("standard output"), "make room, or send the output elsewhere"
+    return OutputError(Problem("cannot_write", error.strerror or str(error), place, hint))
 
 
 def _print(*lines: object) -> None:
@@ -102,8 +118,7 @@ def _print(*lines: object) -> None:
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
     except OSError as error:
-        place, hint = Place("standard output"), "make room, or send the output elsewhere"
-        raise OutputError(Problem("cannot_write", error.strerror or str(error), place, hint)) from error
+        raise _unwritable(error) from error
 
 
 def _on_terminal() -> bool:
@@ -160,7 +175,7 @@ def score(
             progress=progress,
         )
     _summarise(summary, chosen)
-    raise typer.Exit(WITH_PROBLEMS if summary.rejected else DONE)
+    raise typer.Exit(WITH_PROBLEMS if summary.rejected or summary.too_wide else DONE)
 
 
 @contextmanager
@@ -202,6 +217,13 @@ def _summarise_lists(summary: Summary) -> None:
     for name, counts in summary.entries.items():
         if counts:
             _show(f"{name}: {', '.join(f'{state} {number}' for state, number in counts.items())}")
+    effects = ", ".join(f"{rule} {number}" for rule, number in summary.effects.items() if number)
+    if effects:
+        _show(f"effects: {effects}")
+    if summary.spread == "not in a panel":
+        _show("effects of affiliates are not looked for in a table of questions; ask for --as-of")
+    for day, one in summary.too_wide:
+        _show(f"TOO WIDE: rule {one.rule} on {day} has more than {one.most} effects; it was ended and has none")
     for title, counts in (("rejected records", summary.rejects), ("identifiers to look at", summary.flags)):
         if counts:
             listed = ", ".join(f"{code} {number}" for code, number in counts.items())
@@ -235,17 +257,28 @@ def explain(
     known_at: KnownAt = None,
     event: Annotated[str | None, typer.Option(help="Judge from the viewpoint of this event of that day.")] = None,
     rule: Annotated[str | None, typer.Option(help="Say why this rule did or did not apply.")] = None,
+    until: Annotated[
+        date | None,
+        typer.Option("--agenda", parser=_day, metavar="DAY", help="Say what changes by itself up to this day."),
+    ] = None,
     language: Annotated[Language, typer.Option(help="Language of the account.")] = Language.zh,
     mapping: MappingName = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
-    """Explain one party's answer, or why one rule did or did not apply."""
+    """Explain one party's answer, why one rule did or did not apply, or what changes by itself."""
     from credit_engine.assessing.assess import assess  # noqa: PLC0415  # only this command needs it
 
+    if until is not None and (event is not None or rule is not None):
+        raise typer.BadParameter("--agenda is asked from the day judged, without --event and --rule")
+    if until is not None and until < as_of:
+        raise typer.BadParameter(f"--agenda {until} lies before --as-of {as_of}")
     chosen = load_policy(policy)
-    dossier = _read(folder, chosen, mapping).dossier(party)
-    answer = assess(dossier, chosen, as_of, known_at, event=event)
-    if as_json:
+    read = _read(folder, chosen, mapping)
+    effects = _effects_around(read, chosen, party, as_of, known_at) if event is None else ()
+    answer = assess(read.dossier(party), chosen, as_of, known_at, effects, event=event)
+    if until is not None:
+        _show_agenda(answer, until, language, as_json=as_json)
+    elif as_json:
         _print(json.dumps(answer.as_dict(), ensure_ascii=False, indent=1))
     elif _on_terminal():
         from credit_engine.assessing.explain import tree  # noqa: PLC0415
@@ -254,6 +287,76 @@ def explain(
         _show(as_rich(tree(answer, language.value, rule)))
     else:
         _print(answer.explain(language=language.value, rule=rule))
+
+
+def _effects_around(read: Input, policy: Policy, party: str, as_of: date, known_at: date | None) -> Effects | tuple[()]:
+    """The effects among the parties linked with one; none are looked for where the policy has no spread."""
+    if not policy.plan.spread:
+        return ()
+    from credit_engine.engines.affiliated import effects_around  # noqa: PLC0415  # networkx: only where it is needed
+
+    return effects_around(read, policy, party, as_of, known_at)
+
+
+class GraphAs(StrEnum):
+    """The forms of a graph."""
+
+    text = "text"
+    mermaid = "mermaid"
+    svg = "svg"
+    ftm = "ftm"
+    graphml = "graphml"
+
+
+@app.command()
+def graph(
+    folder: Folder,
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="The party's id.")],
+    policy: PolicyName,
+    as_of: Annotated[date, typer.Option(parser=_day, metavar="DAY", help="The day judged, such as 2026-06-30.")],
+    known_at: KnownAt = None,
+    form: Annotated[
+        GraphAs, typer.Option(help="Text, a picture (mermaid, svg), or for other programs (ftm, graphml).")
+    ] = GraphAs.text,
+    language: Annotated[Language, typer.Option(help="Language of the texts.")] = Language.zh,
+    named: Annotated[bool, typer.Option("--names", help="Show names of parties beside their ids.")] = False,  # noqa: FBT002  # a flag
+    mapping: MappingName = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; printed without it.")] = None,
+) -> None:
+    """Show what reaches a party from affiliates, and what it reaches: who, over which relations, by which rule."""
+    from credit_engine.engines.graph import Graph  # noqa: PLC0415  # networkx: only this command needs it
+    from credit_engine.files.texts import write_text  # noqa: PLC0415
+
+    chosen = load_policy(policy)
+    made = Graph(_read(folder, chosen, mapping), chosen, party, as_of, known_at)
+    if out is not None:
+        write_text(out, made.lines(form.value, language.value, named=named))
+        _print(f"written to {out}")
+    elif form is GraphAs.text and _on_terminal():
+        from credit_engine.rendering import as_rich  # noqa: PLC0415
+
+        _show(as_rich(made.tree(language.value, named=named)))
+    else:
+        _print(*made.lines(form.value, language.value, named=named))
+    raise typer.Exit(WITH_PROBLEMS if made.effects.too_wide else DONE)
+
+
+def _show_agenda(answer: Assessment, until: date, language: Language, *, as_json: bool) -> None:
+    """What changes by itself after the day judged, and which deadlines fall."""
+    from credit_engine.assessing.changes import agenda  # noqa: PLC0415
+    from credit_engine.assessing.explain import agenda_tree  # noqa: PLC0415
+
+    if as_json:
+        lines = agenda(*answer.question, answer.as_of, until, answer.known_at)
+        _print(json.dumps([line.as_dict() for line in lines], ensure_ascii=False, indent=1))
+        return
+    account = agenda_tree(answer, until, language.value)
+    if _on_terminal():
+        from credit_engine.rendering import as_rich  # noqa: PLC0415
+
+        _show(as_rich(account))
+    else:
+        _print(account.as_text())
 
 
 def _read(folder: Path, policy: Policy, mapping: str | None) -> Input:

@@ -14,8 +14,8 @@ from typing import Literal, TypeVar
 
 from attrs import field, frozen
 
-from credit_engine.errors import Problem, QuestionError, RecordError
-from credit_engine.records import Event, Operator, Party, Person, Region, Versioned
+from credit_engine.errors import Place, Problem, QuestionError, RecordError
+from credit_engine.records import Event, Operator, Party, Person, Region, Versioned, in_words
 
 AnyRecord = TypeVar("AnyRecord", bound=Versioned)
 _CODE_LENGTH = 6  # of GB/T 2260: two digits each for province, city and county
@@ -71,6 +71,17 @@ def _age(row: Region) -> tuple[date, date, str, str]:
     return (row.from_day or date.min, row.until or date.max, row.parent or "", row.name or "")
 
 
+def contradicting(rows: Iterable[Region]) -> tuple[Region, ...]:
+    """Those of one code's rows that name different parents on the same days; none of them may be used."""
+    rows = tuple(rows)
+    return tuple(row for row in rows if any(other.parent != row.parent and _same_days(row, other) for other in rows))
+
+
+def _same_days(one: Region, other: Region) -> bool:
+    first = max(row.from_day or date.min for row in (one, other))
+    return first < min(row.until or date.max for row in (one, other))
+
+
 def _as_rows(
     rows: Mapping[str, tuple[Region, ...]] | Iterable[Region],
 ) -> Mapping[str, tuple[Region, ...]]:
@@ -79,9 +90,22 @@ def _as_rows(
 
 @frozen
 class Regions:
-    """The regions table, by code; a six-digit code that is not in it climbs by its digits, as GB/T 2260 has them."""
+    """The regions table, by code; a six-digit code that is not in it climbs by its digits, as GB/T 2260 has them.
+
+    Raises `RecordError` where rows of one code name different parents on the same days.
+    """
 
     rows: Mapping[str, tuple[Region, ...]] = field(factory=dict, hash=False, converter=_as_rows)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse rows that contradict each other."""
+        problems = [
+            Problem("conflicting_versions", f"region {code!r} has different parents on the same days", Place(path=code))
+            for code, rows in self.rows.items()
+            if len(rows) > 1 and contradicting(rows)
+        ]
+        if problems:
+            raise RecordError(problems)
 
     def on(self, code: str, day: date) -> Region | None:
         """The row valid on this day; else the newest row of the code; else none."""
@@ -132,7 +156,7 @@ def _as_coverage(coverage: Mapping[str, Coverage]) -> Mapping[str, Coverage]:
     for kind, since in coverage.items():
         if type(since) is not date and since != "absent":
             hint = 'give the first day that is complete, or "absent"'
-            raise RecordError(Problem("bad_coverage", f"coverage of {kind!r} is {since!r}", hint=hint))
+            raise RecordError(Problem("bad_coverage", f"coverage of {in_words(kind)} is {in_words(since)}", hint=hint))
     return dict(coverage)
 
 

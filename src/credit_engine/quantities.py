@@ -106,6 +106,12 @@ def read_share(value: object) -> Fraction:
     return share
 
 
+def share_text(share: Fraction) -> str:
+    """The exact share as people write it: `33.4%`, or `1/3` where no decimal per cent is exact to the thousandth."""
+    thousandths = share * 100_000
+    return f"{decimal_text(int(thousandths))}%" if thousandths.denominator == 1 else str(share)
+
+
 _MONEY = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,8})?)\s*(fen|yuan|元|分|万元|wan)")
 _FEN_PER = {"fen": 1, "分": 1, "yuan": 100, "元": 100, "wan": 1_000_000, "万元": 1_000_000}
 

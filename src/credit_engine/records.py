@@ -7,7 +7,9 @@ day outside; `restricted_until` and an honour's `until` are last days. Units: se
 # ruff: noqa: RUF009  # `_of` returns an attrs field, not a default
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
@@ -91,10 +93,40 @@ def _maybe_share(value: object) -> Fraction | None:
 IDS = frozenset({"id", "party", "source", "target"})
 
 
+def in_words(value: object) -> str:
+    """A value of any sort as people write it, for messages: 'text', 2024-01-01, true, ['fine'], nothing."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(name)}: {in_words(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, AbstractSet | list | tuple):
+        parts = [in_words(part) for part in value]
+        return f"[{', '.join(sorted(parts) if isinstance(value, AbstractSet) else parts)}]"
+    return str(value)
+
+
+def _key(name: object) -> str:
+    return name if isinstance(name, str) else in_words(name)
+
+
+def _meant(value: object, type_: FieldType) -> str:
+    """The hint for a code that nearly is one of those known."""
+    codes = type_.of.codes if type_.of is not None else type_.codes
+    words = sorted(map(str, value)) if isinstance(value, AbstractSet | tuple) else [value]
+    wrong = [word for word in words if isinstance(word, str) and word not in codes]
+    close = difflib.get_close_matches(wrong[0], codes, n=1) if wrong else []
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
 def _check(record: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # Any: attrs hands over raw parts
     type_: FieldType = attribute.metadata["type"]
     if not fits(value, type_) or (attribute.default is attrs.NOTHING and value in {None, ""}):
-        raise refuse("bad_field", f"{_name(record)}: {attribute.name} is {value!r}, not {type_}")
+        message = f"{_name(record)}: {attribute.name} is {in_words(value)}, not {type_}"
+        raise refuse("bad_field", message, _meant(value, type_))
     if value is not None and attribute.name in IDS and not value.isprintable():
         raise refuse("bad_field", f"{_name(record)}: {attribute.name} has characters that cannot be printed")
     if value is not None and attribute.name in NEVER_NEGATIVE and value < 0:
@@ -102,7 +134,8 @@ def _check(record: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  #
 
 
 def _name(record: Any) -> str:  # Any: half-built, so that any part may be missing
-    return f"{type(record).__name__} {getattr(record, 'id', '')!r}"
+    id_ = getattr(record, "id", "")
+    return f"{type(record).__name__} {id_!r}" if isinstance(id_, str) else type(record).__name__
 
 
 def _of(type_: FieldType, **options: Any) -> Any:  # Any: what attrs.field returns
@@ -200,9 +233,12 @@ class Relation(Versioned):
     document: str | None = _of(TEXT)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse a relation to oneself and a range whose upper end lies below its lower one."""
+        """Refuse a relation to oneself, an end before the beginning, and a range whose upper end is the lower one."""
         if self.source == self.target:
             raise refuse("relation_to_itself", f"relation {self.id!r} goes from {self.source!r} to itself")
+        if self.since is not None and self.until is not None and self.until < self.since:
+            message = f"relation {self.id!r} ends on {self.until}, before it begins on {self.since}"
+            raise refuse("bad_period", message, "`until` is the first day outside")
         if self.share is not None and self.share_max is not None and self.share_max < self.share:
             raise refuse("bad_share", f"relation {self.id!r}: share_max is below share")
 

@@ -21,6 +21,8 @@ STYLES = {
     "flags": "bold",
     "rule": "bold",
     "sum": "bold",
+    "agenda": "bold",
+    "day": "bold",
     "law": "dim",
     "basis": "dim",
     "parameter": "dim",

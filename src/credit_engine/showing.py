@@ -8,7 +8,8 @@ from datetime import date
 from rich.table import Table
 
 from credit_engine.assessing.program import as_text
-from credit_engine.policy.plan import InForce, Plan
+from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan_basis import InForce
 
 
 def policy_tables(plan: Plan) -> Iterator[str | Table]:
@@ -43,6 +44,15 @@ def both(title: Mapping[str, str]) -> str:
 
 
 def _consequences(plan: Plan) -> Iterator[Table]:
+    if plan.spread:
+        spread = ((rule.id, both(rule.title), rule.effect, _where_from(rule.basis.sources)) for rule in plan.spread)
+        yield _table("spread", ("rule", "title", "effect", "basis"), spread)
+    if plan.recognition:
+        rows = (
+            (row.id, row.list, row.mode, _where_from(row.hosts), _where_from(row.basis.sources))
+            for row in plan.recognition
+        )
+        yield _table("recognition", ("rule", "list", "mode", "hosts", "basis"), rows)
     if plan.findings:
         found = ((rule.id, rule.says, both(rule.text), _where_from(rule.basis.sources)) for rule in plan.findings)
         yield _table("findings", ("rule", "says", "text", "basis"), found)

@@ -199,7 +199,7 @@ def wrong_on_a_day(given: Assessment) -> list[str]:
     return found + [
         f"{measure}"
         for measure in given.measures
-        if listed.get(measure.entry) != (measure.from_day, measure.until) or measure.measure == "M2"
+        if listed.get(measure.entry or "") != (measure.from_day, measure.until) or measure.measure == "M2"
     ]
 
 

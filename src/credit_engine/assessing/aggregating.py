@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from credit_engine.assessing.scene import Build, Compiled, Entry, Frame
-from credit_engine.assessing.selecting import Taken, in_order
+from credit_engine.assessing.selecting import Taken, in_order, quick_count
 from credit_engine.assessing.unknown import DOUBTFUL, NOT_IN_FORCE, Range, between, is_plain
 from credit_engine.policy.nodes import (
     Aggregate,
@@ -28,12 +28,20 @@ def aggregate(node: Aggregate, build: Build) -> Read:
     of = build(node.of) if node.of is not None else None
     default = build(node.or_) if node.or_ is not None else None
     result = _AGGREGATES[node.op]
+    counted = quick_count(node.selector, build) if node.op == "count" else None
 
     def read(frame: Frame) -> Any:  # Any: a number, the taken field's type, or a special value
         value = result(take(frame), of, frame)
         return default(frame) if value is None and default is not None else value
 
-    return read
+    if counted is None:
+        return read
+
+    def count(frame: Frame) -> Any:  # Any: a number or range
+        number = counted(frame)
+        return read(frame) if number is None else number
+
+    return count
 
 
 def _of(entry: Entry, of: Compiled, frame: Frame) -> Any:  # Any: the field's type

@@ -13,6 +13,7 @@ from credit_engine.identifiers import Flag, check_party
 from credit_engine.records import RecordSource
 
 if TYPE_CHECKING:
+    from credit_engine.assessing.effects import Effect, Effects, Origin, TooWide
     from credit_engine.dossiers import Dossier
     from credit_engine.policy.load import Policy
 
@@ -28,15 +29,17 @@ class ParameterRead:
     certainty: str = ""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)  # made quicker than one with slots, and there are many
 class Reason:
-    """One line of an answer: a rule (for one event, or one element of it), a group's limit, or the score's range.
+    """One line of an answer: a rule (for one event, or one element of it), an effect, a group's limit, or the range.
+
+    Of an effect, `rule` is the spread rule, and `event` the event that it starts from, if it starts from one.
 
     `points` are signed thousandths. The line counts on `[from_day, until)`; `None` is open. `laws` holds, for a lenient
     rule, the law day and points under each law; the better one counts.
     """
 
-    kind: Literal["rule", "group", "range"]
+    kind: Literal["rule", "effect", "group", "range"]
     rule: str
     points: int
     event: str | None = None
@@ -125,17 +128,21 @@ class ListEntry:
 
 @frozen(kw_only=True)
 class MeasureTaken:
-    """A measure that an entry in force brings, on the days `[from_day, until)` of the entry."""
+    """A measure that an entry in force brings, on the days `[from_day, until)` of the entry.
+
+    `effect`: the spread rule over which an affiliate's entry brings it (`entry` is none where several do together).
+    """
 
     measure: str
-    list: str
-    entry: str
+    list: str | None
+    entry: str | None
     class_: str
     executor: str
     from_day: date | None
     until: date | None
     basis: tuple[str, ...]
     audience: str
+    effect: str | None = None
 
 
 @frozen(kw_only=True)
@@ -196,8 +203,11 @@ class Assessment:
     """What follows for one party on one day, as it was known on `known_at`.
 
     `score` (and `own_score`, before effects of affiliates) is thousandths, a `Range` where something is unknown, or
-    `None` if the policy has no score or does not judge this party. `outside_policy` is `None` where the party's region
-    is not known. `indicators` are plain values, ranges, or `None` for unknown.
+    `None` if the policy has no score or does not judge this party; `grades` and `own_grades` alike. `outside_policy` is
+    `None` where the party's region is not known. `indicators` are plain values, ranges, or `None` for unknown.
+    `origins`: what spread starts from here; `recognised`: which regions take over the entries; `effects`: those given
+    that reach this party; `too_wide`: the spread rules that were ended, so that it is not known whom they reach;
+    `given`: all effects of the day, for proofs and cuts.
     """
 
     party: str
@@ -219,6 +229,12 @@ class Assessment:
     supervision: tuple[Supervision, ...] = ()
     on_list: Mapping[str, bool | None] = field(factory=dict, hash=False)
     audience: str = "public"
+    own_grades: Mapping[str, Grade] = field(factory=dict, hash=False)
+    origins: tuple[Origin, ...] = ()
+    recognised: tuple[Effect, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    too_wide: tuple[TooWide, ...] = ()
+    given: Effects | None = field(default=None, eq=False, repr=False)
     question: tuple[Dossier, Policy] = field(eq=False, repr=False)
 
     @property
@@ -240,22 +256,41 @@ class Assessment:
 
     @property
     def measures(self) -> tuple[MeasureTaken, ...]:
-        """The measures of the entries in force, in the order of the entries, then of the list."""
-        catalogue = self.question[1].plan.measures
-        return tuple(
-            MeasureTaken(
-                measure=name,
-                list=entry.list,
-                entry=entry.id,
-                class_=catalogue[name].class_,
-                executor=catalogue[name].executor,
-                from_day=entry.listed,
-                until=entry.until,
-                basis=catalogue[name].basis,
-                audience=entry.audience,
-            )
+        """The measures of the entries in force, then those that effects mirror; each in order, then as in the list."""
+        own = [
+            self._measure(name, entry.list, entry.id, (entry.listed, entry.until), entry.audience)
             for entry in self.entries
             for name in entry.measures
+        ]
+        mirrored = [
+            self._measure(name, one.list, one.origin, (one.from_day, one.until), one.audience, one.rule)
+            for one in self.effects
+            if one.effect == "mirror" and one.certain
+            for name in one.measures
+        ]
+        return (*own, *mirrored)
+
+    def _measure(
+        self,
+        name: str,
+        list_: str | None,
+        entry: str | None,
+        days: tuple[date | None, date | None],
+        audience: str,
+        effect: str | None = None,
+    ) -> MeasureTaken:
+        row = self.question[1].plan.measures[name]
+        return MeasureTaken(
+            measure=name,
+            list=list_,
+            entry=entry,
+            class_=row.class_,
+            executor=row.executor,
+            from_day=days[0],
+            until=days[1],
+            basis=row.basis,
+            audience=audience,
+            effect=effect,
         )
 
     def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON

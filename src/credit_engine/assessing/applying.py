@@ -12,7 +12,7 @@ from attrs import frozen
 
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program
-from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene, UndatedFrame
+from credit_engine.assessing.scene import UNDATED, Compiled, Entry, Frame, Scene, UndatedFrame
 from credit_engine.assessing.unknown import Truth, both
 from credit_engine.policy.nodes import (
     Aggregate,
@@ -28,7 +28,8 @@ from credit_engine.policy.nodes import (
     ViewDay,
     walk,
 )
-from credit_engine.policy.plan import Law, Plan
+from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan_basis import Law
 
 
 @frozen(eq=False)
@@ -124,9 +125,9 @@ def _meant(looking: Look, seen: Sequence[Entry]) -> list[Entry]:
 def frame_of(law: Law, entry: Entry) -> Frame:
     """The viewpoint of a rule with `each`: its event, on its own day, under the rule's law."""
     scene, event = entry.scene, entry.event
-    if entry.is_undated:
-        return UndatedFrame(scene, event, scene.law_days(law, event))
     day = entry.key[0]
+    if day is UNDATED:
+        return UndatedFrame(scene, event, scene.law_days(law, event))
     return Frame(scene, day, (event.kind, event.sequence, event.id), event, scene.law_day(law, event, day))
 
 

@@ -7,7 +7,16 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from credit_engine.assessing import contributing, findings, grading, listing, obligations, scoring, supervising
+from credit_engine.assessing import (
+    contributing,
+    grading,
+    listing,
+    obligations,
+    origins,
+    recognising,
+    scoring,
+)
+from credit_engine.assessing import reaching as reach
 from credit_engine.assessing.answer import Assessment, UnknownLine
 from credit_engine.assessing.program import Program, Steps, audience_of
 from credit_engine.assessing.scene import Frame, Scene
@@ -33,40 +42,48 @@ def assess(
 ) -> Assessment:
     """What follows for one party on `as_of`, with what was known on `known_at` (default: the same day).
 
-    `event` names an event of the party that is then the viewpoint in place of the day (kind and id as `kind/id` where
-    the id alone is not unique). Raises `QuestionError` if nothing was known of the party, or the event is not there.
+    `effects` are those that `spread` found; what reaches this party makes its final score and grades. `event` names an
+    event of the party that is then the viewpoint in place of the day (kind and id as `kind/id` where the id alone is
+    not unique). Raises `QuestionError` if nothing was known of the party, or the event is not there.
     """
     _check_question(dossier, policy, as_of, known_at, event)
-    if tuple(effects):
-        raise QuestionError(Problem("unsupported", "effects of affiliates are not part of an assessment yet"))
-    scene = _scene(dossier, policy, as_of, known_at or as_of, event)
+    plan, known_at = policy.plan, known_at or as_of
+    scene = _scene(dossier, policy, as_of, known_at, event)
+    reaching = reach.given(effects, plan, dossier.id, as_of, known_at) if effects != () else reach.NOTHING
     outside = _is_outside(scene)
     if outside is True:
-        return _answer(scene, policy, outside_policy=True)
-    folded = _folded(scene)
-    listings = [listing.listed_on(scene, rule.name) for rule in scene.plan.lists]
-    graded = [grading.graded(scene, scale) for scale in scene.plan.scales]
-    found = findings.findings(scene)
+        return _answer(scene, policy, reaching, outside_policy=True)
+    own = _folded(scene)
+    listings = [listing.listed_on(scene, rule.name) for rule in plan.lists]
+    own_graded = [grading.graded(scene, scale) for scale in plan.scales]
+    started = origins.origins(scene) if plan.spread else origins.Started()
+    taken = recognising.recognised(scene) if plan.recognition else recognising.Recognised()
+    folded, graded, found, supervised = reach.outcome(scene, reaching, own, own_graded)
     owed = obligations.obligations(scene)
-    supervised = supervising.supervision(scene)
     lines = [UnknownLine(rule="regions", event=None, names=("operator.region",))] if outside is None else []
     lines += folded.unknowns if folded else ()
     lines += [line for one in listings for line in one.unknowns]
     lines += [line for each in graded for line in each.unknowns]
+    lines += (*started.unknowns, *taken.unknowns, *reach.too_wide_lines(reaching))
     lines += (*found.unknowns, *owed.unknowns, *supervised.unknowns)
     return _answer(
         scene,
         policy,
+        reaching,
         outside_policy=outside,
+        own_score=own.score if own else None,
         score=folded.score if folded else None,
         reasons=folded.reasons if folded else (),
         entries=tuple(entry for one in listings for entry in one.entries),
+        own_grades={one.grade.scale: one.grade for one in own_graded},
         grades={one.grade.scale: one.grade for one in graded},
         indicators=_indicators(scene),
         findings=found.findings,
         obligations=owed.obligations,
         supervision=supervised.supervision,
-        on_list={rule.name: _truth(listing.on_list(scene, rule.name)) for rule in scene.plan.lists},
+        on_list={rule.name: _truth(listing.on_list(scene, rule.name)) for rule in plan.lists},
+        origins=started.origins,
+        recognised=taken.effects,
         unknowns=tuple(lines),
     )
 
@@ -100,6 +117,8 @@ def _check_facts(dossier: Dossier, plan: Plan) -> None:
         for kind in sorted(kinds - plan.kinds.keys())
     ]
     for event in dossier.events:
+        if not event.extra:
+            continue
         types = plan.field_types.get(event.kind, {})
         problems += [
             Problem("bad_field", f"{event.id!r}: {name} is {value!r}, not {types[name]}", event.place)
@@ -175,12 +194,14 @@ def _is_outside(scene: Scene) -> bool | None:
 def _answer(
     scene: Scene,
     policy: Policy,
+    reaching: reach.Given,
     *,
     outside_policy: bool | None,
+    own_score: int | Range | None = None,
     score: int | Range | None = None,
     **parts: Any,  # Any: what the steps made, by the names of the answer
 ) -> Assessment:
-    return Assessment(
+    answer = Assessment(
         party=scene.dossier.id,
         as_of=scene.as_of,
         known_at=scene.known_at,
@@ -188,12 +209,17 @@ def _answer(
         policy=scene.plan.policy,
         illustrative=scene.plan.illustrative,
         outside_policy=outside_policy,
-        own_score=score,
+        own_score=own_score,
         score=score,
+        effects=reaching.effects,
+        too_wide=reaching.too_wide,
+        given=reaching.whole,
         audience=audience_of(scene.program.audience, scene.viewpoint),
         question=(scene.dossier, policy),
         **parts,
     )
+    scene.forget()
+    return answer
 
 
 def _truth(value: Any) -> bool | None:  # Any: true, false or DOUBTFUL

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import evolve
 
-from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.answer import Assessment, Grade
+from credit_engine.assessing.assess import assess
+from credit_engine.assessing.effects import Effect, Effects, Origin
 from credit_engine.assessing.program import AUDIENCES
 
 __all__ = ["AUDIENCES", "is_open_to", "seen_by"]
@@ -18,7 +21,10 @@ def is_open_to(audience: str, part: str) -> bool:
 
 
 def seen_by(answer: Assessment, audience: str) -> Assessment | None:
-    """The answer without what this audience may not see, or `None` if it may see nothing of this party."""
+    """The answer without what this audience may not see, or `None` if it may see nothing of this party.
+
+    Where an effect that moved the score may not be seen, the answer is the one without that effect.
+    """
     if not is_open_to(audience, answer.audience):
         return None
     if audience == AUDIENCES[-1]:
@@ -27,13 +33,35 @@ def seen_by(answer: Assessment, audience: str) -> Assessment | None:
     def shown(parts: Any) -> Any:  # Any: a tuple of parts of one sort, each with its audience
         return tuple(part for part in parts if is_open_to(audience, part.audience))
 
+    def shown_by_name(parts: Mapping[str, Grade]) -> dict[str, Grade]:
+        return {name: grade for name, grade in parts.items() if is_open_to(audience, grade.audience)}
+
+    answer = _reached_by_only(answer, shown(answer.effects))
     entries = shown(answer.entries)
     lists = {entry.list for entry in entries if entry.state == "listed"}  # else silence: others may be left out
     return evolve(
         answer,
-        grades={name: grade for name, grade in answer.grades.items() if is_open_to(audience, grade.audience)},
+        own_grades=shown_by_name(answer.own_grades),
+        grades=shown_by_name(answer.grades),
         entries=entries,
         findings=shown(answer.findings),
         unknowns=shown(answer.unknowns),
+        origins=tuple(_without_names(origin) for origin in shown(answer.origins)),
+        recognised=shown(answer.recognised),
+        given=None,  # it holds what reaches others
         on_list={name: truth for name, truth in answer.on_list.items() if name in lists},
     )
+
+
+def _reached_by_only(answer: Assessment, effects: tuple[Effect, ...]) -> Assessment:
+    """The answer with these of its effects alone; asked again where another one had moved the score."""
+    if not any(effect.moves_score for effect in answer.effects if effect not in effects):
+        return evolve(answer, effects=effects)
+    dossier, policy = answer.question
+    given = Effects(as_of=answer.as_of, known_at=answer.known_at, found=effects, too_wide=answer.too_wide)
+    return assess(dossier, policy, answer.as_of, answer.known_at, given, answer.event)
+
+
+def _without_names(origin: Origin) -> Origin:
+    """The origin without the persons it names, of whom nothing is known here but that they are named."""
+    return evolve(origin, named=tuple(() for _ in origin.named))

@@ -14,8 +14,9 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.answer import Assessment, Grade, Supervision
 from credit_engine.assessing.assess import assess, program_of
+from credit_engine.assessing.plain import points_data
 from credit_engine.days import CalendarUnit, CalendarWindow, Period, add, end_of, next_working_day
 from credit_engine.dossiers import Dossier
 from credit_engine.policy.load import Policy
@@ -26,12 +27,28 @@ ONE_DAY = timedelta(days=1)
 MOST_YEARS = 120  # nothing that a policy says lies further ahead than a life
 
 
+WHAT = (
+    "audience",
+    "due",
+    "entry",
+    "finding",
+    "grade",
+    "obligation",
+    "outside",
+    "repairable",
+    "rule",
+    "score",
+    "supervision",
+    "unknown",
+)
+
+
 @frozen(kw_only=True)
 class AgendaLine:
-    """One thing that will happen by itself on a day, or a deadline that falls then.
+    """One thing that will happen by itself on a day, or a deadline (`due`) that falls then.
 
-    `what` is grade, score, entry, repairable, finding, due, obligation, supervision, rule, unknown or outside;
-    `subject` the scale, entry, or rule and event it is about; `before` and `after` are text.
+    `what` is one of `WHAT`; `subject` the scale, entry, or rule and event it is about. `before` and `after` are text:
+    a label, state or number, `78..100` for an interval, empty for what is not there.
     """
 
     day: date
@@ -39,6 +56,10 @@ class AgendaLine:
     subject: str
     before: str
     after: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The line as plain data for JSON, its day as ISO text."""
+        return {**attrs.asdict(self), "day": self.day.isoformat()}
 
 
 def next_change(dossier: Dossier, policy: Policy, as_of: date, known_at: date | None = None) -> date | None:
@@ -60,22 +81,34 @@ def _next(now: Assessment) -> Assessment | None:
 
 
 def agenda(
-    dossier: Dossier, policy: Policy, until: date, as_of: date, known_at: date | None = None
+    dossier: Dossier, policy: Policy, as_of: date, until: date, known_at: date | None = None
 ) -> tuple[AgendaLine, ...]:
-    """What changes by itself after `as_of` up to `until`, and which deadlines fall then, in order."""
+    """What changes by itself after `as_of` up to and including `until`, and which deadlines fall then, in order.
+
+    A deadline that is known to be kept, or to be owed no more, before it falls does not fall.
+    """
     before = assess(dossier, policy, as_of, known_at or as_of)
     lines: list[AgendaLine] = []
-    owed = {_subject(one.rule, one.event): one.due for one in before.obligations if one.state == "open"}
+    owed = _open(before)
     while (after := _next(before)) is not None and after.as_of <= until:
         lines += _differences(after.as_of, _signature(before), _signature(after))
-        owed |= {_subject(one.rule, one.event): one.due for one in after.obligations if one.state == "open"}
+        owed = {subject: due for subject, due in owed.items() if due < after.as_of} | _open(after)
         before = after
     lines += [
         AgendaLine(day=due, what="due", subject=subject, before="open", after="")
         for subject, due in owed.items()
-        if due is not None and as_of < due <= until
+        if as_of < due <= until
     ]
     return tuple(sorted(lines, key=lambda line: (line.day, line.what, line.subject)))
+
+
+def _open(answer: Assessment) -> dict[str, date]:
+    """The last days of the obligations that are open."""
+    return {
+        _subject(one.rule, one.event): one.due
+        for one in answer.obligations
+        if one.state == "open" and one.due is not None
+    }
 
 
 # --- what counts as a change ----------------------------------------------------------------------------------
@@ -85,12 +118,9 @@ Signature = dict[tuple[str, str], str]
 
 def _signature(answer: Assessment) -> Signature:
     """Everything about an answer that is no fading number, as text by (what, subject)."""
-    fading = _fading(answer)
-    found: Signature = {("outside", ""): str(answer.outside_policy), ("audience", ""): answer.audience}
-    if not fading:
-        found["score", ""] = str(answer.as_dict()["score"])
-    for name, grade in answer.grades.items():
-        found["grade", name] = grade.label or f"unknown ({', '.join(grade.possible)})"
+    found: Signature = {("outside", ""): _OUTSIDE[answer.outside_policy], ("audience", ""): answer.audience}
+    found["score", ""] = "fading" if _fading(answer) else _score(answer)
+    found |= {("grade", name): _label(grade) for name, grade in answer.grades.items()}
     rules = [reason for reason in answer.reasons if reason.kind == "rule"]
     found |= {("rule", _subject(reason.rule, reason.event, reason.item)): "counts" for reason in rules}
     for line in answer.unknowns:
@@ -105,15 +135,48 @@ def _signature(answer: Assessment) -> Signature:
     for one in answer.obligations:
         found["obligation", _subject(one.rule, one.event)] = one.state
     for thing in answer.supervision:
-        found["supervision", f"{thing.thing} {thing.rule}"] = str(attrs.astuple(thing))
+        of_many = thing.rule if thing.thing == "notice" else None
+        found["supervision", _subject(thing.thing, of_many)] = _closely(thing)
     return found
+
+
+_OUTSIDE = {True: "yes", False: "no", None: "unknown"}
+
+
+def _score(answer: Assessment) -> str:
+    score = points_data(answer.score)
+    return "..".join(end or "" for end in score) if isinstance(score, list) else score or ""
+
+
+def _label(grade: Grade) -> str:
+    return grade.label or f"unknown: {', '.join(grade.possible)}"
+
+
+def _closely(thing: Supervision) -> str:
+    """How closely to supervise, and by which rule; a notice is named by its rule already."""
+    if thing.thing == "notice":
+        return thing.notice or ""
+    if thing.thing == "sampling":
+        return f"{thing.rule}: times {thing.times}"
+    low, high = ("" if bound is None else str(bound) for bound in (thing.at_least, thing.at_most))
+    return f"{thing.rule}: {low}..{high} per {thing.per}"
 
 
 def _periods_shown(answer: Assessment) -> tuple[object, ...]:
     """The days that an answer names, and what follows from them; an agenda tells them when they come."""
     entries = tuple((one.id, one.listed, one.until, one.end_known) for one in answer.entries)
     obligations = tuple((one.rule, one.event, one.due, one.done) for one in answer.obligations)
-    return entries, tuple(answer.on_list.items()), obligations
+    return entries, tuple(answer.on_list.items()), obligations, _origins(answer), _recognised(answer)
+
+
+def _origins(answer: Assessment) -> tuple[object, ...]:
+    """What spread starts from here, but for days that move with the one judged."""
+    return tuple((one.rule, one.kind, one.id, one.points, one.measures, one.named) for one in answer.origins)
+
+
+def _recognised(answer: Assessment) -> tuple[object, ...]:
+    """Which regions take over which entry, and how."""
+    return tuple((one.rule, one.target, one.origin, one.measures) for one in answer.recognised)
 
 
 def _fading(answer: Assessment) -> bool:
@@ -148,7 +211,7 @@ def _days(now: Assessment) -> list[date]:
     dossier, policy = now.question
     program = program_of(policy)
     plan = policy.plan
-    marks = _dates_in(dossier, now.known_at) | set(program.law_changes)
+    marks = _dates_in(dossier, now.known_at) | set(program.law_changes) | _days_written(plan)
     steps = marks | {day for mark in marks for period in _periods(plan) if (day := add(mark, period)) is not None}
     steps |= _ends(now)
     if now.unknowns:
@@ -221,6 +284,11 @@ def _dates_of(value: Any) -> set[date]:  # Any: a field's value
     if isinstance(value, tuple):
         return set[date]().union(*(_dates_of(part) for part in value))
     return set()
+
+
+def _days_written(plan: Plan) -> set[date]:
+    """Every day that the policy itself names."""
+    return {value for value in _windows(plan) if isinstance(value, date)}
 
 
 def _periods(plan: Plan) -> set[Period]:

@@ -47,7 +47,11 @@ def constant(node: Constant, _build: Build) -> Test:
 
 def all_(node: All, build: Build) -> Test:
     """Every part holds."""
-    parts = tuple(build(part) for part in node.parts)
+    return conjunction(tuple(build(part) for part in node.parts))
+
+
+def conjunction(parts: tuple[Test, ...]) -> Test:
+    """Whether several conditions all hold."""
 
     def holds(frame: Frame) -> Truth:
         result: Truth = True
@@ -85,9 +89,12 @@ def compare(node: Compare, build: Build) -> Test:
     test, name, negated = OPERATORS[node.op], node.op, node.negated
     if isinstance(node.right, Literal):
         constant_right = node.right.value
+        plain = type(constant_right)
 
         def against(frame: Frame) -> Truth:
             value = left(frame)
+            if type(value) is plain:  # nearly always
+                return test(value, constant_right) is not negated
             if value is None:
                 return None
             if isinstance(value, Special):
@@ -99,7 +106,7 @@ def compare(node: Compare, build: Build) -> Test:
 
     def holds(frame: Frame) -> Truth:
         one, other = left(frame), right(frame)
-        if is_plain(one) and is_plain(other):
+        if type(one) is type(other) is int or (is_plain(one) and is_plain(other)):
             return test(one, other) is not negated
         return _unusual(name, one, other, negated=negated)
 

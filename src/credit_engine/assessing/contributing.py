@@ -14,18 +14,24 @@ from typing import Any, NamedTuple
 from attrs import frozen
 
 from credit_engine.assessing.applying import Look, frame_of, is_meant, look, looks_around, unknown_about, viewpoints
+from credit_engine.assessing.conditions import conjunction
 from credit_engine.assessing.naming import unknown_in_span, unknown_names
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
 from credit_engine.assessing.selecting import in_order
-from credit_engine.assessing.spanning import ALWAYS, UNKNOWN_STRETCH, Measure, Stretch, could_reach, under_each_law
-from credit_engine.assessing.unknown import NOT_IN_FORCE, Number, Range, Truth, both, ends, is_plain
-from credit_engine.policy.nodes import Constant, Item, Literal, Node, walk
-from credit_engine.policy.plan import (
-    InForce,
-    Score,
-    ScoreRule,
+from credit_engine.assessing.spanning import (
+    ALWAYS,
+    UNKNOWN_STRETCH,
+    Measure,
+    Stretch,
+    could_reach,
+    ends_in_order,
+    under_each_law,
 )
+from credit_engine.assessing.unknown import NOT_IN_FORCE, Number, Range, Special, Truth, both, ends, is_plain
+from credit_engine.policy.nodes import Constant, Item, Literal, Node, walk
+from credit_engine.policy.plan import Score, ScoreRule
+from credit_engine.policy.plan_basis import InForce
 
 UNLIMITED = 10**15  # thousandths; far beyond any score, so that an unlimited interval stays one of whole numbers
 
@@ -70,7 +76,10 @@ class Rule:
     """A compiled score rule. `limit`: where unknown points end (group's limit, else the width of the range).
 
     `moving_span`: its span depends on the viewpoint, so it is not known of an event without a day; `span_of_item`: on
-    the element.
+    the element. `applies`: whether an event with a day is meant, and `when` holds. `fixed`: the signed points where
+    they are written in the policy and do not fade. `live`: the key of the events that count, the same for all rules
+    with the same `each`, law, days in force and span. `measured_first`: the span is asked before `applies` is;
+    `ends_in_order`: of two events the earlier one counts no longer than the later.
     """
 
     plan: ScoreRule
@@ -78,6 +87,11 @@ class Rule:
     points: Compiled
     limit: int
     in_force: InForce
+    applies: Compiled
+    fixed: int | None = None
+    live: str = ""
+    measured_first: bool = False
+    ends_in_order: bool = False
     look: Look | None = None
     counts: Measure | None = None
     moving_span: bool = False
@@ -85,15 +99,22 @@ class Rule:
     element: Compiled | None = None
 
 
-def contributions(scene: Scene) -> Iterator[Contribution]:
+# An event that a rule may look at, from where, whether it is sure to take part and to count on the day judged, and the
+# days for which it would count (none: not measured yet).
+Live = tuple[Entry, Frame, Truth, Stretch | None]
+
+
+def contributions(scene: Scene) -> list[Contribution]:
     """Everything that the rules add on the day judged: in the order of the policy, then by event id and element."""
+    found = []
     for rule in _rules(scene.program):
         if rule.look is not None:
-            yield from _for_each(rule, rule.look, scene)
+            found += _for_each(rule, rule.look, scene)
             continue
         points = _points(rule, Frame(scene, scene.as_of, scene.viewpoint.position, None, scene.as_of), None, truth=True)
         if points is not None:
-            yield Contribution(rule.plan, None, points)
+            found.append(Contribution(rule.plan, None, points))
+    return found
 
 
 def _event_id(one: Contribution) -> str:
@@ -113,18 +134,46 @@ def _compile(rule: ScoreRule, score: Score, program: Program) -> Rule:
         return None if node is None else program(node)
 
     each = rule.each
+    looking = look(each, rule.law, rule.id, program) if each else None
+    in_force, quick = program.days_in_force(rule.basis), _is_quick(rule, program)
     return Rule(
         plan=rule,
         when=program(rule.when),
         points=program(rule.points),
         limit=_limit(rule, score),
-        in_force=program.days_in_force(rule.basis),
-        look=look(each, rule.law, rule.id, program) if each else None,
+        in_force=in_force,
+        applies=_applies_to_event(rule, looking, program),
+        fixed=_fixed(rule),
+        live=repr((looking and looking.key, in_force, rule.counts if quick else "")),
+        measured_first=quick,
+        ends_in_order=each is not None and ends_in_order(rule.counts, each.by),
+        look=looking,
         counts=_counts(rule, program),
         moving_span=looks_around(rule.counts, program.plan),
         span_of_item=any(isinstance(node, Item) for node in walk(rule.counts)),
         element=made(each.element) if each else None,
     )
+
+
+def _applies_to_event(rule: ScoreRule, looking: Look | None, program: Program) -> Compiled:
+    """Whether an event with a day is meant, and `when` holds."""
+    when = () if rule.when == Constant(holds=True) else (program(rule.when),)
+    return conjunction((*(looking.which if looking else ()), *when))
+
+
+def _is_quick(rule: ScoreRule, program: Program) -> bool:
+    """Whether the rule's span is told by the event's own fields and the parameters of one law, so at little cost."""
+    if rule.counts is None:
+        return True
+    dear = any(row.until_next or row.or_while or row.pauses for row in rule.counts.rows)
+    return not (dear or rule.law.as_of or looks_around(rule.counts, program.plan))
+
+
+def _fixed(rule: ScoreRule) -> int | None:
+    """The signed points of a rule whose points are written in the policy and do not fade."""
+    if rule.fades or not isinstance(rule.points, Literal):
+        return None
+    return rule.sign * _cut(rule.points.value, *_WHOLE)
 
 
 def _counts(rule: ScoreRule, program: Program) -> Measure | None:
@@ -145,21 +194,59 @@ def _limit(rule: ScoreRule, score: Score) -> int:
 
 
 def _for_each(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
-    found: list[Contribution] = []
     each = looking.each
-    once = rule.element is None and len(looking.laws) == 1
-    for entry, frame in viewpoints(looking, scene):
-        if not once:
-            found += _for_event(rule, looking, entry, frame)
-        elif (truth := is_meant(looking, frame, entry)) is not False:
-            points = _points(rule, frame, entry, truth)
-            if points is not None:
-                found.append(Contribution(rule.plan, entry, points))
+    if rule.element is None and len(looking.laws) == 1:
+        found = _once_each(rule, looking, scene)
+    else:
+        found = [one for entry, frame in viewpoints(looking, scene) for one in _for_event(rule, looking, entry, frame)]
+        found.sort(key=_event_id)
     hidden = scene.hidden_until(each.kind)
     if hidden is not None and could_reach(rule.plan.counts, each.by, scene, min(hidden, scene.as_of)):
         found.append(Contribution(rule.plan, None, _at_limits(rule, scene, each.kind)))
-    found.sort(key=_event_id)
+        found.sort(key=_event_id)
     return found
+
+
+def _once_each(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
+    """What a rule without elements brings under its one law."""
+    found = []
+    applies = rule.applies
+    for entry, frame, sure, stretch in _live(rule, looking, scene):
+        if stretch is None:
+            truth = is_meant(looking, frame, entry)
+            points = None if truth is False else _points(rule, frame, entry, truth)
+        else:
+            truth = applies(frame)
+            points = None if truth is False else _amounting(rule, frame, entry, truth if sure else None, stretch)
+        if points is not None:
+            found.append(Contribution(rule.plan, entry, points))
+    return found
+
+
+def _live(rule: Rule, looking: Look, scene: Scene) -> list[Live]:
+    """The events that are not out of the question by law and span alone, by id; made once for all rules alike."""
+    found: list[Live] | None = scene.found.get(rule.live)
+    if found is None:
+        found = scene.found[rule.live] = []
+        as_of, counts = scene.as_of, rule.counts
+        for entry, frame in reversed(viewpoints(looking, scene)):
+            if not rule.measured_first or entry.is_undated:
+                found.append((entry, frame, None, None))
+            elif rule.in_force.covers(frame.law):
+                stretch = ALWAYS if counts is None else counts(frame, frame.day)
+                if stretch is None:
+                    continue
+                covered = stretch.covers(as_of)
+                if covered is not False:
+                    found.append((entry, frame, None if entry.doubtful else covered, stretch))
+                elif rule.ends_in_order and stretch.last_at_most < as_of:
+                    break
+        found.sort(key=_id_of_live)
+    return found
+
+
+def _id_of_live(one: Live) -> str:
+    return one[0].event.id
 
 
 def _for_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterator[Contribution]:
@@ -236,17 +323,21 @@ def _points(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -> Poin
 
 def _points_under(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth) -> Points | None:
     """The same under one law."""
-    plan, scene = rule.plan, frame.scene
     if not rule.in_force.covers(frame.law):
         return None
-    undated = entry is not None and entry.is_undated
-    truth, stretch = _applies(rule, frame, truth, undated=undated)
-    if truth is False:
-        return None
-    value = None if undated and not isinstance(plan.points, Literal) else rule.points(frame)
+    truth, stretch = _applies(rule, frame, truth, undated=entry is not None and entry.is_undated)
+    return None if truth is False else _amounting(rule, frame, entry, truth, stretch)
+
+
+def _amounting(rule: Rule, frame: Frame, entry: Entry | None, truth: Truth, stretch: Stretch) -> Points | None:
+    """The points of a rule that applies or only may, for these days; an event without a day only ever may count."""
+    if truth is True and rule.fixed is not None:
+        return Points(rule.fixed, rule.fixed, stretch, frame.law)
+    undated = truth is None and entry is not None and entry.is_undated
+    value = None if undated and not isinstance(rule.plan.points, Literal) else rule.points(frame)
     if value is NOT_IN_FORCE:
         return None
-    low, high, unsure = _amount(rule, value, stretch, scene.as_of)
+    low, high, unsure = _amount(rule, value, stretch, frame.scene.as_of)
     if truth is True and not unsure:
         return Points(low, high, stretch, frame.law)
     is_open = not is_plain(value) and (not isinstance(value, Range) or None in ends(value))
@@ -287,13 +378,20 @@ def _limits(rule: Rule) -> tuple[int, int]:
 
 def _amount(rule: Rule, value: Any, stretch: Stretch, as_of: date) -> tuple[int, int, bool]:  # Any: points, or unknown
     """Signed thousandths between two ends, and whether they are unknown. Divided once, last, on magnitudes."""
-    left = _left(rule.plan, stretch, as_of)
-    if left is not None and is_plain(value):
+    left = _left(stretch, as_of) if rule.plan.fades else _WHOLE
+    if left is not None and value is not None and not isinstance(value, Special):
         amount = rule.plan.sign * _cut(value, *left)
         return amount, amount, False
+    return _unsure_amount(rule, value, left)
+
+
+def _unsure_amount(
+    rule: Rule, value: Any, left: tuple[int, int] | None
+) -> tuple[int, int, bool]:  # Any: points, or unknown
+    """The same where the points, or how many of their days are left, are not known."""
     if not is_plain(value) and not isinstance(value, Range):
         return (*_limits(rule), True)
-    low, high = (None if end is None else _cut(end, *(left or (1, 1))) for end in ends(value))
+    low, high = (None if end is None else _cut(end, *(left or _WHOLE)) for end in ends(value))
     if left is None:
         low, high = None if low is None else min(low, 0), None if high is None else max(high, 0)
     if rule.plan.sign < 0:
@@ -302,15 +400,16 @@ def _amount(rule: Rule, value: Any, stretch: Stretch, as_of: date) -> tuple[int,
     return lowest if low is None else low, highest if high is None else high, low is None or low != high
 
 
-def _left(plan: ScoreRule, stretch: Stretch, as_of: date) -> tuple[int, int] | None:
-    """How many of how many days of the points are left: all if the rule does not fade, `None` if it cannot be known."""
-    if not plan.fades:
-        return 1, 1
+_WHOLE = 1, 1
+
+
+def _left(stretch: Stretch, as_of: date) -> tuple[int, int] | None:
+    """How many of how many days of points that fade are left; `None` if it cannot be known."""
     first, last, at_most = stretch
     if first is None or last != at_most:
         return None
-    total = (last - first).days
-    return (min(max((last - as_of).days, 0), total), total) if total else (1, 1)
+    total, left = (last - first).days, (last - as_of).days
+    return (0 if left < 0 else min(left, total), total) if total else _WHOLE
 
 
 def _cut(value: Number, left: int, total: int) -> int:

@@ -6,9 +6,14 @@ of a person or firm appears, only ids.
 
 from __future__ import annotations
 
+from datetime import date
+
 from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.changes import agenda
 from credit_engine.assessing.explaining.account import Account
+from credit_engine.assessing.explaining.agenda import agenda_account
 from credit_engine.assessing.explaining.duties import duty_accounts
+from credit_engine.assessing.explaining.effects import effect_accounts
 from credit_engine.assessing.explaining.grades import grade_accounts
 from credit_engine.assessing.explaining.indicators import flag_accounts, indicator_accounts
 from credit_engine.assessing.explaining.lists import list_accounts
@@ -38,11 +43,21 @@ def tree(answer: Assessment, language: Language = "zh", rule: str | None = None)
     if rule is not None:
         lines.append(why(rule, telling))
     else:
-        lines += [*score_account(telling), *grade_accounts(telling), *list_accounts(telling)]
-        lines += [*duty_accounts(telling), *unknown_accounts(telling)]
+        lines += [*score_account(telling), *grade_accounts(telling.final), *list_accounts(telling)]
+        lines += [*effect_accounts(telling), *duty_accounts(telling.final), *unknown_accounts(telling)]
         lines += [*indicator_accounts(telling), *flag_accounts(telling)]
     key = "party_person" if isinstance(telling.scene.party, Person) else "party_operator"
     return Account(telling.words(key, party=answer.party), lines, part="assessment")
+
+
+def agenda_tree(answer: Assessment, until: date, language: Language = "zh") -> Account:
+    """What changes by itself after the day judged, up to and including `until`, and which deadlines fall then."""
+    telling = Telling(answer, language)
+    dossier, policy = answer.question
+    lines = agenda(dossier, policy, answer.as_of, until, answer.known_at)
+    key = "party_person" if isinstance(telling.scene.party, Person) else "party_operator"
+    told = [*_head(telling), agenda_account(lines, until, telling)]
+    return Account(telling.words(key, party=answer.party), told, part="assessment")
 
 
 def _head(telling: Telling) -> list[Account]:

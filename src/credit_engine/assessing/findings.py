@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from attrs import frozen
 
 from credit_engine.assessing.answer import Finding, UnknownLine
-from credit_engine.assessing.applying import Look, is_meant, look, own_day, unknown_about, viewpoints
-from credit_engine.assessing.naming import unknown_in_span, unknown_names
+from credit_engine.assessing.applying import viewpoints
+from credit_engine.assessing.lasting import Lasting, lasting, may_be_unrecorded, standing, unknown_standing
+from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program, audience_of
 from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
-from credit_engine.assessing.spanning import (
-    ALWAYS,
-    LATEST_DAY,
-    Measure,
-    Stretch,
-    as_measured,
-    could_reach,
-    under_each_law,
-)
-from credit_engine.assessing.unknown import Truth, both
-from credit_engine.policy.nodes import Constant
+from credit_engine.assessing.spanning import LATEST_DAY, Stretch
 from credit_engine.policy.plan import (
     FindingRule,
 )
@@ -40,12 +30,11 @@ class Found(NamedTuple):
 
 @frozen(eq=False)
 class Rule:
-    """A compiled finding rule."""
+    """A compiled finding rule; `of_events` where it has an `each`."""
 
     plan: FindingRule
-    looking: Look | None
+    of_events: Lasting | None
     when: Compiled
-    lasts: Measure | None
     audience: Compiled
 
 
@@ -54,10 +43,10 @@ def findings(scene: Scene) -> Found:
     found: list[Finding] = []
     lines: list[UnknownLine] = []
     for rule in _rules(scene.program):
-        if rule.looking is None:
+        if rule.of_events is None:
             _from_the_day(rule, scene, found, lines)
         else:
-            _from_events(rule, rule.looking, scene, found, lines)
+            _from_events(rule, rule.of_events, scene, found, lines)
     return Found(tuple(found), tuple(lines))
 
 
@@ -69,11 +58,11 @@ def _rules(program: Program) -> tuple[Rule, ...]:
 
 
 def _compile(rule: FindingRule, program: Program) -> Rule:
+    each = rule.each
     return Rule(
         plan=rule,
-        looking=look(rule.each, rule.law, rule.id, program) if rule.each else None,
+        of_events=lasting(each, rule.when, rule.lasts, rule.law, rule.basis, rule.id, program) if each else None,
         when=program(rule.when),
-        lasts=program(rule.lasts) if rule.lasts else None,
         audience=program(rule.audience),
     )
 
@@ -89,52 +78,22 @@ def _from_the_day(rule: Rule, scene: Scene, found: list[Finding], lines: list[Un
         lines.append(_line(rule, frame, None, unknown_names(rule.plan.when, frame, scene.program)))
 
 
-def _from_events(rule: Rule, looking: Look, scene: Scene, found: list[Finding], lines: list[UnknownLine]) -> None:
-    made: list[tuple[Entry, Finding | UnknownLine]] = []
-    for entry, frame in viewpoints(looking, scene):
-        made += [(entry, one) for one in _from_event(rule, looking, entry, frame)]
-    made.sort(key=lambda one: one[0].event.id)
+def _from_events(rule: Rule, of_events: Lasting, scene: Scene, found: list[Finding], lines: list[UnknownLine]) -> None:
+    made: list[tuple[str, Finding | UnknownLine]] = []
+    for entry, frame in viewpoints(of_events.looking, scene):
+        stands = standing(of_events, entry, frame)
+        if stands is None:
+            continue
+        if stands.truth is True:
+            made.append((entry.event.id, _finding(rule, frame, entry, stands.stretch)))
+        else:
+            names = unknown_standing(of_events, entry, frame, stands.stretch)
+            made.append((entry.event.id, _line(rule, frame, entry, names)))
+    made.sort(key=lambda one: one[0])
     found += [one for _, one in made if isinstance(one, Finding)]
     lines += [one for _, one in made if isinstance(one, UnknownLine)]
-    hidden = scene.hidden_until(looking.each.kind)
-    if hidden is not None and could_reach(rule.plan.lasts, looking.each.by, scene, min(hidden, scene.as_of)):
-        lines.append(_line(rule, scene.viewpoint, None, {looking.each.kind}))
-
-
-def _from_event(rule: Rule, looking: Look, entry: Entry, frame: Frame) -> Iterator[Finding | UnknownLine]:
-    scene = frame.scene
-    if not any(scene.program.rule_in_force(rule.plan.basis, each.law) for each in frame.under_each_law()):
-        return
-    truth = is_meant(looking, frame, entry)
-    if truth is False:
-        return
-    stretch = _stretch(rule, frame, own_day(entry))
-    if stretch is None:
-        return
-    truth = both(truth, stretch.covers(scene.as_of))
-    truth = both(truth, _asked(rule, frame, entry)) if truth is not False else False
-    if truth is True:
-        yield _finding(rule, frame, entry, stretch)
-    elif truth is None:
-        names = unknown_about(looking, frame, entry)
-        names |= set() if entry.is_undated else unknown_names(rule.plan.when, frame, scene.program)
-        names |= set() if stretch.is_known else unknown_in_span(rule.plan.lasts, frame, scene.program)
-        yield _line(rule, frame, entry, names)
-
-
-def _asked(rule: Rule, frame: Frame, entry: Entry) -> Truth:
-    """`when`, from the event's viewpoint; an event without a day has none."""
-    if entry.is_undated and rule.plan.when != Constant(holds=True):
-        return None
-    truth: Truth = rule.when(frame)
-    return truth
-
-
-def _stretch(rule: Rule, frame: Frame, by_day: date | None) -> Stretch | None:
-    if rule.lasts is None:
-        return ALWAYS
-    measured = under_each_law if rule.plan.law.as_of else as_measured
-    return measured(rule.lasts, frame, by_day)
+    if may_be_unrecorded(of_events, scene):
+        lines.append(_line(rule, scene.viewpoint, None, {of_events.looking.each.kind}))
 
 
 def _finding(rule: Rule, frame: Frame, entry: Entry | None, stretch: Stretch) -> Finding:

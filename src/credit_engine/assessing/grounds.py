@@ -118,6 +118,16 @@ def step_of(event: Event) -> str | None:
     return event.step if isinstance(event, ListDecision) else None
 
 
+def ground_day(one: List, scene: Scene, event: Event | None) -> date | None:
+    """The day of an event as the list takes it; of another kind by its usual day."""
+    if event is None:
+        return None
+    is_ground = one.looking is not None and event.kind == one.plan.ground_kind
+    by = one.looking.each.by if one.looking is not None and is_ground else (scene.plan.kinds[event.kind],)
+    day: date | None = scene.program.first_of(event.kind, by)(event)
+    return day
+
+
 # --- state and term -------------------------------------------------------------------------------------------
 
 

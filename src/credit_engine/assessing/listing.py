@@ -11,30 +11,26 @@ from typing import Any, NamedTuple
 
 from attrs import evolve
 
-from credit_engine.assessing.answer import EntryStep, ListEntry, UnknownLine
+from credit_engine.assessing.answer import ListEntry, UnknownLine
+from credit_engine.assessing.entries import entry_of
 from credit_engine.assessing.grounds import (
-    CLOSING,
     LISTING,
     OPEN,
     Case,
     List,
-    at_hand,
     compiled,
+    ground_day,
     state_of,
     step_of,
-    stretch_of,
-    unknown_term,
 )
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.opening import founded, line_about, openings
-from credit_engine.assessing.program import Program, audience_of
-from credit_engine.assessing.repairing import compiled_repair, repairable_from
+from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Scene
-from credit_engine.assessing.spanning import LATEST_DAY, Stretch, could_reach
+from credit_engine.assessing.spanning import could_reach
 from credit_engine.assessing.unknown import DOUBTFUL, Truth
 from credit_engine.days import CalendarUnit, end_of, start_of
-from credit_engine.policy.plan import ListRule
-from credit_engine.records import Event, ListDecision, Person
+from credit_engine.records import Event, ListDecision
 
 ONE_DAY = timedelta(days=1)
 REVIEWS: dict[str, CalendarUnit] = {"yearly": "year", "quarterly": "quarter", "monthly": "month"}
@@ -43,11 +39,21 @@ COUNTED = frozenset({"found", "final"})
 
 
 class Listing(NamedTuple):
-    """The entries of one list on the day judged, what was not known, and whether there may be another in force."""
+    """The entries of one list on the day judged, what was not known, and whether there may be another in force.
+
+    `cases`: what each entry was made of, in the same order.
+    """
 
     entries: tuple[ListEntry, ...]
     unknowns: tuple[UnknownLine, ...]
     may_be_listed: bool
+    cases: tuple[Case, ...] = ()
+
+    @property
+    def in_force(self) -> tuple[tuple[ListEntry, Case], ...]:
+        """The entries in force, each with what it was made of."""
+        pairs = zip(self.entries, self.cases, strict=True)
+        return tuple((entry, case) for entry, case in pairs if entry.state == "listed")
 
 
 def on_list(scene: Scene, name: str) -> Any:  # Any: true, false or DOUBTFUL
@@ -63,9 +69,14 @@ def listed_on(scene: Scene, name: str) -> Listing:
     key = ("list", name)
     found: Listing | None = scene.found.get(key)
     if found is None:
-        one = _lists(scene.program)[name]
+        one = compiled_list(scene.program, name)
         found = scene.found[key] = _review(one, scene) if one.plan.review else _entries(one, scene)
     return found
+
+
+def compiled_list(program: Program, name: str) -> List:
+    """A list of the plan, made ready to run once."""
+    return _lists(program)[name]
 
 
 def _lists(program: Program) -> dict[str, List]:
@@ -85,20 +96,20 @@ def _entries(one: List, scene: Scene) -> Listing:
     unknowns += [line_about(one, scene, step, DECIDED_BY) for step in doubtful]
     for step in steps:
         _take(one, scene, cases, step, unknowns)
-    entries = _made(one, scene, cases, unknowns)
+    there = _there(scene, cases)
+    entries = tuple(entry_of(one, scene, case, unknowns) for case in there)
     may_be_listed = (
         any(_may_list(one, scene, step) for step in doubtful)
         or _may_be_decided(one, scene)
         or any(_may_be_in_force(one, scene, case) for case in cases.values() if not case.sure)
         or (not one.plan.needs_decision and any(line.event is None for line in unknowns))
     )
-    return Listing(entries, tuple(unknowns), may_be_listed)
+    return Listing(entries, tuple(unknowns), may_be_listed, there)
 
 
-def _made(one: List, scene: Scene, cases: dict[str, Case], unknowns: list[UnknownLine]) -> tuple[ListEntry, ...]:
-    """The entries that there are on the day judged, by ground."""
-    there = [case for _, case in sorted(cases.items()) if case.is_there_on(scene.as_of)]
-    return tuple(_entry(one, scene, case, unknowns) for case in there)
+def _there(scene: Scene, cases: dict[str, Case]) -> tuple[Case, ...]:
+    """The cases of which there is an entry on the day judged, by ground."""
+    return tuple(case for _, case in sorted(cases.items()) if case.is_there_on(scene.as_of))
 
 
 def _may_be_decided(one: List, scene: Scene) -> bool:
@@ -168,7 +179,7 @@ def _enter(one: List, scene: Scene, cases: dict[str, Case], ground: str, day: da
     if case is None:
         event = _event(one, scene, ground)
         known = event is not None and one.looking is not None and event.kind == one.plan.ground_kind
-        cases[ground] = Case(ground, event, day, _own_day(one, scene, event) if known else day)
+        cases[ground] = Case(ground, event, day, ground_day(one, scene, event) if known else day)
     else:
         case.sure, case.opened = True, min(case.opened, day)
 
@@ -193,103 +204,6 @@ def _event(one: List, scene: Scene, ground: str) -> Event | None:
     return next((event for kind in kinds for event in scene.events.get(kind, ()) if event.id == ground), None)
 
 
-def _own_day(one: List, scene: Scene, event: Event | None) -> date | None:
-    """The day of an event as the list takes it; of another kind by its usual day."""
-    if event is None:
-        return None
-    is_ground = one.looking is not None and event.kind == one.plan.ground_kind
-    by = one.looking.each.by if one.looking is not None and is_ground else (scene.plan.kinds[event.kind],)
-    day: date | None = scene.program.first_of(event.kind, by)(event)
-    return day
-
-
-# --- an entry as it is shown ----------------------------------------------------------------------------------
-
-
-def _entry(one: List, scene: Scene, case: Case, unknowns: list[UnknownLine]) -> ListEntry:
-    state = state_of(one, scene, case)
-    listed = case.listed if case.listed is not None and case.listed <= scene.as_of else None
-    until, end_known = _until(one, scene, case, state, listed)
-    if not end_known:
-        unknowns.append(line_about(one, scene, case.event or case.decision, unknown_term(one, scene, case)))
-    frame = at_hand(one, scene, case)
-    repair = compiled_repair(one.plan, scene.program)
-    return ListEntry(
-        list=one.plan.name,
-        polarity=one.plan.polarity,
-        ground=case.ground,
-        id=f"{one.plan.name}/{scene.dossier.id}/{case.ground}",
-        state=state,
-        listed=listed,
-        until=until,
-        end_known=end_known,
-        repairable_from=repairable_from(repair, frame, one.measure) if state in ("listed", "suspended") else None,
-        ground_changed=_ground_changed(one, scene, case),
-        steps=tuple(_step(step) for step in case.steps),
-        measures=_measures(one.plan, scene) if state == "listed" else (),
-        foundation=tuple(source for source in one.plan.foundation if scene.program.in_force((source,), frame.law)),
-        law_day=frame.law,
-        audience=audience_of(one.audience, frame),
-    )
-
-
-def _step(step: Event) -> EntryStep:
-    return EntryStep(step=step_of(step) or "", day=step.decided, event=step.id, read_from=step.read_from)
-
-
-def _until(one: List, scene: Scene, case: Case, state: str, listed: date | None) -> tuple[date | None, bool]:
-    """The first day outside the entry, and whether that is known; `None` is no end."""
-    if state in ("revoked", "refused", "repaired"):
-        if case.is_withdrawn:
-            return case.listed, True
-        ends = [step.decided for step in case.counting if step_of(step) in CLOSING]
-        return min((day for day in ends if day is not None), default=None), True
-    if listed is None or one.term is None:
-        return None, True
-    stretch = stretch_of(one, scene, case)
-    if stretch is None or not stretch.is_known:
-        is_over = stretch is not None and state == "expired"
-        return (stretch.last_at_most + ONE_DAY, True) if stretch is not None and is_over else (None, False)
-    if stretch.last >= LATEST_DAY or _is_held_open(one, scene, case, stretch):
-        return None, True
-    return stretch.last + ONE_DAY, True
-
-
-def _is_held_open(one: List, scene: Scene, case: Case, stretch: Stretch) -> bool:
-    """Whether the term is past its last day and only a condition (`or_while`) still keeps it open."""
-    if one.plan.term is None or all(row.or_while is None for row in one.plan.term.rows) or stretch.last != scene.as_of:
-        return False
-    yesterday = stretch_of(one, scene.on(scene.as_of - ONE_DAY), case)
-    return yesterday is not None and yesterday.last < scene.as_of
-
-
-def _ground_changed(one: List, scene: Scene, case: Case) -> bool:
-    """Whether a decided entry's ground no longer opens the list, or has left this party."""
-    if one.looking is None or case.decision is None:
-        return False
-    if case.event is not None:
-        is_seen = case.own_day is None or case.own_day <= scene.as_of or case.is_withdrawn
-        return is_seen and case.event.kind == one.plan.ground_kind and case.opens_on(scene.as_of) is False
-    return any(
-        event.id == case.ground and event.kind == one.plan.ground_kind and _has_left(one, scene, event)
-        for event in scene.dossier.events
-    )
-
-
-def _has_left(one: List, scene: Scene, event: Event) -> bool:
-    """Whether a version that is known, and seen, names another party."""
-    day = _own_day(one, scene, event)
-    is_known = event.recorded is None or event.recorded <= scene.known_at
-    return is_known and event.party != scene.dossier.id and (day is None or day <= scene.as_of)
-
-
-def _measures(rule: ListRule, scene: Scene) -> tuple[str, ...]:
-    """The measures of the list that aim at this sort of party."""
-    sort = "person" if isinstance(scene.party, Person) else "entity"
-    catalogue = scene.plan.measures
-    return tuple(name for name in rule.measures if sort in catalogue[name].targets)
-
-
 # --- lists by review ------------------------------------------------------------------------------------------
 
 
@@ -312,13 +226,15 @@ def _review(one: List, scene: Scene) -> Listing:
             _take(one, scene, cases, step, unknowns)
     suspended = _is_suspended(one, scene, day)
     next_review = end_of(unit, day) + ONE_DAY
-    entries = tuple(_until_review(entry, next_review, suspended) for entry in _made(one, scene, cases, unknowns))
+    there = _there(scene, cases)
+    made = [entry_of(one, scene, case, unknowns) for case in there]
+    entries = tuple(_until_review(entry, next_review, suspended) for entry in made)
     may_be_listed = not suspended and (
         any(_may_list(one, scene, step) for step in doubtful)
         or _may_be_decided_since(one, scene, day)
         or any(state_of(one, scene, case) == "listed" for case in cases.values() if not case.sure)
     )
-    return Listing(entries, tuple(unknowns), may_be_listed)
+    return Listing(entries, tuple(unknowns), may_be_listed, there)
 
 
 def _opens_by_review(one: List, scene: Scene, day: date, unknowns: list[UnknownLine]) -> Truth:

@@ -16,6 +16,7 @@ from credit_engine.assessing.answer import (
     Reason,
     Supervision,
 )
+from credit_engine.assessing.plain_effects import effect_data
 from credit_engine.assessing.unknown import Range, is_plain
 from credit_engine.quantities import decimal_text
 
@@ -33,6 +34,7 @@ def assessment_data(answer: Assessment) -> dict[str, Any]:  # Any: plain data
         "outside_policy": answer.outside_policy,
         "own_score": points_data(answer.own_score),
         "score": points_data(answer.score),
+        "own_grades": {name: _grade(grade) for name, grade in answer.own_grades.items()},
         "grades": {name: _grade(grade) for name, grade in answer.grades.items()},
         "indicators": {name: value_data(value) for name, value in answer.indicators.items()},
         "reasons": [_reason(reason) for reason in answer.reasons],
@@ -42,6 +44,9 @@ def assessment_data(answer: Assessment) -> dict[str, Any]:  # Any: plain data
         "findings": [_finding(finding) for finding in answer.findings],
         "obligations": [_obligation(obligation) for obligation in answer.obligations],
         "supervision": [_supervision(thing) for thing in answer.supervision],
+        "effects": [effect_data(effect) for effect in answer.effects],
+        "recognised": [effect_data(effect) for effect in answer.recognised],
+        "too_wide": [one.rule for one in answer.too_wide],
         "unknowns": [{"rule": line.rule, "event": line.event, "names": list(line.names)} for line in answer.unknowns],
         "flags": [{"code": flag.code, "field": flag.field, "message": flag.message} for flag in answer.flags],
     }
@@ -139,6 +144,7 @@ def _measure(measure: MeasureTaken) -> dict[str, Any]:  # Any: plain data
         "until": _day(measure.until),
         "basis": list(measure.basis),
         "audience": measure.audience,
+        "effect": measure.effect,
     }
 
 

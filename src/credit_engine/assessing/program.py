@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -20,11 +20,8 @@ from credit_engine.policy.nodes import (
     Selector,
     walk,
 )
-from credit_engine.policy.plan import (
-    Basis,
-    InForce,
-    Plan,
-)
+from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan_basis import Basis, InForce
 from credit_engine.quantities import FieldType, decimal_text
 from credit_engine.records import Event, kind_fields
 
@@ -160,12 +157,26 @@ def _law_changes(plan: Plan) -> tuple[date, ...]:
     """The days on which a parameter changes, or a source, rule or row comes into force or leaves it."""
     days = {step.since for parameter in plan.parameters.values() for step in parameter.values}
     in_force = [source.in_force for source in plan.sources.values()]
-    in_force += [rule.basis.own for rule in plan.score.rules if rule.basis.own] if plan.score else []
+    in_force += [rule.basis.own for rule in _rules_with_basis(plan) if rule.basis.own]
     days |= {day for one in in_force for day in (one.from_day, one.until) if day}
     return tuple(sorted(days))
 
 
+def _rules_with_basis(plan: Plan) -> Iterator[Any]:  # Any: rules of every section
+    """Every rule that is in force by a basis."""
+    if plan.score is not None:
+        yield from plan.score.rules
+    for scale in plan.scales:
+        yield from scale.adjust
+    yield from (*plan.findings, *plan.obligations, *plan.supervision, *plan.spread, *plan.recognition)
+
+
 AUDIENCES = ("public", "department", "inquiry", "internal")
+
+
+def stricter(*audiences: str) -> str:
+    """The strictest of several audiences."""
+    return max(audiences, key=AUDIENCES.index)
 
 
 def audience_of(audience: Compiled, frame: Frame) -> str:
@@ -175,7 +186,7 @@ def audience_of(audience: Compiled, frame: Frame) -> str:
         each if isinstance(each, str) else "internal"
         for each in (audience(frame), program.audience(frame.scene.viewpoint))
     ]
-    return max(found, key=AUDIENCES.index)
+    return stricter(*found)
 
 
 def as_text(value: object, type_: FieldType) -> str:

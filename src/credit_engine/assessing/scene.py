@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from credit_engine.assessing.unknown import Truth
@@ -14,10 +15,8 @@ from credit_engine.dossiers import Dossier
 from credit_engine.policy.nodes import (
     Node,
 )
-from credit_engine.policy.plan import (
-    Law,
-    Plan,
-)
+from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan_basis import Law
 from credit_engine.records import Event
 
 if TYPE_CHECKING:
@@ -174,6 +173,19 @@ class Scene:
             other._days = self._days  # one scene a day, whichever day asks
         return self._days[day]
 
+    def forget(self) -> None:
+        """Let go of everything found, once the question is answered.
+
+        It refers back to the scene, so that only the garbage collector would free it, long after.
+        """
+        others = tuple(self._days.values())
+        self._days.clear()  # the same for all of them
+        self._candidates.clear()
+        self.found.clear()
+        del self.viewpoint
+        for other in others:
+            other.forget()
+
     def own_score(self) -> Any:  # Any: thousandths, a Range, or a special value
         """The own score of the day judged."""
         return self.program.steps.own_score(self)
@@ -251,7 +263,8 @@ class Scene:
         """Whether an event (and element) satisfies a condition under its own law (without a day: whichever that is)."""
         law = self.plan.law
         if day is not None:
-            return condition(viewpoint.at_hand(event, self.law_day(law, event, day), item))  # type: ignore[no-any-return]  # a condition
+            own_law = self.law_day(law, event, day)
+            return condition(Frame(viewpoint.scene, viewpoint.day, viewpoint.position, event, own_law, item))  # type: ignore[no-any-return]  # a condition
         truths = {condition(viewpoint.at_hand(event, each, item)) for each in self.law_days(law, event)}
         return truths.pop() if len(truths) == 1 else None
 
@@ -277,6 +290,4 @@ class Scene:
         return None if any(value is None for value in values) else values
 
 
-def entry_key(entry: Entry) -> tuple[date, int, str]:
-    """What orders entries: day, sequence, id by code point."""
-    return entry.key
+entry_key: Callable[[Entry], tuple[date, int, str]] = itemgetter(0)  # orders by day, sequence, id by code point

@@ -1,4 +1,4 @@
-"""The own score: contributions of rules, then group limits, then the range; limits are reasons of their own.
+"""A score: contributions of rules (and of effects), then group limits, then the range; limits are reasons too.
 
 Invariants: `start + sum of reasons = score` where the score is known; a contribution of 0 is no reason; an unknown
 contribution makes the score an interval that is folded twice, at its worst and at its best.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from credit_engine.assessing.answer import Reason, UnknownLine
@@ -20,6 +21,8 @@ from credit_engine.policy.plan import (
 )
 
 ONE_DAY = timedelta(days=1)
+AFFILIATION = "affiliation"  # the group of what effects of affiliates add
+EARLIEST_DAY = date.min  # the first day of a span without beginning
 
 
 class Folded(NamedTuple):
@@ -30,23 +33,34 @@ class Folded(NamedTuple):
     unknowns: tuple[UnknownLine, ...]
 
 
-def fold(program: Program, score: Score, made: Iterable[Contribution]) -> Folded:
+class Reached(NamedTuple):
+    """What effects of affiliates add: the reasons that they are, and points of which nothing is known (`unsure`)."""
+
+    reasons: tuple[Reason, ...] = ()
+    unsure: tuple[Points, ...] = ()
+
+
+NOT_REACHED = Reached()
+
+
+def fold(program: Program, score: Score, made: Iterable[Contribution], reached: Reached = NOT_REACHED) -> Folded:
     """Sum, group limits, range; once if everything is known, else at the worst and at the best."""
     made = list(made)
     unsure = [one for one in made if one.points.unsure]
-    if not unsure:
-        total, limits = _total(score, made, lambda points: points.low)
+    if not unsure and not reached.unsure:
+        total, limits = _total(score, made, attrgetter("low"), reached)
         reasons = [_reason(one, program) for one in made if one.points.low != 0]
-        return Folded(total, (*reasons, *limits), ())
-    low, _ = _total(score, made, lambda points: points.at_worst)
-    high, _ = _total(score, made, lambda points: points.at_best)
+        return Folded(total, (*reasons, *reached.reasons, *limits), ())
+    low, _ = _total(score, made, attrgetter("at_worst"), reached)
+    high, _ = _total(score, made, attrgetter("at_best"), reached)
+    lines = _lines(unsure)
     if low == high:  # what is unknown makes no difference, so that the least of it will do
         made = [one._replace(points=_least(one.points)) for one in made]
-        total, limits = _total(score, made, lambda points: points.low)
+        total, limits = _total(score, made, attrgetter("low"), reached._replace(unsure=()))
         reasons = [_reason(one, program) for one in made if one.points.low != 0]
-        return Folded(total, (*reasons, *limits), _lines(unsure))
+        return Folded(total, (*reasons, *reached.reasons, *limits), lines)
     reasons = [_reason(one, program) for one in made if one.points.low != 0 and not one.points.unsure]
-    return Folded(between(_end(low), _end(high)), tuple(reasons), _lines(unsure))
+    return Folded(between(_end(low), _end(high)), (*reasons, *reached.reasons), lines)
 
 
 def _least(points: Points) -> Points:
@@ -61,7 +75,9 @@ def _end(total: int) -> int:
     return total if abs(total) < UNLIMITED // 2 else UNLIMITED if total > 0 else -UNLIMITED
 
 
-def _total(score: Score, made: list[Contribution], side: Callable[[Points], int]) -> tuple[int, list[Reason]]:
+def _total(
+    score: Score, made: list[Contribution], side: Callable[[Points], int], reached: Reached
+) -> tuple[int, list[Reason]]:
     """The score folded from one side of each contribution, and the reasons that its limits are."""
     total = score.start
     sums = dict.fromkeys(score.groups, 0)
@@ -71,6 +87,12 @@ def _total(score: Score, made: list[Contribution], side: Callable[[Points], int]
             sums[group] += side(one.points)
         else:
             total += side(one.points)
+    if reached is not NOT_REACHED:
+        added = sum(reason.points for reason in reached.reasons) + sum(side(points) for points in reached.unsure)
+        if AFFILIATION in sums:
+            sums[AFFILIATION] += added
+        else:
+            total += added
     limits = []
     for group, amount in sums.items():
         kept = max(-score.groups[group], min(score.groups[group], amount))
@@ -102,23 +124,23 @@ def _lines(unsure: list[Contribution]) -> tuple[UnknownLine, ...]:
 
 def _reason(one: Contribution, program: Program) -> Reason:
     rule, entry, points = one.rule, one.entry, one.points
-    stretch = points.stretch
-    first = stretch.first if stretch.first is not None and stretch.first > date.min else None
-    if entry is not None and entry.key[0] > (first or date.min):
+    event = None if entry is None else entry.event
+    first, last = points.stretch.first or EARLIEST_DAY, points.stretch.last
+    if entry is not None and entry.key[0] > first:
         first = entry.key[0]
     return Reason(
         kind="rule",
         rule=rule.id,
         points=points.low,
-        event=entry.event.id if entry else None,
-        event_kind=entry.event.kind if entry else None,
+        event=None if event is None else event.id,
+        event_kind=None if event is None else event.kind,
         item=None if entry is None or entry.item is None else str(entry.item),
-        from_day=first,
-        until=None if stretch.last >= LATEST_DAY else stretch.last + ONE_DAY,
+        from_day=None if first == EARLIEST_DAY else first,
+        until=None if last >= LATEST_DAY else last + ONE_DAY,
         group=rule.group,
         law_day=points.law,
-        laws=tuple([(law.law, law.low) for law in one.laws]),
-        parameters=program.parameters_read(rule.id, rule.parameters, points.law),
+        laws=tuple([(law.law, law.low) for law in one.laws]) if one.laws else (),
+        parameters=program.parameters_read(rule.id, rule.parameters, points.law) if rule.parameters else (),
         basis=rule.basis.sources,
-        read_from=entry.event.read_from if entry else None,
+        read_from=None if event is None else event.read_from,
     )

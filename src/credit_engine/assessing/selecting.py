@@ -10,18 +10,21 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from credit_engine.assessing.scene import Build, Entry, Frame, Position
+from credit_engine.assessing.scene import Build, Candidates, Entry, Frame, Position
 from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, Truth, both, is_plain
 from credit_engine.days import CalendarWindow, Period, add
 from credit_engine.policy.nodes import (
+    Constant,
     Node,
     Selector,
 )
 from credit_engine.records import Event
 
 ONE_DAY = timedelta(days=1)
+_REMEMBERED = 4096  # days, more than ten years of them
 
 
 class Taken(NamedTuple):
@@ -46,24 +49,31 @@ class Taken(NamedTuple):
         )
 
 
+@lru_cache(maxsize=32)
+def adding(period: Period) -> Callable[[date], date | None]:
+    """`add` of one period; by years, months and days it is remembered, by working days it is looked up anyway."""
+    later = partial(add, period=period)
+    return later if period.unit == "wd" else lru_cache(maxsize=_REMEMBERED)(later)
+
+
 class Matched:
     """Candidates that satisfy `where` and `same`, in order, with what makes windows quick."""
 
-    __slots__ = ("_ends", "_period", "days", "entries", "has_doubt", "keys", "undated")
+    __slots__ = ("_ends", "_period", "days", "entries", "is_certain", "keys", "undated")
 
     def __init__(self, entries: list[Entry], undated: list[Entry]) -> None:
         self.entries = entries
         self.undated = undated
         self.keys = [entry.key for entry in entries]
         self.days = [key[0] for key in self.keys]
-        self.has_doubt = any(entry.doubtful for entry in entries)
+        self.is_certain = not (undated or any(entry.doubtful for entry in entries))
         self._period: Period | None = None
         self._ends: list[date | None] = []
 
     def ends(self, period: Period) -> list[date | None]:
         """For each entry the last day on which a window of this length still holds it; `None` beyond the calendar."""
         if period is not self._period:
-            self._period, self._ends = period, [add(day, period) for day in self.days]
+            self._period, self._ends = period, list(map(adding(period), self.days))
         return self._ends
 
 
@@ -92,6 +102,37 @@ def selector(node: Selector, build: Build) -> Callable[[Frame], Taken]:
     return taken
 
 
+def quick_count(node: Selector, build: Build) -> Callable[[Frame], int | None] | None:
+    """How many events a selector takes, told by places in their order; `None` where something is doubtful.
+
+    Only for a selector that takes what is seen from the viewpoint, within a period or at any time; else no function.
+    """
+    if node.at or node.since or node.before or node.per or node.last is not None or node.element:
+        return None
+    match = _matching(node, build)
+    period_of = None if node.within is None else build(node.within)
+    kind = node.kind
+
+    def counted(frame: Frame) -> int | None:
+        found = match(frame)
+        if not found.is_certain or frame.scene.hidden_until(kind) is not None:
+            return None
+        day, position = frame.day, frame.position
+        if position is not None and position[0] == kind:
+            stop = bisect_right(found.keys, (day, position[1], position[2]))
+        else:
+            stop = bisect_right(found.days, day)
+        if period_of is None:
+            return stop
+        period = period_of(frame)
+        ends = found.ends(period) if isinstance(period, Period) else [None]
+        if ends and (ends[0] is None or ends[-1] is None):  # beyond the calendar, or no period: see `_within`
+            return None
+        return stop - bisect_left(ends, day, 0, stop)  # type: ignore[type-var]  # no None among them
+
+    return counted
+
+
 def _day_in(name: str) -> Callable[[Frame], date | None]:
     """The day in a field of the event at hand, from which the selector looks instead of the asker's viewpoint."""
 
@@ -103,20 +144,16 @@ def _day_in(name: str) -> Callable[[Frame], date | None]:
 
 def _matching(node: Selector, build: Build) -> Callable[[Frame], Matched]:
     """The candidates that satisfy `where` and `same`; found once where they do not depend on who asks."""
-    is_meant = _is_meant(node, build)
+    of_each = _matching_each(node, build)
+    every = node.where == Constant(holds=True) and not node.same
     key = ("matched", id(node))
 
     def match(frame: Frame) -> Matched:
         found = frame.scene.found.get(key) if node.settled else None
         if found is not None:
             return found  # type: ignore[no-any-return]  # kept under this key by this function only
-        dated, undated = frame.scene.candidates(node.kind, node.by, node.standing)
-        entries = []
-        for entry in dated:
-            truth = is_meant(frame, entry.event, entry.key[0])
-            if truth is not False:
-                entries.append(entry if truth else entry._replace(doubtful=True))
-        matched = Matched(entries, [entry for entry in undated if is_meant(frame, entry.event, None) is not False])
+        candidates = frame.scene.candidates(node.kind, node.by, node.standing)
+        matched = Matched(*candidates) if every else of_each(frame, candidates)
         if node.settled:
             frame.scene.found[key] = matched
         return matched
@@ -124,12 +161,12 @@ def _matching(node: Selector, build: Build) -> Callable[[Frame], Matched]:
     return match
 
 
-def _is_meant(node: Selector, build: Build) -> Callable[[Frame, Event, date | None], Truth]:
+def _matching_each(node: Selector, build: Build) -> Callable[[Frame, Candidates], Matched]:
     where = build(node.where)
     same = tuple((build(theirs), build(ours)) for theirs, ours in node.same)
 
     def under(law: date, frame: Frame, event: Event) -> Truth:
-        at_event = frame.at_hand(event, law)
+        at_event = Frame(frame.scene, frame.day, frame.position, event, law)
         truth: Truth = where(at_event)
         for theirs, ours in same:
             if truth is False:
@@ -137,15 +174,19 @@ def _is_meant(node: Selector, build: Build) -> Callable[[Frame, Event, date | No
             truth = both(truth, _equal(theirs(at_event), ours(frame)))
         return truth
 
-    def is_meant(frame: Frame, event: Event, day: date | None) -> Truth:
-        scene = frame.scene
-        law = scene.plan.law
-        if day is not None:
-            return under(scene.law_day(law, event, day), frame, event)
-        truths = {under(each, frame, event) for each in scene.law_days(law, event)}
-        return truths.pop() if len(truths) == 1 else None
+    def may_be_meant(frame: Frame, event: Event) -> bool:
+        return any(under(law, frame, event) is not False for law in frame.scene.law_days(frame.scene.plan.law, event))
 
-    return is_meant
+    def of_each(frame: Frame, candidates: Candidates) -> Matched:
+        law, law_day = frame.scene.plan.law, frame.scene.law_day
+        entries = []
+        for entry in candidates.dated:
+            truth = under(law_day(law, entry.event, entry.key[0]), frame, entry.event)
+            if truth is not False:
+                entries.append(entry if truth else entry._replace(doubtful=True))
+        return Matched(entries, [entry for entry in candidates.undated if may_be_meant(frame, entry.event)])
+
+    return of_each
 
 
 def _equal(theirs: object, ours: object) -> Truth:

@@ -246,6 +246,16 @@ def _begins(today: Stretch, under_law: Stretch | None, frame: Frame) -> date | N
     return listed if first is None else first if listed is None else max(first, listed)
 
 
+def ends_in_order(span_: Span | None, by: tuple[str, ...]) -> bool:
+    """Whether of two events the span of the earlier ends no later: a written period from the event's own day."""
+    if span_ is None or len(span_.rows) != 1:
+        return False
+    (row,) = span_.rows
+    of_own_day = row.from_ in (None, tuple(EventField(name) for name in by))
+    only_for = row == SpanRow(Constant(holds=True), from_=row.from_, for_=row.for_)
+    return of_own_day and only_for and isinstance(row.for_, Literal) and row.for_.value.unit != "wd"
+
+
 def could_reach(span_: Span | None, by: tuple[str, ...], scene: Scene, last: date) -> bool:
     """Whether a span that begins on `last` or before, of an event that may stand unrecorded, could hold today."""
     return span_ is None or any(_row_could_reach(row, by, scene, last) for row in span_.rows)

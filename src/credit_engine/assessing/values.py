@@ -30,6 +30,7 @@ from credit_engine.policy.nodes import (
     ComputedField,
     DayAfter,
     DecisionField,
+    EntryField,
     EventField,
     Holds,
     Indicator,
@@ -51,6 +52,8 @@ from credit_engine.policy.nodes import (
     Scaled,
     ViewDay,
 )
+
+_NOT_FOUND = object()  # stands for what no indicator has found yet
 
 # --- names ----------------------------------------------------------------------------------------------------
 
@@ -170,12 +173,12 @@ def indicator(node: Indicator, build: Build) -> Read:
     def read(frame: Frame) -> Any:  # Any: the indicator's type
         event = frame.event if needs_event else None
         key = (name, frame.day, frame.position, event and (event.kind, event.id))
-        found = frame.scene.found
-        if key not in found:
+        result = frame.scene.found.get(key, _NOT_FOUND)
+        if result is _NOT_FOUND:
             own_law = frame.law == frame.day and frame.item is None
             at = frame if own_law else Frame(frame.scene, frame.day, frame.position, frame.event, frame.day)
-            found[key] = value(at)
-        return found[key]
+            result = frame.scene.found[key] = value(at)
+        return result
 
     return read
 
@@ -206,6 +209,11 @@ def decision_field(node: DecisionField, _build: Build) -> Read:
         return decision.extra.get(name) if node.declared else getattr(decision, name)
 
     return read
+
+
+def entry_field(node: EntryField, _build: Build) -> Read:
+    """What recognition asks of the list entry at hand."""
+    return attrgetter(f"item.{node.name}")
 
 
 def on_list(node: OnList, _build: Build) -> Read:
@@ -389,6 +397,7 @@ TABLE: dict[type[Node], Callable[[Any, Build], Read]] = {  # Any: each function 
     OwnGrade: own_grade,
     Listed: listed,
     DecisionField: decision_field,
+    EntryField: entry_field,
     OnList: on_list,
     DayAfter: day_after,
     Combined: combined,

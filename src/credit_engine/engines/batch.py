@@ -6,22 +6,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
 from credit_engine.assessing.audiences import AUDIENCES, seen_by
+from credit_engine.assessing.effects import Effects, TooWide
 from credit_engine.dossiers import Dossier
 from credit_engine.engines.rows import tables
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.files.input import Input
 from credit_engine.files.mappings import load_mapping
-from credit_engine.files.panels import Question, read_panel
+from credit_engine.files.panels import Panel, Question, read_panel
 from credit_engine.files.recording import Reject
 from credit_engine.files.results import Format, Table, account_of, rejects_table, write_results
 from credit_engine.files.store import open_folder
 from credit_engine.policy.load import Policy
+
+if TYPE_CHECKING:
+    from credit_engine.engines.affiliated import SpreadDays
 
 ENGINES = ("plain",)
 Progress = Callable[[int, int], None]
@@ -29,7 +34,11 @@ Progress = Callable[[int, int], None]
 
 @frozen
 class Summary:
-    """What a run came to: questions answered, labels of each scale, states on each list, and rejects by code."""
+    """What a run came to: questions answered, labels of each scale, states on each list, and rejects by code.
+
+    `effects`: how many there are of each rule of spread and recognition; `too_wide`: rules that were ended, by day.
+    `spread` says whether effects of affiliates were looked for: `computed`, `not in a panel`, or `no rules`.
+    """
 
     policy: str
     days: tuple[date, ...]
@@ -44,6 +53,9 @@ class Summary:
     rejects: Mapping[str, int] = field(hash=False)
     flags: Mapping[str, int] = field(hash=False)
     out: Path | None = None
+    effects: Mapping[str, int] = field(factory=dict, hash=False)
+    too_wide: tuple[tuple[date, TooWide], ...] = ()
+    spread: str = "no rules"
 
     @property
     def rejected(self) -> int:
@@ -78,12 +90,12 @@ def score_folder(
     plan = policy.plan
     chosen = load_mapping(mapping) if mapping is not None else None
     read = open_folder(folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
-    questions, rejects = _questions(read, as_of, days, known_at)
+    panel = _questions(read, as_of, days, known_at)
     if audience is not None and audience not in AUDIENCES:
         raise QuestionError(
             Problem("unknown_label", f"no audience {audience!r}", hint=f"one of {', '.join(AUDIENCES)}")
         )
-    run = _Run(read, policy, questions, rejects, progress, audience)
+    run = _Run(read, policy, panel, progress, audience)
     made = tables(plan, run.answers())
     summary = run.summary(Path(out) if out is not None else None)
     if out is not None:
@@ -91,26 +103,31 @@ def score_folder(
         rows = [*rejected.rows, *((r.file, r.record, r.table, r.code, r.message) for r in run.rejects)]
         if audience is not None and audience != AUDIENCES[-1]:
             rows = []  # a rejected record may be of a party that is withheld; the manifest still counts it
-        write_results(
-            out, [*made, Table("rejects", rejected.columns, rows)], _about(policy, read, summary, audience), form=form
-        )
+        about = _about(policy, read, summary, audience, panel.duplicates)
+        write_results(out, [*made, Table("rejects", rejected.columns, rows)], about, form=form)
     return summary
 
 
 def _questions(
     read: Input, as_of: date | None, days: Iterable[date] | Path | str | None, known_at: date | None
-) -> tuple[list[Question], list[Reject]]:
+) -> Panel:
     if (as_of is None) == (days is None):
         raise QuestionError(Problem("one_of", "ask for one day or for several", hint="give as_of or days"))
     if isinstance(days, Path | str):
-        questions, rejects = read_panel(days)
-        return sorted(questions, key=_order), rejects
+        panel = read_panel(days)
+        return panel._replace(questions=sorted(panel.questions, key=_order))
     asked = sorted(set(days)) if days is not None else [as_of] if as_of is not None else []
-    return [Question(party, day, known_at=known_at) for party in read.parties for day in asked], []
+    return Panel([Question(party, day, known_at=known_at) for party in read.parties for day in asked], [])
 
 
 def _order(question: Question) -> tuple[str, date, str, date]:
     return question.party, question.day, question.event or "", question.known_at or question.day
+
+
+def _spread_days(read: Input, policy: Policy) -> SpreadDays:
+    from credit_engine.engines.affiliated import SpreadDays  # noqa: PLC0415  # networkx: only where there is spread
+
+    return SpreadDays(read, policy)
 
 
 class _Run:
@@ -120,31 +137,42 @@ class _Run:
         self,
         read: Input,
         policy: Policy,
-        questions: list[Question],
-        rejects: list[Reject],
+        panel: Panel,
         progress: Progress | None,
         audience: str | None,
     ) -> None:
         self.read = read
         self.policy = policy
-        self.questions = questions
-        self.rejects = rejects
+        self.questions, self.rejects = panel.questions, panel.rejects
         self.progress = progress
         self.audience = audience
         self.counts: Counter[str] = Counter()
         self.entries: dict[str, Counter[str]] = {rule.name: Counter() for rule in policy.plan.lists}
         self.grades: dict[str, Counter[str]] = {scale.name: Counter() for scale in policy.plan.scales}
+        rules = [rule.id for rule in policy.plan.spread] + [rule.id for rule in policy.plan.recognition]
+        self.effects: Counter[str] = Counter(dict.fromkeys(rules, 0))
+        self.too_wide: list[tuple[date, TooWide]] = []
+        self.days = _spread_days(read, policy) if self.spread == "computed" else None
+        self.done, self.all = 0, len(self.questions) * (1 if self.days is None else 2)
+
+    @property
+    def spread(self) -> str:
+        """Whether effects of affiliates are looked for: on common days only."""
+        if not self.policy.plan.spread:
+            return "no rules"
+        return "not in a panel" if any(question.file for question in self.questions) else "computed"
 
     def answers(self) -> Iterator[Assessment]:
         """The answer to each question that can be answered, in order; the others become rejects."""
         dossier: Dossier | None = None
-        for number, question in enumerate(self.questions, 1):
-            if self.progress is not None:
-                self.progress(number, len(self.questions))
+        self._spread()
+        for question in self.questions:
+            self._tick()
             try:
                 if dossier is None or dossier.id != question.party:
                     dossier = self.read.dossier(question.party)
-                answer = assess(dossier, self.policy, question.day, question.known_at, event=question.event)
+                effects = self._reaching(question)
+                answer = assess(dossier, self.policy, question.day, question.known_at, effects, event=question.event)
             except QuestionError as error:
                 self._refuse(question, error.problems[0])
                 continue
@@ -154,6 +182,22 @@ class _Run:
                 continue
             self._count(shown)
             yield shown
+
+    def _tick(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.all)
+
+    def _spread(self) -> None:
+        """Find the effects of each day asked, from own answers that are not kept."""
+        if self.days is None:
+            return
+        for day, known_at in dict.fromkeys((question.day, question.known_at) for question in self.questions):
+            effects = self.days.add(day, known_at, self._tick)
+            self.too_wide += [(day, one) for one in effects.too_wide]
+
+    def _reaching(self, question: Question) -> Effects | tuple[()]:
+        return () if self.days is None else self.days.reaching(question.party, question.day, question.known_at)
 
     def _refuse(self, question: Question, problem: Problem) -> None:
         if not question.file and problem.code == "unknown_party":
@@ -170,6 +214,7 @@ class _Run:
             self.counts["unknown_scores"] += 1
         for entry in answer.entries:
             self.entries[entry.list][entry.state] += 1
+        self.effects.update(effect.rule for effect in (*answer.effects, *answer.recognised))
         for name, grade in answer.grades.items():
             self.grades[name][grade.label or "unknown"] += 1
 
@@ -189,10 +234,13 @@ class _Run:
             rejects=dict(sorted(Counter(r.code for r in (*self.read.rejects, *self.rejects)).items())),
             flags=self.read.flags,
             out=out,
+            effects=dict(self.effects),
+            too_wide=tuple(self.too_wide),
+            spread=self.spread,
         )
 
 
-def _about(policy: Policy, read: Input, summary: Summary, audience: str | None) -> Mapping[str, object]:
+def _about(policy: Policy, read: Input, summary: Summary, audience: str | None, repeated: int) -> Mapping[str, object]:
     """What the manifest says of the run."""
     days = [day.isoformat() for day in summary.days]
     return {
@@ -202,6 +250,10 @@ def _about(policy: Policy, read: Input, summary: Summary, audience: str | None) 
         "illustrative": policy.plan.illustrative,
         "audience": audience,
         "engine": "plain",
+        "spread": summary.spread,
+        "too_wide": [
+            {"day": day.isoformat(), "rule": one.rule, "most": one.most} for day, one in summary.too_wide[:MOST_DAYS]
+        ],
         "days": days if len(days) <= MOST_DAYS else [days[0], days[-1]],
         "counts": {
             "parties": summary.parties,
@@ -211,6 +263,7 @@ def _about(policy: Policy, read: Input, summary: Summary, audience: str | None) 
             "not_yet_known": summary.not_yet_known,
             "withheld": summary.withheld,
             "rejected": summary.rejected,
+            "repeated": repeated,
         },
     }
 

@@ -15,13 +15,14 @@ from credit_engine.assessing.answer import (
     Supervision,
     UnknownLine,
 )
+from credit_engine.assessing.effects import Edge, Effect, Held
 from credit_engine.assessing.obligations import SummaryRow, summary
 from credit_engine.assessing.plain import value_data
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.assessing.unknown import Range
 from credit_engine.files.results import ColumnType, Table
 from credit_engine.policy.plan import Plan
-from credit_engine.quantities import decimal_text
+from credit_engine.quantities import decimal_text, share_text
 
 Columns = tuple[tuple[str, ColumnType], ...]
 Row = tuple[Any, ...]  # Any: cells, as the columns say
@@ -44,7 +45,7 @@ def tables(plan: Plan, answers: Iterable[Assessment]) -> list[Table]:
         owed.setdefault(answer.as_of, []).extend(answer.obligations)
         for name, (_, row) in _PARTS.items():
             key = (answer.party, answer.as_of, answer.event)
-            parts = getattr(answer, name)
+            parts = (*answer.effects, *answer.recognised) if name == "effects" else getattr(answer, name)
             lines[name] += [(*key, number, *row(part, answer)) for number, part in enumerate(parts, 1)]
     summed = [(day, *_summary(row)) for day in sorted(owed) for row in summary(owed[day], day)]
     return [
@@ -65,6 +66,12 @@ def assessment_columns(plan: Plan) -> Columns:
         for name in ("grade" if place == 0 else f"grade.{scale.name}",)
         for column in ((name, "text"), (f"{name}.possible", "texts"))
     )
+    own_grades: Iterator[tuple[str, ColumnType]] = (
+        (f"own_{name}", "text")
+        for place, scale in enumerate(plan.scales)
+        for name in ("grade" if place == 0 else f"grade.{scale.name}",)
+    )
+    own: Columns = (("own_score", "decimal"), *own_grades) if plan.spread else ()
     lists: Iterator[tuple[str, ColumnType]] = ((f"on_list.{rule.name}", "bool") for rule in plan.lists)
     indicators: Iterator[tuple[str, ColumnType]] = ((f"indicator.{name}", "text") for name in plan.indicators)
     return (
@@ -78,6 +85,7 @@ def assessment_columns(plan: Plan) -> Columns:
         ("score_low", "decimal"),
         ("score_high", "decimal"),
         *scales,
+        *own,
         *lists,
         *indicators,
     )
@@ -100,9 +108,17 @@ def _assessment(answer: Assessment, plan: Plan) -> Row:
         _end(low),
         _end(high),
         *labels,
+        *(_own(answer, plan) if plan.spread else ()),
         *(answer.on_list.get(rule.name) for rule in plan.lists),
         *(_text(answer.indicators.get(name)) for name in plan.indicators),
     )
+
+
+def _own(answer: Assessment, plan: Plan) -> Row:
+    """Score and grades before effects of affiliates."""
+    grades = [answer.own_grades.get(scale.name) for scale in plan.scales]
+    score = None if isinstance(answer.own_score, Range) else answer.own_score
+    return (score, *(None if grade is None else grade.label for grade in grades))
 
 
 def _end(points: Any) -> int | None:  # Any: whole thousandths, or no limit
@@ -175,7 +191,47 @@ def _measure(measure: MeasureTaken, answer: Assessment) -> Row:
         measure.from_day,
         measure.until,
         list(measure.basis),
+        measure.effect,
     )
+
+
+def _effect(effect: Effect, answer: Assessment) -> Row:
+    return (
+        _stricter(effect.audience, answer),
+        effect.rule,
+        effect.effect,
+        effect.target,
+        effect.is_region,
+        effect.origin_party,
+        effect.origin_kind,
+        effect.origin,
+        effect.certain,
+        str(effect.weight),
+        effect.points,
+        effect.steps,
+        [_edge(edge) for edge in effect.path],
+        effect.is_undated,
+        effect.from_day,
+        effect.until,
+        effect.law_day,
+        list(effect.basis),
+        list(effect.measures),
+        effect.list,
+    )
+
+
+def _edge(edge: Edge) -> str:
+    """`S1 -> T1 (R3 shareholder 60% 2020-01-03..)`; of a person named in a decision the role stands there."""
+    held = [" ".join(_held(one)) for one in edge.relations] or [edge.id]
+    return f"{edge.start} -> {edge.end} ({'; '.join(held)})"
+
+
+def _held(held: Held) -> Iterator[str]:
+    yield from (held.id, held.kind)
+    shares = [share_text(share) for share in (held.share, held.share_max) if share is not None]
+    if shares:
+        yield "..".join(shares)
+    yield f"{held.since or ''}..{held.until or ''}"
 
 
 def _finding(finding: Finding, answer: Assessment) -> Row:
@@ -269,8 +325,31 @@ _PARTS: dict[str, tuple[Columns, Callable[[Any, Assessment], Row]]] = {  # Any: 
             ("executor", "text"),
             *PERIOD,
             ("basis", "texts"),
+            ("effect", "text"),
         ),
         _measure,
+    ),
+    "effects": (
+        (
+            *LINE,
+            ("effect", "text"),
+            ("target", "text"),
+            ("is_region", "bool"),
+            ("origin_party", "text"),
+            ("origin_kind", "text"),
+            ("origin", "text"),
+            ("certain", "bool"),
+            ("weight", "text"),
+            ("points", "decimal"),
+            ("steps", "int"),
+            ("path", "texts"),
+            ("undated", "bool"),
+            *PERIOD,
+            *LAW,
+            ("measures", "texts"),
+            ("list", "text"),
+        ),
+        _effect,
     ),
     "findings": ((*LINE, *EVENT, ("says", "text"), *PERIOD, *LAW), _finding),
     "obligations": (

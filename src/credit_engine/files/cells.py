@@ -5,9 +5,10 @@ Empty is unknown (`None`). Nothing is guessed: what does not read as its type is
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from credit_engine.days import Period
 from credit_engine.errors import RecordError
 from credit_engine.files.rows import LONGEST_CELL
 from credit_engine.quantities import FieldType, Thousandths, read_money, read_share, refuse
+from credit_engine.records import in_words
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,8})?")
@@ -114,10 +116,16 @@ def _bool(text: str) -> bool:
     return text.lower() == "true"
 
 
+def meant(text: str, codes: Iterable[str]) -> str:
+    """The hint for a word that nearly is one of the codes; nothing where none is close."""
+    close = difflib.get_close_matches(text[:_SHORT], sorted(codes), n=1)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
 def _text(type_: FieldType, form: CellForm) -> Callable[[str], str]:
     def read(text: str) -> str:
         if type_.codes and text not in type_.codes:
-            raise refuse("unknown_code", f"{text!r} is not {type_}")
+            raise refuse("unknown_code", f"{text!r} is not {type_}", meant(text, type_.codes))
         return form.prefix + text
 
     return read
@@ -201,7 +209,8 @@ class CellReader:
     def _decode(self, text: str) -> str | None:
         codes = self.form.codes or {}
         if text not in codes and "*" not in codes:
-            raise refuse("unknown_code", f"{text!r} is not in the code table", f"known: {', '.join(codes)}")
+            hint = meant(text, codes) or f"known: {', '.join(codes)}"
+            raise refuse("unknown_code", f"{text!r} is not in the code table", hint)
         return codes.get(text, codes.get("*"))
 
     def _items(self, text: str) -> list[object]:
@@ -237,7 +246,7 @@ class CellReader:
             return Thousandths.read(cell)
         if type(cell) is _AS_IT_IS.get(name):
             return cell
-        raise refuse(f"bad_{name}", f"{cell!r} is not {_IN_WORDS.get(name, f'a {name}')}")
+        raise refuse(f"bad_{name}", f"{in_words(cell)} is not {_IN_WORDS.get(name, f'a {name}')}")
 
     def _record(self, cell: Mapping[str, object]) -> Mapping[str, object]:
         unknown = sorted(set(cell) - set(self._parts))

@@ -10,7 +10,9 @@ from pathlib import Path
 from attrs import evolve
 
 from credit_engine.errors import InputError, Place, Problem
+from credit_engine.files.bods import is_statements
 from credit_engine.files.entries import Entry, InputMapping
+from credit_engine.files.oddities import no_files
 from credit_engine.files.rows import format_of
 from credit_engine.files.shapes import Shape, file_names
 from credit_engine.policy.places import did_you_mean
@@ -23,24 +25,42 @@ _ALMOST = 0.8  # how alike two names are when one is taken for a slip of the oth
 def files_to_read(
     folder: Path, tables: Mapping[str, Shape], mapping: InputMapping | None
 ) -> tuple[Mapping[str, list[Positioned]], tuple[str, ...]]:
-    """The entries that each file fills, with their positions, and the table files that nothing reads."""
+    """The entries that each file fills, with their positions, and the table files that nothing reads.
+
+    A file of statements (see `bods`) has none: it fills several tables.
+    """
     try:
-        inside = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        inside = [path.name for path in paths if path.is_file()]
     except OSError as error:
         code = "missing_folder" if not folder.exists() else "unreadable"
         message = f"the input folder cannot be read: {error.strerror or error}"
         raise InputError(Problem(code, message, Place(str(folder)), "check the path")) from error
     names = [name for name in inside if format_of(name)]
-    entries, problems = _plain(names, tables) if mapping is None else _mapped(folder, names, tables, mapping)
+    statements = [name for name in inside if is_statements(name)]
     if mapping is None:
-        problems += _other_endings(inside, tables)
-    problems += _missing_tables(folder, [entry for _position, entry in entries], tables)
+        entries, problems = _plain([name for name in names if name not in statements], tables)
+        problems += _other_endings([name for name in inside if name not in statements], tables)
+    else:
+        entries, problems = _mapped(folder, names, tables, mapping)
+    problems += no_files(paths, lambda name: _is_called_as_a_table(name, tables, mapping))
+    stated = ["operators"] if statements else []
+    have = [*stated, *(entry.table for _position, entry in entries)]
+    problems += _missing_tables(folder, have, tables) if mapping is None else _unfilled(have, tables, mapping)
     if problems:
         raise InputError(problems)
     files: dict[str, list[Positioned]] = {}
     for position, entry in entries:
         files.setdefault(entry.file, []).append((position, entry))
+    files |= {name: [] for name in statements if name not in files}
     return files, tuple(name for name in inside if name not in files and name not in KEPT)
+
+
+def _is_called_as_a_table(name: str, tables: Mapping[str, Shape], mapping: InputMapping | None) -> bool:
+    if mapping is not None:
+        return any(fnmatch.fnmatchcase(name, entry.file) for entry in mapping.entries)
+    stem = name.removesuffix(format_of(name))
+    return stem != name and any(stem in file_names(shape) for shape in tables.values())
 
 
 def _other_endings(names: Sequence[str], tables: Mapping[str, Shape]) -> list[Problem]:
@@ -103,8 +123,7 @@ def _unknown_fields(entry: Entry, shape: Shape, mapping: str) -> list[Problem]:
     ]
 
 
-def _missing_tables(folder: Path, entries: Sequence[Entry], tables: Mapping[str, Shape]) -> list[Problem]:
-    have = {entry.table for entry in entries}
+def _missing_tables(folder: Path, have: Collection[str], tables: Mapping[str, Shape]) -> list[Problem]:
     problems = []
     if "operators" not in have:
         hint = "operators.csv (.csv.gz, .jsonl, .jsonl.gz, .parquet) is needed"
@@ -112,6 +131,20 @@ def _missing_tables(folder: Path, entries: Sequence[Entry], tables: Mapping[str,
     if not any(tables[table].is_event for table in have):
         hint = "name it after a kind of event, for example violations.csv or inspections.csv"
         problems.append(Problem("no_events", "there is no table of events", Place(str(folder)), hint))
+    return problems
+
+
+def _unfilled(have: Collection[str], tables: Mapping[str, Shape], mapping: InputMapping) -> list[Problem]:
+    """The same for a mapping, which must fill them: what the files are called then says nothing."""
+    place, problems = Place(mapping.name), []
+    if "operators" not in have:
+        message = f"the mapping {mapping.name} fills no table of operators"
+        hint = "add `- {table: operators, file: ..., id: ...}` to its tables"
+        problems.append(Problem("no_operators", message, place, hint))
+    if not any(tables[table].is_event for table in have):
+        message = f"the mapping {mapping.name} fills no table of events"
+        hint = "add a table of a kind of event to it, for example `- {table: violation, file: ..., id: ...}`"
+        problems.append(Problem("no_events", message, place, hint))
     return problems
 
 

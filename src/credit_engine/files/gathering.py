@@ -14,7 +14,8 @@ from typing import cast
 
 from attrs import frozen
 
-from credit_engine.dossiers import version_key
+from credit_engine.dossiers import contradicting, version_key
+from credit_engine.files.cells import meant
 from credit_engine.files.recording import Candidate, EntryReader
 from credit_engine.records import Event, Party, Region, Relation, Versioned
 
@@ -46,12 +47,13 @@ def gather(readers: Sequence[EntryReader], relation_kinds: AbstractSet[str] | No
         for table, candidates in settled.items()
         if candidates and isinstance(candidates[0].record, Event)
     }
+    regions = _consistent(settled.get("regions", ()))
     versioned = [*relations, *(candidate for group in events.values() for candidate in group)]
     undated = sum(cast("Versioned", candidate.record).recorded is None for candidate in versioned)
     undated += sum(version.recorded is None for versions in parties.values() for version in versions)
     return Gathered(
         parties=parties,
-        regions=tuple(cast("Region", candidate.record) for candidate in settled.get("regions", ())),
+        regions=tuple(cast("Region", candidate.record) for candidate in regions),
         relations=tuple(cast("Relation", candidate.record) for candidate in relations),
         events=_by_party(events),
         without_recorded=undated,
@@ -99,11 +101,22 @@ def _settled_versions(group: list[Candidate]) -> list[Candidate]:
     return standing
 
 
-def _reject_all(versions: list[Candidate]) -> None:
+def _reject_all(versions: list[Candidate], why: str = "differ but share recorded and revision") -> None:
     places = [f"{candidate.reader.file}:{candidate.numbers[0]}" for candidate in versions[:3]]
     for candidate in versions:
-        message = f"{_id(candidate)!r}: {', '.join(places)} differ but share recorded and revision"
-        candidate.reject("conflicting_versions", message)
+        candidate.reject("conflicting_versions", f"{_id(candidate)!r}: {', '.join(places)} {why}")
+
+
+def _consistent(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The rows of regions without those that give one code different parents on the same days."""
+    standing: list[Candidate] = []
+    for _code, run in groupby(candidates, key=_id):
+        group = list(run)
+        wrong = contradicting(cast("Region", candidate.record) for candidate in group) if len(group) > 1 else ()
+        standing += [candidate for candidate in group if candidate.record not in wrong]
+        rejected = [candidate for candidate in group if candidate.record in wrong]
+        _reject_all(sorted(rejected, key=lambda each: each.order), "give it different parents on the same days")
+    return standing
 
 
 def _only_new(group: list[Candidate]) -> list[Candidate]:
@@ -180,7 +193,8 @@ def _relation_check(parties: AbstractSet[str], kinds: AbstractSet[str] | None) -
             if party not in parties:
                 return "relation_to_nobody", f"{end}: no operator or person has the id {party!r}"
         if kinds is not None and relation.kind not in kinds:
-            return "unknown_code", f"kind: {relation.kind!r} is no kind of relation"
+            hint = meant(relation.kind, kinds)
+            return "unknown_code", f"kind: {relation.kind!r} is no kind of relation{hint and f'; {hint}'}"
         return None
 
     return check

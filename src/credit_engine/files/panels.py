@@ -27,7 +27,15 @@ class Question(NamedTuple):
     record: int = 0
 
 
-def read_panel(path: Path | str) -> tuple[list[Question], list[Reject]]:
+class Panel(NamedTuple):
+    """The questions of a table, each once, the rows that are none, and how many rows repeat an earlier question."""
+
+    questions: list[Question]
+    rejects: list[Reject]
+    duplicates: int = 0
+
+
+def read_panel(path: Path | str) -> Panel:
     """The questions of a table in its own order, and the rows that are none. Raises `InputError`."""
     path = Path(path)
     if not path.is_file():
@@ -43,14 +51,19 @@ def read_panel(path: Path | str) -> tuple[list[Question], list[Reject]]:
             Problem("wrong_columns", f"a panel {what}", Place(path.name), f"columns: {', '.join(COLUMNS)}")
         )
     readers = {name: CellReader(COLUMNS[name], CellForm()) for name in rows.header}
-    questions: list[Question] = []
+    questions: dict[object, Question] = {}
     rejects: list[Reject] = []
+    asked = 0
     for number, row in rows.numbered:
         try:
-            questions.append(_question(path.name, number, row, readers))
+            question = _question(path.name, number, row, readers)
         except RecordError as error:
             rejects.append(Reject(path.name, number, *first_problem(error), "panel"))
-    return questions, rejects
+            continue
+        asked += 1
+        key = (question.party, question.day, question.event, question.known_at or question.day)
+        questions.setdefault(key, question)
+    return Panel(list(questions.values()), rejects, asked - len(questions))
 
 
 def _question(file: str, number: int, row: object, readers: dict[str, CellReader]) -> Question:

@@ -8,6 +8,15 @@ from typing import Any
 
 from credit_engine.errors import Place, Problem
 from credit_engine.policy.files import Items, Map, did_you_mean, kind_of, place_of, shown, value_place_of
+from credit_engine.records import in_words
+
+
+def _shown(key: object) -> str:
+    return shown(key) if isinstance(key, str) else in_words(key)
+
+
+def _plain(key: object) -> str:
+    return key if isinstance(key, str) else in_words(key)
 
 
 class Pieces:
@@ -51,14 +60,14 @@ class Pieces:
         value = data.get(key, Map())
         if isinstance(value, Map):
             return value
-        self.wrong("wrong_type", f"{key} is a mapping, this is {kind_of(value)}", value_place_of(data, key))
+        self.wrong("wrong_type", f"{_plain(key)} is a mapping, this is {kind_of(value)}", value_place_of(data, key))
         return Map()
 
     def keys(self, data: Map, known: tuple[str, ...], required: tuple[str, ...] = ()) -> None:
         """Report keys that there are not, and required ones that are missing."""
         for key in data:
             if key not in known:
-                self.wrong("unknown_key", f"no such key: {shown(key)}", place_of(data, key), did_you_mean(key, known))
+                self.wrong("unknown_key", f"no such key: {_shown(key)}", place_of(data, key), did_you_mean(key, known))
         for key in required:
             if key not in data:
                 self.wrong("missing_key", f"{key!r} is missing", data.place)

@@ -100,7 +100,7 @@ class EntryReader:
             for name, source in sources.items()
             if not (isinstance(source, Column) and source.name in rows.empty)
         ]
-        self._constants = {name: self._reader(name)(text) for name, text in entry.constants.items()}
+        self._constants = {name: self._constant(name, text) for name, text in entry.constants.items()}
         self._require({*sources, *entry.constants})
 
     # --- preparing -------------------------------------------------------------------------------------------
@@ -140,6 +140,14 @@ class EntryReader:
             numbers_as_text=not plain,
         )
         return CellReader(self._type(name), form)
+
+    def _constant(self, name: str, text: str) -> Any:  # Any: a value of the column's type
+        try:
+            return self._reader(name)(text)
+        except RecordError as error:
+            problem = error.problems[0]
+            message = f"the mapping's constant {name}: {problem.message}"
+            raise InputError(Problem(problem.code, message, Place(self.file), problem.hint)) from error
 
     def _get(self, source: ColumnSource) -> Getter:
         """What gives the raw cell of a source from (cells, record number, item number)."""

@@ -41,8 +41,11 @@ def write_folder(out: Path | str, what: str, write: Callable[[Path], None]) -> N
 
 def manifest_in(folder: Path) -> dict[str, object] | None:
     """The manifest of a folder that this library wrote, or none."""
+    path = folder / MANIFEST
+    if not path.is_file():  # a pipe of that name would never end
+        return None
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError):
         return None
     return found if isinstance(found, dict) and "credit_engine" in found else None

@@ -13,15 +13,30 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from attrs import frozen
 
 from credit_engine.files.csv_rows import csv_rows
 from credit_engine.files.raw import BadRow, Encoding, Numbered, Row, flaw, open_text, unusable
 
-__all__ = ["FORMATS", "LONGEST_CELL", "BadRow", "Numbered", "Row", "Rows", "format_of", "hash_of", "open_rows"]
+__all__ = [
+    "FORMATS",
+    "LONGEST_CELL",
+    "LONGEST_LINE",
+    "BadRow",
+    "Numbered",
+    "Row",
+    "Rows",
+    "decoder",
+    "deep_flaw",
+    "format_of",
+    "guarded",
+    "hash_of",
+    "open_rows",
+]
 
+AnyRow = TypeVar("AnyRow")
 LONGEST_CELL = 131_072
 LONGEST_LINE = 1_000_000
 FORMATS = (".parquet", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
@@ -71,13 +86,13 @@ def open_rows(
     if ending == ".parquet":
         return _parquet(path)
     if ending.startswith(".jsonl"):
-        return Rows(tuple(columns), _guarded(path, _json_rows(path, tuple(columns), encoding, closed=closed)))
-    numbered = _guarded(path, csv_rows(path, encoding, delimiter, header_line))
+        return Rows(tuple(columns), guarded(path, _json_rows(path, tuple(columns), encoding, closed=closed)))
+    numbered = guarded(path, csv_rows(path, encoding, delimiter, header_line))
     _number, header = next(numbered)
     return Rows(_checked_header(path.name, header), numbered)
 
 
-def _guarded(path: Path, numbered: Numbered) -> Numbered:
+def guarded(path: Path, numbered: Iterator[AnyRow]) -> Iterator[AnyRow]:
     """The same rows; what the operating system or the decompressor says becomes an `InputError`."""
     try:
         yield from numbered
@@ -135,12 +150,12 @@ def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_each_key_once)
+decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_each_key_once)
 
 
 def _json_row(line: str, columns: tuple[str, ...], *, closed: bool) -> Row:
     try:
-        record = _DECODER.decode(line.strip().removeprefix("\ufeff"))
+        record = decoder.decode(line.strip().removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         return BadRow("bad_json", f"not a JSON object: character {error.pos + 1} does not fit")
     except (ValueError, RecursionError, ArithmeticError) as error:
@@ -150,17 +165,17 @@ def _json_row(line: str, columns: tuple[str, ...], *, closed: bool) -> Row:
     unknown = sorted(set(record) - set(columns)) if closed else []
     if unknown:
         return BadRow("unknown_column", f"no such column: {', '.join(map(repr, unknown))}")
-    if "\\u" in line and (bad := _deep_flaw(record)):
+    if "\\u" in line and (bad := deep_flaw(record)):
         return bad
     return [record.get(column) for column in columns]
 
 
-def _deep_flaw(piece: object) -> BadRow | None:
+def deep_flaw(piece: object) -> BadRow | None:
     """What `flaw` says of any text inside: escapes can smuggle in what the line itself does not show."""
     if isinstance(piece, str):
         return flaw(piece)
     parts = [*piece, *piece.values()] if isinstance(piece, dict) else piece if isinstance(piece, list) else ()
-    return next((bad for part in parts if (bad := _deep_flaw(part))), None)
+    return next((bad for part in parts if (bad := deep_flaw(part))), None)
 
 
 # --- Parquet --------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from attrs import evolve
 
 from credit_engine.dossiers import Coverage, Regions
 from credit_engine.errors import InputError, Place, Problem
+from credit_engine.files.bods import read_statements
 from credit_engine.files.covering import COVERAGE, read_coverage
 from credit_engine.files.entries import Entry, InputMapping
 from credit_engine.files.finding import Positioned, files_to_read
@@ -87,7 +88,7 @@ def _read_all(
     problems: list[Problem] = []
     for name, entries in sorted(files.items()):
         try:
-            readers += _read_file(folder / name, entries, tables)
+            readers += _read_file(folder / name, entries, tables) if entries else read_statements(folder / name, tables)
         except InputError as error:
             problems += error.problems
     return readers, problems

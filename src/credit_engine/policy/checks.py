@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
 
 from attrs import define, field
 
 from credit_engine.errors import Place, Problem
+from credit_engine.policy.checks_of_spreading import check_spreading
+from credit_engine.policy.contradictions import cannot_hold
 from credit_engine.policy.load import Policy
 from credit_engine.policy.nodes import (
-    All,
-    Any_,
-    Compare,
     ComputedField,
     Condition,
     Constant,
@@ -23,27 +21,17 @@ from credit_engine.policy.nodes import (
     Literal,
     LookUp,
     Node,
-    OneOf,
     OperatorField,
     Parameter,
     Rows,
     Selector,
     SpanRow,
-    Truth,
-    Value,
     walk,
 )
 from credit_engine.policy.places import Map, place_of, shown
-from credit_engine.policy.plan import (
-    FindingRule,
-    InForce,
-    ListRule,
-    ObligationRule,
-    Plan,
-    RepairRow,
-    ScoreRule,
-    SupervisionRule,
-)
+from credit_engine.policy.plan import FindingRule, ListRule, ObligationRule, Plan, RepairRow, ScoreRule, SupervisionRule
+from credit_engine.policy.plan_basis import InForce
+from credit_engine.policy.plan_spreading import OverRelation, RecognitionRule, SpreadRule
 
 LANGUAGES = ("zh", "en")
 OPERATOR = "operator"
@@ -53,6 +41,7 @@ def check(policy: Policy) -> list[Problem]:
     """Every warning, in the order of the text; an empty list if there is nothing to say."""
     plan = policy.plan
     found = [*_unused(policy), *_never(plan), *_rows(policy), *_without_source(plan), *_untitled(policy)]
+    found += check_spreading(plan, policy.written)
     return sorted(dict.fromkeys(found), key=_by_place)
 
 
@@ -102,12 +91,20 @@ _NAMED_BY: Mapping[type[Node], tuple[str, str]] = {
 
 def _used(plan: Plan) -> _Used:
     used = _Used()
-    following = (plan.lists, plan.findings, plan.obligations, plan.supervision, plan.audience)
+    following = (
+        plan.lists,
+        plan.spread,
+        plan.recognition,
+        plan.findings,
+        plan.obligations,
+        plan.supervision,
+        plan.audience,
+    )
     for piece in (plan.computed, plan.indicators, plan.admits, _rules(plan), plan.scales, following):
         used.take(piece)
-    used.fields.update(plan.kinds.values(), plan.law.anchors)
-    judged: list[ScoreRule | ListRule | FindingRule | ObligationRule]
-    judged = [*_rules(plan), *plan.lists, *plan.findings, *plan.obligations]
+    used.fields.update(plan.kinds.values(), plan.law.anchors, _held_on(plan))
+    judged: list[ScoreRule | ListRule | SpreadRule | FindingRule | ObligationRule]
+    judged = [*_rules(plan), *plan.lists, *plan.spread, *plan.findings, *plan.obligations]
     used.fields.update(anchor for each in judged for anchor in each.law.anchors)
     used.sources.update(source for each in _based(plan) for source in each.basis.sources)
     used.sources.update(source for scale in plan.scales for each in scale.adjust for source in each.basis.sources)
@@ -117,13 +114,25 @@ def _used(plan: Plan) -> _Used:
     return used
 
 
+def _held_on(plan: Plan) -> Iterator[str]:
+    """The fields on whose days relations must be in force, through parameters that name them too."""
+    branches = (branch for rule in plan.spread for branch in rule.branches)
+    for held_on in (branch.held_on for branch in branches if isinstance(branch, OverRelation)):
+        if isinstance(held_on, Literal):
+            yield str(held_on.value)
+        elif isinstance(held_on, Parameter):
+            yield from (str(dated.value) for dated in plan.parameters[held_on.name].values)
+
+
 def _rules(plan: Plan) -> tuple[ScoreRule, ...]:
     return plan.score.rules if plan.score is not None else ()
 
 
-def _based(plan: Plan) -> list[ScoreRule | FindingRule | ObligationRule | SupervisionRule]:
+def _based(
+    plan: Plan,
+) -> list[ScoreRule | SpreadRule | RecognitionRule | FindingRule | ObligationRule | SupervisionRule]:
     """Every rule that holds while its basis is in force."""
-    return [*_rules(plan), *plan.findings, *plan.obligations, *plan.supervision]
+    return [*_rules(plan), *plan.spread, *plan.recognition, *plan.findings, *plan.obligations, *plan.supervision]
 
 
 def _unused(policy: Policy) -> Iterator[Problem]:
@@ -174,6 +183,10 @@ def _conditions(plan: Plan) -> Iterator[tuple[str, Place, list[Condition]]]:
     ruled: list[ScoreRule | FindingRule] = [*_rules(plan), *plan.findings]
     for rule in ruled:
         yield rule.id, rule.place, [rule.when, *_of_events(rule.each)]
+    for spread in plan.spread:
+        yield spread.id, spread.place, [spread.start.when, *_of_events(spread.start.each)]
+    for row in plan.recognition:
+        yield row.id, row.place, [row.when]
     for duty in plan.obligations:
         yield duty.id, duty.place, _of_events(duty.each)
     for each in plan.lists:
@@ -202,52 +215,6 @@ def _ever(intervals: Iterable[InForce]) -> bool:
     return end is None or start < end
 
 
-def cannot_hold(condition: Condition) -> bool:
-    """Whether a condition contradicts itself: no value of what it reads makes it hold."""
-    if isinstance(condition, Constant):
-        return not condition.holds
-    if isinstance(condition, Any_):
-        return all(cannot_hold(part) for part in condition.parts)
-    if not isinstance(condition, All):
-        return False
-    if any(cannot_hold(part) for part in condition.parts):
-        return True
-    lefts: dict[Value, list[Condition]] = {}
-    for part in condition.parts:
-        if isinstance(part, Compare | OneOf | Truth):
-            lefts.setdefault(part.left, []).append(part)
-    return any(_contradict(parts) for parts in lefts.values())
-
-
-def _contradict(parts: list[Condition]) -> bool:
-    """Whether comparisons of one value with literals leave nothing."""
-    if len({part.negated for part in parts if isinstance(part, Truth)}) > 1:
-        return True
-    bounds = [
-        (part.op, part.right.value)
-        for part in parts
-        if isinstance(part, Compare) and isinstance(part.right, Literal) and not part.negated
-    ]
-    allowed: list[set[Any]] = [{value} for op, value in bounds if op == "is"]  # Any: literals of one type
-    allowed += [
-        {choice.value for choice in part.choices if isinstance(choice, Literal)}
-        for part in parts
-        if isinstance(part, OneOf) and not part.negated and all(isinstance(choice, Literal) for choice in part.choices)
-    ]
-    ordered = [(op, value) for op, value in bounds if op != "is"]
-    if allowed:
-        return not any(all(_meets(value, *bound) for bound in ordered) for value in set.intersection(*allowed))
-    lows = [(value, op == "above") for op, value in ordered if op in ("at_least", "above")]
-    highs = [(value, op == "below") for op, value in ordered if op in ("at_most", "below")]
-    return any(low > high or (low == high and (over or under)) for low, over in lows for high, under in highs)
-
-
-def _meets(value: Any, op: str, bound: Any) -> bool:  # Any: literals of one type
-    return bool(
-        {"at_least": value >= bound, "above": value > bound, "at_most": value <= bound, "below": value < bound}[op]
-    )
-
-
 # --- rows, sources, titles ------------------------------------------------------------------------------------
 
 
@@ -266,6 +233,7 @@ def _rows(policy: Policy) -> Iterator[Problem]:
     owners += [("the audience of the policy", place_of(policy.written, "audience"), plan.audience)]
     owners += [(f"the audience of {shown(each.name)}", each.place, each.audience) for each in plan.scales]
     owners += [(f"the list {shown(each.name)}", each.place, each) for each in plan.lists]
+    owners += [(f"the rule of spread {shown(each.id)}", each.place, each) for each in plan.spread]
     owners += [(f"the finding {shown(each.id)}", each.place, each) for each in plan.findings]
     owners += [(f"the obligation {shown(each.id)}", each.place, each) for each in plan.obligations]
     for owner, place, piece in owners:

@@ -53,12 +53,14 @@ def shipped_folder() -> Path:
 
 
 def shipped_policies() -> tuple[str, ...]:
-    """The names of the policies that come with the library, in order."""
-    return tuple(sorted(head.parent.name for head in shipped_folder().glob(f"*/{HEAD}")))
+    """The names of the policies that come with the library, in order; of one in a group `GROUP/NAME`."""
+    root = shipped_folder()
+    heads = (*root.glob(f"*/{HEAD}"), *root.glob(f"*/*/{HEAD}"))
+    return tuple(sorted(head.parent.relative_to(root).as_posix() for head in heads))
 
 
 def load_policy(name_or_folder: str | Path) -> Policy:
-    """The policy of a shipped name (`"delta-food"`) or of a folder (`"./delta-food"`, a `Path`).
+    """The policy of a shipped name (`"delta-food"`, `"ownership-presets/uk"`) or of a folder (`"./uk"`, a `Path`).
 
     Parents named in `extends` are looked for beside the folder first, then among the shipped policies. Raises
     `PolicyError` with all problems.

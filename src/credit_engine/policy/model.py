@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 import attrs
 
-from credit_engine.errors import Place, PolicyError, Problem
+from credit_engine.errors import PolicyError, Problem
 from credit_engine.policy.catalogue import by_id
 from credit_engine.policy.places import Items, Map, did_you_mean, is_quoted, kind_of, place_of, shown, value_place_of
 from credit_engine.policy.writing import NOT_WRITTEN, Code, Label, Written
@@ -35,11 +35,12 @@ NAMED = (
     "score",
     "lists",
     "measures",
+    "spread",
+    "recognition",
     "findings",
     "obligations",
     "supervision",
 )
-SECTIONS_TO_COME = ("spread", "recognition")
 
 
 class Misfit(Exception):  # noqa: N818  # it never leaves this module: read_model turns it into a problem
@@ -56,7 +57,7 @@ def read_model(data: Map) -> PolicyWritten:
 
     Raises `PolicyError` where too much is wrong to go on: the head of the policy, or a whole section.
     """
-    data, problems = _supported(data)
+    data, problems = _by_names(data)
     broken: dict[str, frozenset[str]] = {}
     while found := _misfits(data):
         problems += [problem for _, problem in found]
@@ -113,24 +114,16 @@ def _without(data: Any, path: Path) -> Any:  # Any: a piece as written
     return shorter
 
 
-def _supported(data: Map) -> tuple[Map, list[Problem]]:
-    """The policy without the sections that are not built yet, each a problem; its scales and measures by name."""
+def _by_names(data: Map) -> tuple[Map, list[Problem]]:
+    """The policy with its scales and measures by name."""
     data = data.copy()
     problems: list[Problem] = []
-    for section in SECTIONS_TO_COME:
-        if section in data:
-            problems.append(_unsupported(f"the section `{section}`", place_of(data, section)))
-            data.drop(section)
     if "grades" in data:
         _name_scales(data)
     if isinstance(data.get("measures"), Items):
         place, value_place = place_of(data, "measures"), value_place_of(data, "measures")
         data.put("measures", by_id(data["measures"], problems.append), place, value_place)
     return data, problems
-
-
-def _unsupported(what: str, place: Place) -> Problem:
-    return Problem("unsupported", f"{what} is not built yet", place, "leave it out; it is refused rather than ignored")
 
 
 def _name_scales(data: Map) -> None:

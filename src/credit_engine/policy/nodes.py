@@ -262,6 +262,16 @@ class DecisionField(Value):
 
 
 @frozen
+class EntryField(Value):
+    """Of the list entry at hand: `origin`, `authority`, `published` (of its newest `list` step), `until`, `last_day`.
+
+    `origin` is the region of the listing authority. `primary`: no ground is itself an entry.
+    """
+
+    name: str
+
+
+@frozen
 class OnList(Value):
     """`on_list.NAME`: whether an entry of the list is in force on the day judged."""
 
@@ -424,6 +434,7 @@ VALUES: tuple[type[Value], ...] = (
     OwnGrade,
     Listed,
     DecisionField,
+    EntryField,
     OnList,
     DayAfter,
     Aggregate,

@@ -20,21 +20,11 @@ from attrs import field, frozen
 from credit_engine.days import CalendarWindow, Period
 from credit_engine.errors import Place
 from credit_engine.policy.nodes import Condition, Literal, Node, Selector, Span, Value
+from credit_engine.policy.plan_basis import Basis, InForce, Law
+from credit_engine.policy.plan_spreading import RecognitionRule, SpreadRule
 from credit_engine.quantities import FieldType
 
 # --- what a policy consists of --------------------------------------------------------------------------------
-
-
-@frozen
-class InForce:
-    """`[from_day, until)`; `None` is open."""
-
-    from_day: date | None = None
-    until: date | None = None
-
-    def covers(self, day: date) -> bool:
-        """Whether this is in force on the day."""
-        return (self.from_day is None or self.from_day <= day) and (self.until is None or day < self.until)
 
 
 @frozen
@@ -77,19 +67,6 @@ class DatedParameter:
 
 
 @frozen
-class Law:
-    """Whose day's law: `as_of`; or `anchors` (first present); `lenient`: each by itself, the better result counts.
-
-    The fallback is always the event's `by` day. `Plan.law` may name anchors that some kinds do not have; those count as
-    missing there (a rule's own law names only anchors of its kind).
-    """
-
-    anchors: tuple[str, ...] = ()
-    as_of: bool = False
-    lenient: bool = False
-
-
-@frozen
 class Admission(Node):
     """Which events of a kind take part anywhere; `per`: of several with equal values the earliest stands."""
 
@@ -109,14 +86,6 @@ class NamedIndicator:
     title: Mapping[str, str] = field(factory=dict, hash=False)
     needs_event: bool = False
     place: Place = field(factory=Place, eq=False)
-
-
-@frozen
-class Basis:
-    """When a rule is in force: `own` if given, else while all of `sources` are."""
-
-    sources: tuple[str, ...] = ()
-    own: InForce | None = None
 
 
 @frozen
@@ -353,6 +322,8 @@ class Plan:
     findings: tuple[FindingRule, ...] = ()
     obligations: tuple[ObligationRule, ...] = ()
     supervision: tuple[SupervisionRule, ...] = ()
+    spread: tuple[SpreadRule, ...] = ()
+    recognition: tuple[RecognitionRule, ...] = ()
     place: Place = field(factory=Place, eq=False)
 
     def as_json(self) -> str:

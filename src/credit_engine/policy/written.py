@@ -20,6 +20,7 @@ from credit_engine.policy.written_following import (
     ObligationWritten,
     SupervisionWritten,
 )
+from credit_engine.policy.written_spreading import RecognitionWritten, SpreadWritten
 
 
 @frozen(kw_only=True)
@@ -172,6 +173,8 @@ class PolicyWritten(Written):
     scales: Mapping[str, ScaleWritten] = field(factory=dict)
     lists: Mapping[str, ListWritten] = field(factory=dict)
     measures: Mapping[str, MeasureWritten] = field(factory=dict)
+    spread: tuple[SpreadWritten, ...] = ()
+    recognition: tuple[RecognitionWritten, ...] = ()
     findings: tuple[FindingWritten, ...] = ()
     obligations: tuple[ObligationWritten, ...] = ()
     supervision: tuple[SupervisionWritten, ...] = ()

@@ -7,23 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
-from attrs import field, frozen
 
-from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.answer import Assessment, Grade
 from credit_engine.assessing.changes import agenda, next_change
+from credit_engine.assessing.effects import Effect, Effects
+from credit_engine.assessing.obligations import SummaryRow, summary
 from credit_engine.assessing.plain import points_data, value_data
-from credit_engine.dossiers import Coverage, Dossier, Regions
+from credit_engine.assessing.unknown import Range
+from credit_engine.dossiers import Dossier, known
 from credit_engine.errors import CreditEngineError, Place, PolicyError, Problem
-from credit_engine.files.cells import CellForm, CellReader
-from credit_engine.policy.files import Items, Map, place_of, read_documents, text_of
+from credit_engine.policy.files import Items, Map, did_you_mean, place_of, read_documents, text_of
 from credit_engine.policy.load import Policy
-from credit_engine.quantities import FieldType
-from credit_engine.records import EVENT_CLASSES, Event, Operator, OtherEvent, Party, Person, Region, field_types
+from credit_engine.testing.case_effects import PARTS, effect_differences
+from credit_engine.testing.case_facts import Case, dossier_of, dossiers_of_others
+from credit_engine.testing.comparing import by_name, lines, same, shown
+from credit_engine.testing.expecting import mistakes
+
+if TYPE_CHECKING:
+    from credit_engine.spreading.network import Network
+
+__all__ = ["Assess", "Case", "Spread", "differences", "dossier_of", "read_cases", "run"]
 
 KEYS = frozenset(
     [
@@ -38,8 +45,9 @@ KEYS = frozenset(
         "regions",
         "coverage",
         "events",
-        "relations",
+        "operators",
         "persons",
+        "relations",
         "expect",
         "expect_error",
     ]
@@ -47,31 +55,36 @@ KEYS = frozenset(
 LINES = ("reasons", "unknowns", "entries", "measures", "findings", "obligations", "supervision")
 EXPECTED = frozenset(
     (*LINES, "score", "grade", "grades", "possible", "indicators", "outside_policy", "on_list", "audience")
-) | {"next_change", "agenda"}
+) | {"own_score", "own_grades", "next_change", "agenda", "obligations_summary", *PARTS}
 
 
 class Assess(Protocol):
     """What an engine offers: the same question as `credit_engine.assess`."""
 
     def __call__(
-        self, dossier: Dossier, policy: Policy, as_of: date, known_at: date | None = None, *, event: str | None = None
+        self,
+        dossier: Dossier,
+        policy: Policy,
+        as_of: date,
+        known_at: date | None = None,
+        effects: Iterable[Effect] = (),
+        event: str | None = None,
     ) -> Assessment:
         """The answer."""
 
 
-@frozen
-class Case:
-    """One test: its name is a sentence. `content` is the case as written, with places."""
+class Spread(Protocol):
+    """What an engine offers: the same question as `credit_engine.spread`."""
 
-    name: str
-    content: Map = field(repr=False)
-    place: Place
-
-    @property
-    def expects_error(self) -> frozenset[str]:
-        """The problem codes that the case expects; empty if it expects an answer."""
-        codes = self.content.get("expect_error", ())
-        return frozenset([codes] if isinstance(codes, str) else codes)
+    def __call__(
+        self,
+        network: Network,
+        own_answers: Iterable[Assessment],
+        policy: Policy,
+        as_of: date,
+        known_at: date | None = None,
+    ) -> Effects:
+        """All effects of the day."""
 
 
 def read_cases(path: Path | str) -> list[Case]:
@@ -124,6 +137,9 @@ def _shape_problems(item: Map, case: Mapping[Any, Any]) -> list[Problem]:  # Any
         "person": ((Map, Items), "a mapping, or a list of versions", "person: {id: N1}"),
         "events": (Items, "a list", "events: [{violation: {id: V1}}]"),
         "regions": (Items, "a list", 'regions: [{code: "310000"}]'),
+        "operators": (Items, "a list", "operators: [P2, {id: P3, kind: farm}]"),
+        "persons": (Items, "a list", "persons: [N1, {id: N2}]"),
+        "relations": (Items, "a list", "relations: [{shareholder: {source: P1, target: P2}}]"),
         "coverage": (Map, "a mapping", "coverage: {inspection: absent}"),
         "expect": (Map, "a mapping", "expect: {score: 80}"),
     }
@@ -132,12 +148,12 @@ def _shape_problems(item: Map, case: Mapping[Any, Any]) -> list[Problem]:  # Any
         for name, (types, sort, hint) in sorts.items()
         if name in case and not isinstance(case[name], types)
     ]
-    for name in ("operator", "person", "events", "regions"):
+    for name in ("operator", "person", "events", "regions", "relations", "operators", "persons"):
         parts = case.get(name)
-        if isinstance(parts, Items) and not all(isinstance(part, Map) for part in parts):
-            problems.append(
-                Problem("wrong_type", f"{name} is a list of mappings", place_of(item, name), sorts[name][2])
-            )
+        types = (Map, str) if name in ("operators", "persons") else Map
+        if isinstance(parts, Items) and not all(isinstance(part, types) for part in parts):
+            what = "mappings or ids" if types is not Map else "mappings"
+            problems.append(Problem("wrong_type", f"{name} is a list of {what}", place_of(item, name), sorts[name][2]))
     if "day" not in case:
         problems.append(Problem("missing_key", "a case has a `day`", place_of(item), "day: 2026-06-30"))
     if "expect" in case and not case["expect"]:
@@ -156,94 +172,16 @@ def _with_defaults(item: Map, defaults: Mapping[Any, Any]) -> Map:  # Any: keys 
     return item
 
 
-# --- building the question ------------------------------------------------------------------------------------
-
-
-def dossier_of(case: Case, policy: Policy) -> Dossier:
-    """The dossier that a case describes. Raises `CreditEngineError` with the case's place."""
-    content = case.content
-    types = policy.plan.field_types
-    if "person" in content:
-        parties: list[Party] = [_record(Person, one, types.get("operator", {})) for one in _several(content["person"])]
-    else:
-        parties = [_record(Operator, one, types.get("operator", {})) for one in _several(content.get("operator", {}))]
-    regions = [
-        Region(**_cells({**one, "from_day": one.get("from")}, field_types(Region), drop=("from",)))
-        for one in content.get("regions", ())
-    ]
-    events = [_event(one, parties[0].id, policy, case) for one in content.get("events", ())]
-    return Dossier(parties, events, coverage=_coverage(content.get("coverage", {})), regions=Regions(regions))
-
-
-def _several(content: Any) -> list[Any]:  # Any: a mapping or a list of them, as written
-    return list(content) if isinstance(content, list) else [content]
-
-
-def _coverage(content: Mapping[str, Any]) -> dict[str, Coverage]:  # Any: `absent` or {from: DAY}
-    return {kind: "absent" if what == "absent" else what["from"] for kind, what in content.items()}
-
-
-def _cells(
-    content: Mapping[str, Any], types: Mapping[str, FieldType], drop: tuple[str, ...] = ()
-) -> dict[str, Any]:  # Any: values as written, then typed
-    return {
-        name: CellReader(types[name], CellForm())(value)
-        for name, value in content.items()
-        if name not in drop and value is not None
-    }
-
-
-def _record(cls: Any, content: Mapping[str, Any], declared: Mapping[str, FieldType]) -> Any:  # Any: Operator or Person
-    own = field_types(cls)
-    values = {"id": "P1", **content}
-    known = _cells({name: value for name, value in values.items() if name in own}, own)
-    extra = _cells({name: value for name, value in values.items() if name not in own}, declared)
-    return cls(**known, extra=extra)
-
-
-def _event(content: Map, party: str, policy: Policy, case: Case) -> Event:
-    kind, fields = _kind_and_fields(content, case)
-    types = policy.plan.field_types.get(kind)
-    if types is None:
-        raise PolicyError(Problem("unknown_kind", f"{case.name!r}: no kind of event {kind!r}", case.place))
-    unknown = [name for name in fields if name not in types]
-    if unknown:
-        raise PolicyError(
-            Problem("unknown_field", f"{case.name!r}: {kind} has no field {unknown[0]!r}", case.place, _one_of(types))
-        )
-    cls = EVENT_CLASSES.get(kind)
-    own = field_types(cls or OtherEvent)
-    values = _cells({"party": party, **fields}, types)
-    built_in = {name: value for name, value in values.items() if name in own}
-    extra = {name: value for name, value in values.items() if name not in own}
-    return cls(**built_in, extra=extra) if cls else OtherEvent(kind=kind, **built_in, extra=extra)
-
-
-def _kind_and_fields(content: Map, case: Case) -> tuple[str, dict[str, Any]]:  # Any: values as written
-    (kind, fields), *others = content.items()
-    if not others and isinstance(fields, Mapping):
-        return str(kind), dict(fields)
-    if "kind" not in content:
-        raise PolicyError(
-            Problem("missing_key", f"{case.name!r}: an event needs its kind", case.place, "- violation: {...}")
-        )
-    return content["kind"], {str(name): value for name, value in content.items() if name != "kind"}
-
-
 # --- running --------------------------------------------------------------------------------------------------
 
 
-def run(case: Case, load: Callable[[], Policy], assess: Assess) -> list[str]:
-    """What differs from the expectation, a sentence each; empty if the case passes."""
+def run(case: Case, load: Callable[[], Policy], assess: Assess, spread: Spread | None = None) -> list[str]:
+    """What differs from the expectation, a sentence each; empty if the case passes. `spread`: the library's own."""
     try:
         policy = load()
-        answer = assess(
-            dossier_of(case, policy),
-            policy,
-            case.content["day"],
-            case.content.get("known_at"),
-            event=case.content.get("event"),
-        )
+        if "expect" in case.content and (wrong := _mistakes(case, policy)):
+            return wrong
+        answer, effects = _asked(case, policy, assess, spread)
     except CreditEngineError as error:
         if not case.expects_error:
             return [f"expected an answer, got an error: {error}"]
@@ -251,31 +189,76 @@ def run(case: Case, load: Callable[[], Policy], assess: Assess) -> list[str]:
         return [f"expected the problem {code}, got: {error}" for code in sorted(missing)]
     if case.expects_error:
         return [f"expected the problem {', '.join(sorted(case.expects_error))}, got an answer"]
-    return differences(case.content["expect"], answer)
+    expect = case.content["expect"]
+    return [*differences(expect, answer), *effect_differences(expect, effects, answer.party)]
+
+
+def _asked(case: Case, policy: Policy, assess: Assess, spread: Spread | None) -> tuple[Assessment, Effects]:
+    """The answer of the party asked about, and all effects of the day; there are none beside an event's viewpoint."""
+    content, dossier = case.content, dossier_of(case, policy)
+    day, known_at, event = content["day"], content.get("known_at"), content.get("event")
+    follows = policy.plan.spread or policy.plan.recognition or content.get("relations")
+    if not follows or event is not None:
+        nothing = Effects(as_of=day, known_at=known_at or day)
+        return assess(dossier, policy, day, known_at, event=event), nothing
+    from credit_engine.testing.case_networks import network_of  # noqa: PLC0415  # only these cases need networkx
+
+    others = dossiers_of_others(case, policy)
+    network = network_of(case, policy, (dossier, *others))
+    if spread is None:
+        from credit_engine.spreading.spread import spread as own_spread  # noqa: PLC0415
+
+        spread = own_spread
+    are_known = [one for one in others if known(one.party_versions, known_at or day) is not None]
+    own_answers = [assess(one, policy, day, known_at) for one in (dossier, *are_known)]
+    effects = spread(network, own_answers, policy, day, known_at)
+    return assess(dossier, policy, day, known_at, effects=effects), effects
+
+
+def _mistakes(case: Case, policy: Policy) -> list[str]:
+    """What is wrong with the test itself: it expects what no answer of this policy could say."""
+    expect: Map = case.content["expect"]
+    problems = [
+        Problem(
+            "unknown_key",
+            f"no such part of an answer: {name!r}",
+            place_of(expect, name),
+            did_you_mean(name, EXPECTED) or _one_of(EXPECTED),
+        )
+        for name in expect
+        if name not in EXPECTED
+    ]
+    found = (*problems, *mistakes(expect, policy.plan))
+    return [f"bad test: {problem}".replace("\n", "\n    ") for problem in found]  # the hint below its problem
 
 
 def differences(expect: Mapping[str, Any], answer: Assessment) -> list[str]:  # Any: what a case expects, as written
     """What differs between an expectation and an answer, a sentence each."""
-    found = [f"no such part of an answer: {name} ({_one_of(EXPECTED)})" for name in expect if name not in EXPECTED]
+    found: list[str] = []
     data = answer.as_dict()
     plain = {
-        "score": _score(answer),
+        "score": _score(answer.score),
+        "own_score": _score(answer.own_score),
         "grade": answer.grade or "unknown",
         "possible": list(next(iter(answer.grades.values())).possible) if answer.grades else [],
         "audience": answer.audience,
         "outside_policy": "unknown" if answer.outside_policy is None else answer.outside_policy,
     }
     found += [
-        f"{name}: expected {_shown(expect[name])}, got {_shown(actual)}"
+        f"{name}: expected {shown(expect[name])}, got {shown(actual)}"
         for name, actual in plain.items()
-        if name in expect and not _same(expect[name], actual)
+        if name in expect and not same(expect[name], actual)
     ]
-    found += _by_name(expect, "grades", {name: grade.label or "unknown" for name, grade in answer.grades.items()})
-    found += _by_name(expect, "indicators", {name: _indicator(value) for name, value in answer.indicators.items()})
-    found += _by_name(expect, "on_list", {n: "unknown" if on is None else on for n, on in answer.on_list.items()})
+    found += by_name(expect, "grades", _labels(answer.grades))
+    found += by_name(expect, "own_grades", _labels(answer.own_grades))
+    found += by_name(expect, "indicators", {name: _indicator(value) for name, value in answer.indicators.items()})
+    found += by_name(expect, "on_list", {n: "unknown" if on is None else on for n, on in answer.on_list.items()})
     for name in LINES:
         if name in expect:
-            found += _lines(name, expect[name], data[name])
+            found += lines(name, expect[name], data[name])
+    if "obligations_summary" in expect:
+        rows = [_summary_row(row) for row in summary(answer.obligations, answer.as_of)]
+        found += lines("obligations_summary", expect["obligations_summary"], rows)
     if "next_change" in expect:
         found += _next_change(expect["next_change"], answer)
     if "agenda" in expect:
@@ -286,62 +269,27 @@ def differences(expect: Mapping[str, Any], answer: Assessment) -> list[str]:  # 
 def _next_change(wanted: Any, answer: Assessment) -> list[str]:  # Any: a day, or `none`
     dossier, policy = answer.question
     actual = next_change(dossier, policy, answer.as_of, answer.known_at)
-    return [] if _same(wanted, actual or "none") else [f"next_change: expected {wanted}, got {actual or 'none'}"]
+    return [] if same(wanted, actual or "none") else [f"next_change: expected {wanted}, got {actual or 'none'}"]
 
 
 def _agenda(wanted: Mapping[str, Any], answer: Assessment) -> list[str]:  # Any: {until: DAY, lines: [...]}
     dossier, policy = answer.question
-    actual = agenda(dossier, policy, wanted["until"], answer.as_of, answer.known_at)
-    return _lines("agenda", wanted["lines"], [{**attrs.asdict(line)} for line in actual])
+    actual = agenda(dossier, policy, answer.as_of, wanted["until"], answer.known_at)
+    return lines("agenda", wanted["lines"], [{**attrs.asdict(line)} for line in actual])
 
 
-def _score(answer: Assessment) -> Any:  # Any: text, a pair, or "unknown"
-    return "unknown" if answer.score is None else points_data(answer.score)
+def _summary_row(row: SummaryRow) -> dict[str, Any]:  # Any: text and counts; rates as exact quotients
+    return {**row._asdict(), "completion": value_data(row.completion), "on_time": value_data(row.on_time)}
+
+
+def _score(score: int | Range | None) -> Any:  # Any: text, a pair, or "unknown"
+    return "unknown" if score is None else points_data(score)
+
+
+def _labels(grades: Mapping[str, Grade]) -> dict[str, str]:
+    return {name: grade.label or "unknown" for name, grade in grades.items()}
 
 
 def _indicator(value: Any) -> Any:  # Any: an indicator's value; plain data comes out
     data = value_data(value)
     return "unknown" if data is None else data
-
-
-def _by_name(expect: Mapping[str, Any], part: str, actual: Mapping[str, Any]) -> list[str]:  # Any: see _plain
-    """What differs in a part that is a mapping; only the names that are expected are compared."""
-    return [
-        f"{part}.{name}: expected {_shown(wanted)}, got {_shown(actual.get(name, 'none of this name'))}"
-        for name, wanted in expect.get(part, {}).items()
-        if not _same(wanted, actual.get(name, "none of this name"))
-    ]
-
-
-def _plain(value: Any) -> Any:  # Any: a value as written or as plain data, made comparable
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int | Decimal):
-        return format(Decimal(value).normalize(), "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return [_plain(element) for element in value]
-    return value
-
-
-def _same(expected: Any, actual: Any) -> bool:  # Any: see _plain
-    return bool(_plain(expected) == _plain(actual))
-
-
-def _shown(value: Any) -> str:  # Any: see _plain
-    return str(_plain(value))
-
-
-def _lines(
-    name: str, expected: list[Mapping[str, Any]], actual: list[Mapping[str, Any]]
-) -> list[str]:  # Any: see _plain
-    """Line by line, in order; each expected line compares only the keys that it gives."""
-    if len(expected) == len(actual) and all(
-        all(key in got and _same(value, got[key]) for key, value in wanted.items())
-        for wanted, got in zip(expected, actual, strict=True)
-    ):
-        return []
-    keys = {key for wanted in expected for key in wanted} or {"rule", "event", "points", "names"}
-    got = [{key: line[key] for key in line if key in keys} for line in actual]
-    return [f"{name}: expected {[dict(line) for line in expected]}, got {got}"]

@@ -45,19 +45,20 @@ def shown_question(
         else:
             lines.append(f"  {name}:")
             lines += [f"    {key}: {as_yaml(value)}" for key, value in part.items()]
-    lines.append(f"party: {as_yaml([_cells(each) for each in dossier.party_versions])}")
-    lines += [f"regions: {as_yaml([_cells(row) for rows in dossier.regions.rows.values() for row in rows])}"]
+    lines.append(f"party: {as_yaml([cells(each) for each in dossier.party_versions])}")
+    lines += [f"regions: {as_yaml([cells(row) for rows in dossier.regions.rows.values() for row in rows])}"]
     lines += [f"coverage: {as_yaml(dossier.coverage)}"]
     lines.append("events:")
-    lines += [f"  - {each.kind}: {as_yaml(_cells(each))}" for each in dossier.events]
+    lines += [f"  - {each.kind}: {as_yaml(cells(each))}" for each in dossier.events]
     return "\n" + "\n".join(lines) + "\n"
 
 
-def _cells(record: Any) -> dict[str, Any]:  # Any: any record; cells of any type
-    cells = {each.name: getattr(record, each.name) for each in attrs.fields(type(record)) if each.name != "extra"}
-    cells |= getattr(record, "extra", {})
+def cells(record: Any) -> dict[str, Any]:  # Any: any record; cells of any type
+    """The cells of a record that say something; empty ones are left out."""
+    found = {each.name: getattr(record, each.name) for each in attrs.fields(type(record)) if each.name != "extra"}
+    found |= getattr(record, "extra", {})
     usual = {"revision": 0, "sequence": 0, "standing": "found", "party": "P1"}
-    return {name: _plain(cell) for name, cell in cells.items() if cell is not None and usual.get(name) != cell}
+    return {name: _plain(cell) for name, cell in found.items() if cell is not None and usual.get(name) != cell}
 
 
 def _plain(cell: Any) -> Any:  # Any: cells of any type

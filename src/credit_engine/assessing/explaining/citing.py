@@ -21,7 +21,8 @@ from credit_engine.policy.nodes import (
     children,
     walk,
 )
-from credit_engine.policy.plan import Adjustment, Basis, DatedParameter, DatedValue, InForce, ScoreRule
+from credit_engine.policy.plan import Adjustment, DatedParameter, DatedValue, ScoreRule
+from credit_engine.policy.plan_basis import Basis, InForce
 
 ONE_DAY = timedelta(days=1)
 

@@ -93,6 +93,9 @@ FIELDS: Mapping[str, Both] = {
     "listed": Both("列入日", "day listed"),
     "own_score": Both("信用分", "score"),
     "grade": Both("等级", "grade"),
+    "origin": Both("列入机关所在区划", "region of the listing authority"),
+    "last_day": Both("最后有效日", "last day"),
+    "primary": Both("原始列入", "listed on its own ground"),
     "item_at_hand": Both("该项", "element"),
 }
 

@@ -9,20 +9,14 @@ from credit_engine.assessing.explaining.citing import citations
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.scene import Entry, Frame
 from credit_engine.policy.nodes import Condition, Constant, Literal, Selector, Span
-from credit_engine.policy.plan import (
-    Basis,
-    FindingRule,
-    Law,
-    ListRule,
-    ObligationRule,
-    ScoreRule,
-    SupervisionRule,
-)
+from credit_engine.policy.plan import FindingRule, ListRule, ObligationRule, ScoreRule, SupervisionRule
+from credit_engine.policy.plan_basis import Basis, Law
+from credit_engine.policy.plan_spreading import SpreadRule
 from credit_engine.records import Event
 
 ALWAYS = Constant(holds=True)
 BY_LAW_OF_THE_DAY = Law(as_of=True)
-Ruling = ListRule | FindingRule | ObligationRule | SupervisionRule
+Ruling = ListRule | FindingRule | ObligationRule | SupervisionRule | SpreadRule
 
 
 def as_rule(rule: FindingRule | ObligationRule | SupervisionRule) -> ScoreRule:
@@ -32,6 +26,12 @@ def as_rule(rule: FindingRule | ObligationRule | SupervisionRule) -> ScoreRule:
     if isinstance(rule, ObligationRule):
         return _rule(rule.id, rule, rule.each, ALWAYS, None, rule.law, rule.basis)
     return _rule(rule.id, rule, rule.each, rule.when, rule.lasts, rule.law, rule.basis)
+
+
+def spread_as_rule(rule: SpreadRule) -> ScoreRule:
+    """When an event is an origin of a spread rule."""
+    start = rule.start
+    return _rule(rule.id, rule, start.each, start.when, rule.lasts, rule.law, rule.basis)
 
 
 def list_as_rule(rule: ListRule, law: date, telling: Telling) -> ScoreRule:

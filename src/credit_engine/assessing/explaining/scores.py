@@ -8,6 +8,7 @@ from credit_engine.assessing.answer import Reason
 from credit_engine.assessing.contributing import Contribution, Points
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.citing import citations
+from credit_engine.assessing.explaining.effects import effect_of, in_short, rule_title
 from credit_engine.assessing.explaining.facts import facts, readings
 from credit_engine.assessing.explaining.spans import span_lines
 from credit_engine.assessing.explaining.telling import Telling
@@ -20,6 +21,8 @@ from credit_engine.policy.nodes import (
 )
 from credit_engine.policy.plan import Score, ScoreRule
 from credit_engine.quantities import TEXT, decimal_text
+
+ADDING = ("rule", "effect")  # the kinds of reasons that limits are applied to
 
 
 def score_account(telling: Telling) -> list[Account]:
@@ -62,6 +65,10 @@ def _sum(score: Score, telling: Telling) -> str:
 
 def reason_account(reason: Reason, telling: Telling) -> Account:
     """One reason, with everything that carries it."""
+    if reason.kind == "effect":
+        effect = effect_of(reason, telling)
+        below = [] if effect is None else in_short(effect, telling)
+        return Account(points_line(reason.points, rule_title(reason.rule, telling), telling), below, part="reason")
     if reason.kind != "rule":
         return Account(limit_line(reason, telling), part=reason.kind)
     made = telling.made[reason.rule, reason.event_kind, reason.event, reason.item]
@@ -228,7 +235,8 @@ def limit_line(reason: Reason, telling: Telling) -> str:
     words, score = telling.words, telling.plan.score
     points = _signed(reason.points, telling)
     if reason.kind == "group" and score is not None:
-        total = sum(one.points for one in telling.answer.reasons if one.kind == "rule" and one.group == reason.rule)
+        added = [one for one in telling.answer.reasons if one.kind in ADDING and one.group == reason.rule]
+        total = sum(one.points for one in added)
         limit = words.points(score.groups[reason.rule])
         return words("group_limit", group=reason.rule, sum=words.points(total), limit=limit, points=points)
     low, high = (None, None) if score is None else (score.low, score.high)

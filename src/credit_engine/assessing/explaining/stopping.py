@@ -19,7 +19,8 @@ from credit_engine.policy.nodes import (
     Selector,
     Value,
 )
-from credit_engine.policy.plan import Law, ScoreRule
+from credit_engine.policy.plan import ScoreRule
+from credit_engine.policy.plan_basis import Law
 from credit_engine.quantities import TEXT
 from credit_engine.records import Event
 

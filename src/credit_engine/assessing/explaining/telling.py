@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 from functools import cached_property
 
@@ -10,10 +11,13 @@ from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.contributing import Contribution, contributions
 from credit_engine.assessing.explaining.wording import Language, Words
+from credit_engine.assessing.reaching import FinalScene
 from credit_engine.assessing.scene import Entry, Frame, Scene
+from credit_engine.assessing.scoring import Folded
 from credit_engine.assessing.spanning import Stretch, as_measured, under_each_law
 from credit_engine.policy.nodes import Span
-from credit_engine.policy.plan import Law, ScoreRule
+from credit_engine.policy.plan import ScoreRule
+from credit_engine.policy.plan_basis import Law
 from credit_engine.quantities import FieldType
 from credit_engine.records import Event
 
@@ -29,7 +33,17 @@ class Telling:
         self.words = Words(language)
         self.program = program_of(policy)
         self.plan = policy.plan
-        self.scene = Scene(self.program, dossier, answer.as_of, answer.known_at, _asked(answer))
+        self.scene: Scene = Scene(self.program, dossier, answer.as_of, answer.known_at, _asked(answer))
+
+    @cached_property
+    def final(self) -> Telling:
+        """The same once effects of affiliates count: what grades, findings and supervision read."""
+        answer = self.answer
+        if answer.score is None or answer.score == answer.own_score:
+            return self
+        told = copy(self)
+        told.scene = FinalScene(self.scene, Folded(answer.score, answer.reasons, ()))
+        return told
 
     @cached_property
     def made(self) -> dict[Key, Contribution]:

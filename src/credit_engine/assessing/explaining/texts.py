@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from credit_engine.assessing.explaining.glossary import Both
+from credit_engine.assessing.explaining.texts_of_agenda import AGENDA_TEXTS
+from credit_engine.assessing.explaining.texts_of_effects import EFFECT_TEXTS
 from credit_engine.assessing.explaining.texts_of_lists import LIST_TEXTS
 
 TEXTS: Mapping[str, Both] = {
@@ -331,4 +333,6 @@ TEXTS: Mapping[str, Both] = {
         "本标准不评价该主体，任何规则均不适用", "The policy does not judge this party; no rule applies"
     ),
     **LIST_TEXTS,
+    **AGENDA_TEXTS,
+    **EFFECT_TEXTS,
 }

@@ -45,6 +45,8 @@ def _named(name: str, telling: Telling) -> str:
     if plain.startswith("on_list."):
         listed = plain.removeprefix("on_list.")
         return words("on_list", list=words.title(list_titles(telling).get(listed, {}), listed))
+    if name == "spread_too_wide":
+        return words("too_wide_name")
     if name.startswith("$"):
         return words.title(plan.parameters[plain].title, plain)
     return words.kind(plain) if plain in plan.kinds else words.field(plain)
@@ -57,6 +59,7 @@ def _title(rule: str, telling: Telling) -> str:
     titles |= {one.id: one.title for one in plan.findings} | {one.id: one.title for one in plan.obligations}
     titles |= {one.id: one.title for one in plan.supervision}
     titles |= {one.name: one.title for one in plan.lists}
+    titles |= {one.id: one.title for one in plan.spread} | {one.id: one.title for one in plan.recognition}
     if rule in titles:
         return words.titled(titles[rule], rule)
     if any(scale.name == rule for scale in plan.scales):
@@ -81,7 +84,7 @@ def _below(line: UnknownLine, telling: Telling) -> list[Account]:
     for scale in telling.plan.scales:
         if scale.name not in telling.answer.grades:
             continue
-        frame = frame_of_grade(telling.answer.grades[scale.name], telling)
+        frame = frame_of_grade(telling.answer.grades[scale.name], telling.final)
         if scale.name == line.rule:
             return _gap_lines(_of_scale(scale, frame, telling))
         for rule in scale.adjust:
@@ -95,7 +98,7 @@ def _of_what_follows(line: UnknownLine, telling: Telling) -> list[Account] | Non
     event = telling.found_event(line.event_kind, line.event)
     lists, duties = {rule.name: rule for rule in telling.plan.lists}, duties_of(telling)
     if line.rule in duties:
-        return missing_lines(as_rule(duties[line.rule]), event, telling)
+        return missing_lines(as_rule(duties[line.rule]), event, telling.final)
     if line.rule not in lists:
         return None
     found = missing_of_list(lists[line.rule], event, telling)

@@ -17,6 +17,7 @@ from credit_engine.policy.nodes import (
     DayAfter,
     DecisionField,
     ElementAggregate,
+    EntryField,
     EventField,
     Holds,
     Indicator,
@@ -88,6 +89,7 @@ def _taken(node: Aggregate | ElementAggregate, _frame: Frame, telling: Telling) 
     return TEXT
 
 
+ENTRY_FIELDS: Mapping[str, FieldType] = {"published": DATE, "until": DATE, "last_day": DATE, "primary": BOOL}
 TYPES: Mapping[type[Value], TypeOf] = {
     Literal: _literal,
     Parameter: lambda node, _frame, telling: telling.plan.parameters[node.name].type_,
@@ -115,6 +117,7 @@ TYPES: Mapping[type[Value], TypeOf] = {
     Listed: _always(DATE),
     DecisionField: lambda node, _frame, telling: telling.field_type("list_decision", node.name),
     OnList: _always(BOOL),
+    EntryField: lambda node, _frame, _telling: ENTRY_FIELDS.get(node.name, TEXT),
 }
 
 
@@ -126,7 +129,7 @@ def name_of(node: Value, telling: Telling, written: str = "") -> str:
     if isinstance(node, Parameter | LookUp):
         name = node.name if isinstance(node, Parameter) else node.parameter
         return words.title(plan.parameters[name].title, name)
-    if isinstance(node, EventField | OperatorField | ComputedField | DecisionField):
+    if isinstance(node, EventField | OperatorField | ComputedField | DecisionField | EntryField):
         return words.field(node.name)
     if isinstance(node, OwnGrade):
         return words.scale(node.scale)

@@ -7,11 +7,13 @@ from credit_engine.assessing.contributing import Contribution
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.citing import basis_lines, citations
 from credit_engine.assessing.explaining.duties import duties_of, why_duty
+from credit_engine.assessing.explaining.effects import rule_title, spread_rules
 from credit_engine.assessing.explaining.facts import facts
 from credit_engine.assessing.explaining.gaps import gaps
 from credit_engine.assessing.explaining.grades import adjustment_lines, frame_of, grade_account
 from credit_engine.assessing.explaining.lists import why_list
-from credit_engine.assessing.explaining.scores import carried, item_line, limit_line, points_line
+from credit_engine.assessing.explaining.scores import ADDING, carried, item_line, limit_line, points_line
+from credit_engine.assessing.explaining.spreading import why_spread
 from credit_engine.assessing.explaining.stopping import day_frame, stops_event, stops_rule
 from credit_engine.assessing.explaining.telling import Telling
 from credit_engine.assessing.explaining.unknowns import stake_lines, table_lines
@@ -27,7 +29,7 @@ from credit_engine.records import Event
 def why(name: str, telling: Telling) -> Account:
     """What became of a score rule, an adjustment of a grade, a scale, a group's limit, or the score's range.
 
-    Also of a list, or of a rule on a finding, an obligation or supervision.
+    Also of a list, of a rule on a finding, an obligation or supervision, of a rule of spread or recognition.
 
     Raises `QuestionError` (`unknown_rule`) if the policy has nothing of this name.
     """
@@ -37,7 +39,8 @@ def why(name: str, telling: Telling) -> Account:
     scales = {scale.name: scale for scale in plan.scales}
     limits = {*plan.score.groups, "range"} if plan.score else set()
     lists, duties = {rule.name: rule for rule in plan.lists}, duties_of(telling)
-    names = (*rules, *adjusts, *scales, *limits, *lists, *duties)
+    spread = spread_rules(telling)
+    names = (*rules, *adjusts, *scales, *limits, *lists, *duties, *spread)
     if name not in names:
         hint = did_you_mean(name, names)
         raise QuestionError(Problem("unknown_rule", f"the policy {plan.policy} has no rule {name!r}", hint=hint))
@@ -46,12 +49,14 @@ def why(name: str, telling: Telling) -> Account:
     if name in rules:
         return _rule(rules[name], telling)
     if name in adjusts:
-        return _adjustment(*adjusts[name], telling)
+        return _adjustment(*adjusts[name], telling.final)
     if name in scales:
-        return grade_account(scales[name], telling)
+        return grade_account(scales[name], telling.final)
+    if name in spread:
+        return why_spread(spread[name], telling)
     if name in limits:
         return _limit(name, telling)
-    return why_list(lists[name], telling) if name in lists else why_duty(duties[name], telling)
+    return why_list(lists[name], telling) if name in lists else why_duty(duties[name], telling.final)
 
 
 # --- a rule of the score --------------------------------------------------------------------------------------
@@ -154,8 +159,8 @@ def _adjustment(scale: Scale, rule: Adjustment, telling: Telling) -> Account:
 def _limit(name: str, telling: Telling) -> Account:
     """What a group's limit, or the range, changed."""
     words, score, answer = telling.words, telling.plan.score, telling.answer
-    limits = [reason for reason in answer.reasons if reason.kind != "rule" and reason.rule == name]
-    members = [reason for reason in answer.reasons if reason.kind == "rule" and name in ("range", reason.group)]
+    limits = [reason for reason in answer.reasons if reason.kind not in ADDING and reason.rule == name]
+    members = [reason for reason in answer.reasons if reason.kind in ADDING and name in ("range", reason.group)]
     lines = [_member(reason, telling) for reason in members]
     if limits:
         lines += [Account(limit_line(reason, telling), part=reason.kind) for reason in limits]
@@ -168,6 +173,8 @@ def _limit(name: str, telling: Telling) -> Account:
 
 
 def _member(reason: Reason, telling: Telling) -> Account:
+    if reason.kind == "effect":
+        return Account(points_line(reason.points, rule_title(reason.rule, telling), telling), part="reason")
     made = telling.made[reason.rule, reason.event_kind, reason.event, reason.item]
     line = points_line(reason.points, telling.rule(made.rule), telling)
     event = "" if made.entry is None else telling.event_name(made.entry.event)

@@ -13,8 +13,8 @@ from credit_engine.policy.nodes import (
 )
 from credit_engine.policy.places import Map, place_of, shown
 from credit_engine.policy.resolving.context import Context, Scope
+from credit_engine.policy.resolving.fields import event_field
 from credit_engine.policy.resolving.modifiers import divides
-from credit_engine.policy.resolving.names import event_field
 from credit_engine.policy.resolving.operands import read_operand
 from credit_engine.policy.resolving.refusals import at, refuse, refuse_type
 from credit_engine.policy.resolving.selectors import SELECTOR_KEYS, chosen, selector

@@ -30,6 +30,7 @@ from credit_engine.policy.places import Map
 from credit_engine.policy.plan import (
     DatedParameter,
     NamedIndicator,
+    RelationKind,
     Source,
 )
 from credit_engine.policy.resolving.refusals import Problems, refuse
@@ -56,6 +57,7 @@ class Scope:
     `kind`: of the event at hand; `item`: the type of the element at hand; `score`, `scales`: what earlier steps made;
     `lists`: where the lists read are noted, after the step that makes them (`None` before it); `entry`: whether there
     is a list entry with its `listed` and `decision.*`;
+    `elsewhere`: whether another region looks at that entry, to which the event at hand is `ground.*`;
     `needs`: where the fields of an asker's event are noted (inside an indicator, which has no event of its own);
     `moves`: false where the answer may not depend on the viewpoint.
     """
@@ -68,6 +70,7 @@ class Scope:
     scales: tuple[str, ...] = ()
     lists: dict[str, Place] | None = None
     entry: bool = False
+    elsewhere: bool = False
     needs: list[Need] | None = None
     moves: bool = True
 
@@ -131,6 +134,7 @@ class Context:
     broken: Mapping[str, frozenset[str]] = field(factory=dict)
     sources: dict[str, Source] = field(factory=dict)
     kinds: dict[str, str] = field(factory=dict)
+    relations: dict[str, RelationKind] = field(factory=dict)
     fields: dict[str, dict[str, FieldType]] = field(factory=dict)
     declared: dict[str, set[str]] = field(factory=dict)
     formulas: dict[tuple[str, str], Place] = field(factory=dict)  # computed fields as written

@@ -28,6 +28,7 @@ TYPES = {
     "party": PARTY,
 }
 ENDS = ("person", "operator", "party")
+ITSELF = "itself"  # in `reaches` of a source: the party itself
 TABLES = (OPERATOR, "operators", "person", "persons", "region", "regions", "relation", "relations")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -75,6 +76,9 @@ def read_relations(context: Context) -> dict[str, RelationKind]:
     for name, written in context.written.relations.items():
         if name in RELATION_KINDS:
             context.problems.tell("ambiguous_name", f"{shown(name)} is built in", place_of(section, name))
+        if name == ITSELF:
+            message = "`itself` is the party itself wherever a source says what it reaches"
+            context.problems.tell("ambiguous_name", message, place_of(section, name), "choose another name")
         for key, end in (("source", written.source), ("target", written.target)):
             if end not in ENDS:
                 context.problems.note(refuse_name("wrong_type", "kind of party", end, ENDS, written.place(key)))

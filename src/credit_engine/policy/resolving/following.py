@@ -6,10 +6,11 @@ from attrs import evolve
 
 from credit_engine.policy.nodes import OperatorField, Selector, Span, Value
 from credit_engine.policy.places import did_you_mean, shown
-from credit_engine.policy.plan import FindingRule, Law, ObligationRule
+from credit_engine.policy.plan import FindingRule, ObligationRule
+from credit_engine.policy.plan_basis import Law
 from credit_engine.policy.resolving.audiences import read_audience
 from credit_engine.policy.resolving.context import Context, Scope
-from credit_engine.policy.resolving.names import event_field
+from credit_engine.policy.resolving.fields import event_field
 from credit_engine.policy.resolving.refusals import Refusal, given, refuse, refuse_name, refuse_type
 from credit_engine.policy.resolving.rules import (
     check_basis,

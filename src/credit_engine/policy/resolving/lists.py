@@ -7,7 +7,8 @@ from attrs import define, evolve, field
 from credit_engine.errors import Place
 from credit_engine.policy.nodes import Condition, Constant, Selector, Span
 from credit_engine.policy.places import did_you_mean, place_of, shown, value_place_of
-from credit_engine.policy.plan import Law, ListRule, Opens, Repair
+from credit_engine.policy.plan import ListRule, Opens, Repair
+from credit_engine.policy.plan_basis import Law
 from credit_engine.policy.resolving.audiences import read_audience
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.declarations import good_name

@@ -7,18 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve
-
 from credit_engine.errors import Place
 from credit_engine.policy.nodes import (
-    ComputedField,
-    DecisionField,
     EventField,
     Indicator,
     Item,
-    Listed,
     OnList,
-    OperatorField,
     OwnGrade,
     OwnScore,
     Province,
@@ -28,14 +22,14 @@ from credit_engine.policy.places import Map, place_of, shown, value_place_of
 from credit_engine.policy.plan import (
     NamedIndicator,
 )
-from credit_engine.policy.resolving.context import OPERATOR, Context, Need, ResolvedIndicator, Scope
+from credit_engine.policy.resolving.context import Context, Need, ResolvedIndicator, Scope
+from credit_engine.policy.resolving.entry_names import of_entry, of_entry_elsewhere
+from credit_engine.policy.resolving.fields import enter, event_field, operator_field
 from credit_engine.policy.resolving.refusals import Refusal, mapping, refuse, refuse_name, refuse_type
 from credit_engine.policy.resolving.typed import Typed, fit
 from credit_engine.quantities import BOOL, DATE, DECIMAL, TEXT, one_of
-from credit_engine.records import IMPLIED
 
 _PROVINCE = ".province"
-_IMPLIED_BY = {"violation": "penalties"}
 
 
 def read_name(context: Context, name: str, scope: Scope, place: Place) -> Typed:
@@ -51,12 +45,14 @@ def read_name(context: Context, name: str, scope: Scope, place: Place) -> Typed:
                 "depends_on_viewpoint", "which events take part is said once, for every day", place, "leave `day` out"
             )
         return Typed(ViewDay(), DATE)
+    if scope.elsewhere:
+        return of_entry_elsewhere(context, name, scope, place)
     if head == "item":
         return _item(rest, scope, place)
     if head == "on_list":
         return _on_list(context, name, scope, place)
     if scope.entry and (name == "listed" or (head == "decision" and rest)):
-        return _of_entry(context, name, scope, place)
+        return of_entry(context, name, scope, place)
     if head in ("score", "grade") and not (scope.fields and context.is_field(scope.kind, name)):
         return _own(context, name, scope, place)
     return _field_or_indicator(context, name, scope, place)
@@ -67,16 +63,6 @@ def _province(context: Context, name: str, scope: Scope, place: Place) -> Typed:
     if region.type_ != TEXT:
         raise refuse("type_mismatch", f"{shown(name)}: only a region has a province", place)
     return Typed(Province(region.value), TEXT)
-
-
-def operator_field(context: Context, name: str, place: Place) -> Typed:
-    """A field of the party judged."""
-    fields = context.fields[OPERATOR]
-    if name not in fields:
-        if context.told("fields", OPERATOR) or context.told("fields", f"{OPERATOR}.{name}"):
-            raise Refusal
-        raise refuse_name("unknown_field", "field of operators", name, fields, place)
-    return Typed(OperatorField(name, declared=name in context.declared[OPERATOR]), fields[name])
 
 
 def _item(part: str, scope: Scope, place: Place) -> Typed:
@@ -135,28 +121,6 @@ def _on_list(context: Context, name: str, scope: Scope, place: Place) -> Typed:
     return Typed(OnList(listed), BOOL)
 
 
-def _of_entry(context: Context, name: str, scope: Scope, place: Place) -> Typed:
-    """`listed`, or a field of the decision that listed."""
-    if name == "listed":
-        if context.is_field(scope.kind, name):
-            hint = "here it is the day on which the entry was listed; give the field another name"
-            raise refuse("ambiguous_name", f"{shown(name)} is a field of {scope.kind} too", place, hint)
-        return Typed(Listed(), DATE)
-    field = name.partition(".")[2]
-    typed = _field_of(context, "list_decision", field, place)
-    if not isinstance(typed.value, EventField):
-        raise refuse("unsupported", "computed fields of `decision` are not built yet", place, "name its fields")
-    return Typed(DecisionField(field, typed.value.declared), typed.type_)
-
-
-def _field_of(context: Context, kind: str, name: str, place: Place) -> Typed:
-    if not context.is_field(kind, name):
-        if context.told("fields", kind) or context.told("fields", f"{kind}.{name}"):
-            raise Refusal
-        raise refuse_name("unknown_field", f"field of {kind}", name, context.field_names(kind), place)
-    return event_field(context, kind, name, place)
-
-
 def _field_or_indicator(context: Context, name: str, scope: Scope, place: Place) -> Typed:
     is_field = scope.fields and context.is_field(scope.kind, name)
     is_indicator = scope.indicators and name in context.written.indicators
@@ -188,64 +152,13 @@ def _unknown(context: Context, name: str, scope: Scope, place: Place) -> Refusal
     return refuse_name("unknown_indicator", "indicator", name, context.written.indicators, place)
 
 
-# --- fields ---------------------------------------------------------------------------------------------------
-
-
-def event_field(context: Context, kind: str, name: str, place: Place, *, moves: bool = True) -> Typed:
-    """A field of an event of this kind, declared, built in or computed."""
-    if (kind, name) in context.formulas:
-        typed = _computed_field(context, kind, name, place)
-        if not moves and context.reads_viewpoint(typed.value):
-            hint = "which events take part is said once, for every day"
-            raise refuse("depends_on_viewpoint", f"{shown(name)} depends on who asks", place, hint)
-        return typed
-    implied = IMPLIED.get((kind, name))
-    declared = name in context.declared.get(kind, ())
-    node = EventField(name, declared, (_IMPLIED_BY[kind], *implied) if implied and not declared else None)
-    return Typed(node, context.fields[kind][name])
-
-
-def field_of_any_kind(context: Context, name: str, place: Place) -> Typed:
-    """A field of the asker's event, whose kind is not known here: the same in every kind that has it."""
-    kinds = [kind for kind in context.kinds if name in context.fields[kind]]
-    if not kinds:
-        known = {each for kind in context.kinds for each in context.fields[kind]}
-        raise refuse_name("unknown_field", "field of any kind of event", name, known, place)
-    found = {event_field(context, kind, name, place).value for kind in kinds}
-    if len(found) > 1:
-        hint = f"{', '.join(kinds)}: declare it under another name"
-        raise refuse(
-            "ambiguous_name", f"{shown(name)} is built in for one kind of event and declared for another", place, hint
-        )
-    return event_field(context, kinds[0], name, place)
-
-
-def _computed_field(context: Context, kind: str, name: str, place: Place) -> Typed:
-    key = (kind, name)
-    if key not in context.computed:
-        formula = context.formula(kind, name)
-        scope = Scope(fields=True, indicators=True, kind=kind)
-        _enter(context, f"field {kind}.{name}", place)
-        try:
-            context.computed[key] = context.read_value(context, formula, scope, context.formulas[key])
-        except Refusal:
-            context.computed[key] = None
-            raise
-        finally:
-            context.open.pop()
-    typed = context.computed[key]
-    if typed is None:
-        raise Refusal
-    return evolve(typed, value=ComputedField(kind, name))
-
-
 # --- indicators -----------------------------------------------------------------------------------------------
 
 
 def resolve_indicator(context: Context, name: str, place: Place) -> ResolvedIndicator:
     """The indicator of this name, resolved once."""
     if name not in context.indicators:
-        _enter(context, f"indicator {name}", place)
+        enter(context, f"indicator {name}", place)
         try:
             context.indicators[name] = _resolved(context, name)
         except Refusal:
@@ -305,10 +218,3 @@ def ask(context: Context, need: Need, scope: Scope, place: Place, who: str) -> N
     else:
         hint = "read it in a rule with `each`, from the event's viewpoint"
         raise refuse("needs_event", f"{who} compares with the asker's event, and there is none here", place, hint)
-
-
-def _enter(context: Context, label: str, place: Place) -> None:
-    if label in context.open:
-        way = [*context.open[context.open.index(label) :], label]
-        raise refuse("circle", f"it reads itself: {' -> '.join(way)}", place, "take one of these steps out")
-    context.open.append(label)

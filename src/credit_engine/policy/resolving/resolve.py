@@ -10,11 +10,8 @@ from credit_engine.policy.nodes import (
     Constant,
 )
 from credit_engine.policy.places import place_of, value_place_of
-from credit_engine.policy.plan import (
-    Admission,
-    Law,
-    Plan,
-)
+from credit_engine.policy.plan import Admission, Plan
+from credit_engine.policy.plan_basis import Law
 from credit_engine.policy.resolving.audiences import read_audience
 from credit_engine.policy.resolving.conditions import read_condition
 from credit_engine.policy.resolving.context import Context, Scope
@@ -25,16 +22,19 @@ from credit_engine.policy.resolving.declarations import (
     read_kinds,
     read_relations,
 )
+from credit_engine.policy.resolving.fields import event_field
 from credit_engine.policy.resolving.following import last_scope, read_findings, read_obligations
 from credit_engine.policy.resolving.grading import read_scales
 from credit_engine.policy.resolving.lists import read_lists
 from credit_engine.policy.resolving.measures import read_measures
-from credit_engine.policy.resolving.names import event_field, resolve_indicator
+from credit_engine.policy.resolving.names import resolve_indicator
 from credit_engine.policy.resolving.parameters import read_parameters
+from credit_engine.policy.resolving.recognition import read_recognition
 from credit_engine.policy.resolving.refusals import Refusal, refuse_name
 from credit_engine.policy.resolving.scoring import read_score
 from credit_engine.policy.resolving.selectors import TAKES_PART, read_per, read_selector, read_standing
 from credit_engine.policy.resolving.sources import read_law, read_sources
+from credit_engine.policy.resolving.spreading import read_spread
 from credit_engine.policy.resolving.supervising import read_supervision
 from credit_engine.policy.resolving.values import read_value
 from credit_engine.policy.written import PolicyWritten
@@ -45,7 +45,7 @@ def resolve(written: PolicyWritten) -> Plan:
     context = Context(written, read_value, read_condition, read_selector, broken=written.broken)
     context.problems.found.extend(written.refused)
     _read_declarations(context)
-    relations = read_relations(context)
+    context.relations = read_relations(context)
     _read_computed(context)
     admits = _read_admits(context)
     law = _read_policy_law(context)
@@ -53,6 +53,8 @@ def resolve(written: PolicyWritten) -> Plan:
     measures = read_measures(context)
     lists = read_lists(context, law)
     scales = read_scales(context)
+    spread = read_spread(context, law, lists, scales)
+    recognition = read_recognition(context, lists)
     findings = read_findings(context, law)
     obligations = read_obligations(context, law)
     supervision = read_supervision(context)
@@ -68,7 +70,7 @@ def resolve(written: PolicyWritten) -> Plan:
         law=law,
         sources=context.sources,
         kinds=context.kinds,
-        relations=relations,
+        relations=context.relations,
         field_types=context.fields,
         computed={key: typed.value for key, typed in context.computed.items() if typed is not None},
         parameters=context.parameters,
@@ -80,6 +82,8 @@ def resolve(written: PolicyWritten) -> Plan:
         scales=scales,
         lists=lists,
         measures=measures,
+        spread=spread,
+        recognition=recognition,
         findings=findings,
         obligations=obligations,
         supervision=supervision,

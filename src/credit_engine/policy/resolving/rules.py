@@ -28,8 +28,17 @@ from credit_engine.policy.written_following import (
     ObligationWritten,
     SupervisionWritten,
 )
+from credit_engine.policy.written_spreading import RecognitionWritten, SpreadWritten
 
-Rule = ScoreRuleWritten | AdjustmentWritten | FindingWritten | ObligationWritten | SupervisionWritten
+Rule = (
+    ScoreRuleWritten
+    | AdjustmentWritten
+    | SpreadWritten
+    | RecognitionWritten
+    | FindingWritten
+    | ObligationWritten
+    | SupervisionWritten
+)
 Titled = Rule | ListWritten | MeasureWritten
 _RULE_ID = re.compile(r"[a-z0-9_.-]+")
 
@@ -74,7 +83,7 @@ def title_of(written: Titled, name: str) -> dict[str, str]:
     return written.title.as_dict() or {"zh": name, "en": name}
 
 
-def check_basis(written: ScoreRuleWritten | FindingWritten | ObligationWritten) -> None:
+def check_basis(written: ScoreRuleWritten | SpreadWritten | FindingWritten | ObligationWritten) -> None:
     """Refuse a rule that cites nothing."""
     if not written.basis:
         hint = "name its sources: basis: [ID]"

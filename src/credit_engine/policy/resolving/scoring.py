@@ -16,11 +16,8 @@ from credit_engine.policy.nodes import (
     Value,
 )
 from credit_engine.policy.places import did_you_mean, shown, value_place_of
-from credit_engine.policy.plan import (
-    Law,
-    Score,
-    ScoreRule,
-)
+from credit_engine.policy.plan import Score, ScoreRule
+from credit_engine.policy.plan_basis import Law
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.refusals import Refusal, refuse, refuse_name, refuse_type
 from credit_engine.policy.resolving.rules import (
@@ -159,7 +156,7 @@ class _Reader:
 
     def _check_sign(self, points: Value, verb: str, place: Place) -> None:
         other = {"add": "deduct", "deduct": "add"}[verb]
-        for node in _written_points(points):
+        for node in written_points(points):
             if isinstance(node, Literal) and node.value < 0:
                 raise refuse("negative_points", f"`{verb}` of less than nothing", place, f"write `{other}`")
             name = getattr(node, "name", None) or getattr(node, "parameter", None)
@@ -196,7 +193,7 @@ class _Reader:
             )
 
 
-def _written_points(points: Value) -> list[Value]:
+def written_points(points: Value) -> list[Value]:
     """The literals and parameters that are points as they stand: the whole value, or that of a row."""
     rows = getattr(points, "rows", ())
     found = [row.value for row in rows] if rows else [points]

@@ -21,7 +21,8 @@ from credit_engine.policy.nodes import (
 )
 from credit_engine.policy.places import Map, did_you_mean, place_of, shown, value_place_of
 from credit_engine.policy.resolving.context import Context, Need, Scope
-from credit_engine.policy.resolving.names import ask, event_field, field_of_any_kind
+from credit_engine.policy.resolving.fields import event_field, field_of_any_kind
+from credit_engine.policy.resolving.names import ask
 from credit_engine.policy.resolving.refusals import (
     Refusal,
     at,

@@ -6,17 +6,14 @@ from typing import Any
 
 from credit_engine.errors import Place
 from credit_engine.policy.places import Map, place_of
-from credit_engine.policy.plan import (
-    Basis,
-    InForce,
-    Law,
-    Source,
-)
+from credit_engine.policy.plan import Source
+from credit_engine.policy.plan_basis import Basis, InForce, Law
 from credit_engine.policy.resolving.context import Context
 from credit_engine.policy.resolving.refusals import Refusal, at, elements, refuse, refuse_name, refuse_type
 from credit_engine.policy.writing import InForceWritten
 from credit_engine.policy.written import AdjustmentWritten, ScoreRuleWritten, SourceWritten
 from credit_engine.policy.written_following import FindingWritten, ListWritten, ObligationWritten, SupervisionWritten
+from credit_engine.policy.written_spreading import RecognitionWritten, SpreadWritten
 from credit_engine.quantities import DATE
 
 RANKS = (
@@ -73,8 +70,16 @@ def read_basis(context: Context, data: Map, key: str) -> tuple[str, ...]:
     return tuple(context.problems.all_of(lambda name, place: known_source(context, name, place), pieces))
 
 
-Based = ScoreRuleWritten | AdjustmentWritten | FindingWritten | ObligationWritten | SupervisionWritten
-Judged = ScoreRuleWritten | ListWritten | FindingWritten | ObligationWritten
+Based = (
+    ScoreRuleWritten
+    | AdjustmentWritten
+    | SpreadWritten
+    | RecognitionWritten
+    | FindingWritten
+    | ObligationWritten
+    | SupervisionWritten
+)
+Judged = ScoreRuleWritten | ListWritten | SpreadWritten | FindingWritten | ObligationWritten
 
 
 def basis_of(context: Context, written: Based) -> Basis:

@@ -17,7 +17,7 @@ from credit_engine.policy.nodes import (
 from credit_engine.policy.places import Map, did_you_mean, place_of, shown
 from credit_engine.policy.resolving.conditions import read_day
 from credit_engine.policy.resolving.context import Context, Scope
-from credit_engine.policy.resolving.names import event_field
+from credit_engine.policy.resolving.fields import event_field
 from credit_engine.policy.resolving.refusals import at, elements, mapping, refuse, refuse_name, refuse_type
 from credit_engine.policy.resolving.selectors import NEXT_KEYS, standing_alone
 from credit_engine.policy.resolving.sources import read_basis

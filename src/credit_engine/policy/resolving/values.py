@@ -83,7 +83,9 @@ def parameter(context: Context, raw: str, place: Place, *, table: bool = False) 
     if table and not found.table:
         raise refuse("type_mismatch", f"{raw} is no table", place, f"write {raw} by itself")
     if found.unit == "field":
-        raise refuse("unsupported", f"{raw} names a field; nothing that is built yet reads one", place)
+        raise refuse(
+            "type_mismatch", f"{raw} names a field, and a value stands here", place, "only `held_on` reads one"
+        )
     return Typed(Parameter(name), found.type_)
 
 

@@ -1,0 +1,130 @@
+"""Spread over an input folder: the network of its parties, their own answers of a day, and all effects of that day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
+
+from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.assess import assess
+from credit_engine.assessing.effects import Effect, Effects
+from credit_engine.errors import QuestionError
+from credit_engine.files.input import Input
+from credit_engine.policy.load import Policy
+from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan_spreading import OverRelation
+from credit_engine.records import Event, Operator, Person
+from credit_engine.spreading.network import Network
+from credit_engine.spreading.spread import spread
+
+
+def network_of(read: Input, parties: Collection[str] | None = None) -> Network:
+    """The network of a folder, or of some of its parties and the relations between them."""
+    inside = read.parties.keys() if parties is None else parties
+    versions = [version for party in read.parties if party in inside for version in read.parties[party]]
+    return Network(
+        operators=tuple(version for version in versions if isinstance(version, Operator)),
+        persons=tuple(version for version in versions if isinstance(version, Person)),
+        regions=read.regions,
+        relations=tuple(each for each in read.relations if each.source in inside and each.target in inside),
+    )
+
+
+def own_answers(
+    read: Input,
+    policy: Policy,
+    as_of: date,
+    known_at: date | None = None,
+    *,
+    parties: Iterable[str] | None = None,
+    tick: Callable[[], None] = lambda: None,
+) -> Iterator[Assessment]:
+    """The own answer of each party of which something was known, one at a time; `tick` is called for each party."""
+    for party in read.parties if parties is None else parties:
+        tick()
+        try:
+            yield assess(read.dossier(party), policy, as_of, known_at)
+        except QuestionError as error:
+            if error.problems[0].code != "unknown_party":
+                raise
+
+
+def effects_around(read: Input, policy: Policy, party: str, as_of: date, known_at: date | None = None) -> Effects:
+    """The effects among the parties that `party` is linked with; those of others cannot concern it.
+
+    Whether a rule is too wide is judged by these alone. Raises `QuestionError` if there is no such party.
+    """
+    read.dossier(party)
+    linked = sorted(affiliates(read, policy.plan, party))
+    answers = own_answers(read, policy, as_of, known_at, parties=linked)
+    return spread(network_of(read, frozenset(linked)), answers, policy, as_of, known_at)
+
+
+def affiliates(read: Input, plan: Plan, party: str) -> frozenset[str]:
+    """The parties linked with one, in any direction, by relations or decisions over which a rule of the plan goes."""
+    links = _links(read, plan)
+    found, waiting = {party}, [party]
+    while waiting:
+        new = links.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return frozenset(found)
+
+
+def _links(read: Input, plan: Plan) -> Mapping[str, set[str]]:
+    branches = [branch for rule in plan.spread for branch in rule.branches]
+    kinds = {kind for branch in branches if isinstance(branch, OverRelation) for kind in branch.kinds}
+    pairs = [(each.source, each.target) for each in read.relations if each.kind in kinds]
+    lists = {
+        (rule.start.each.kind, branch.element.name)
+        for rule in plan.spread
+        for branch in rule.branches
+        if rule.start.each is not None and not isinstance(branch, OverRelation)
+    }
+    if lists:
+        pairs += [(party, person) for party, events in read.events.items() for person in _named(events, lists)]
+    links: dict[str, set[str]] = {}
+    for one, other in pairs:
+        if one in read.parties and other in read.parties:
+            links.setdefault(one, set()).add(other)
+            links.setdefault(other, set()).add(one)
+    return links
+
+
+def _named(events: Iterable[Event], lists: Collection[tuple[str, str]]) -> Iterator[str]:
+    """The persons whom events name in a list field."""
+    for event in events:
+        for kind, name in lists:
+            if event.kind == kind:
+                value = getattr(event, name, None) or event.extra.get(name) or ()
+                yield from (item["person"] for item in value if "person" in item)
+
+
+class SpreadDays:
+    """The effects of several common days, found once for each day and then handed out party by party."""
+
+    def __init__(self, read: Input, policy: Policy) -> None:
+        self.read = read
+        self.policy = policy
+        self.network = network_of(read)
+        self._by_target: dict[tuple[date, date], dict[str, list[Effect]]] = {}
+        self._whole: dict[tuple[date, date], Effects] = {}
+
+    def add(self, as_of: date, known_at: date | None, tick: Callable[[], None]) -> Effects:
+        """The effects of one day, from the own answers of all parties, which are not kept."""
+        own = own_answers(self.read, self.policy, as_of, known_at, tick=tick)
+        effects = spread(self.network, own, self.policy, as_of, known_at)
+        by_target: dict[str, list[Effect]] = {}
+        for effect in effects:
+            if not effect.is_region:
+                by_target.setdefault(effect.target, []).append(effect)
+        self._by_target[as_of, known_at or as_of] = by_target
+        self._whole[as_of, known_at or as_of] = effects
+        return effects
+
+    def reaching(self, party: str, as_of: date, known_at: date | None) -> Effects:
+        """The effects that reach a party, with the rules that were ended on that day."""
+        key = (as_of, known_at or as_of)
+        found = tuple(self._by_target[key].get(party, ()))
+        whole = self._whole[key]
+        return Effects(as_of=key[0], known_at=key[1], found=found, too_wide=whole.too_wide)

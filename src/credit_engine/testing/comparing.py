@@ -1,0 +1,54 @@
+"""What differs between what a case expects and what came out: single values, values by name, and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+
+def by_name(expect: Mapping[str, Any], part: str, actual: Mapping[str, Any]) -> list[str]:  # Any: see comparable
+    """What differs in a part that is a mapping; only the names that are expected are compared."""
+    return [
+        f"{part}.{name}: expected {shown(wanted)}, got {shown(actual.get(name, 'none of this name'))}"
+        for name, wanted in expect.get(part, {}).items()
+        if not same(wanted, actual.get(name, "none of this name"))
+    ]
+
+
+def comparable(value: Any) -> Any:  # Any: a value as written or as plain data
+    """The value as text, list or truth, so that what is written and what came out compare: 2, 2.0 and "2" are equal."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | Decimal):
+        return format(Decimal(value).normalize(), "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [comparable(element) for element in value]
+    return value
+
+
+def same(expected: Any, actual: Any) -> bool:  # Any: see comparable
+    """Whether what came out is what was expected."""
+    return bool(comparable(expected) == comparable(actual))
+
+
+def shown(value: Any) -> str:  # Any: see comparable
+    """The value in a sentence."""
+    return str(comparable(value))
+
+
+def lines(
+    name: str, expected: Sequence[Mapping[str, Any]], actual: Sequence[Mapping[str, Any]]
+) -> list[str]:  # Any: see comparable
+    """Line by line, in order; each expected line compares only the keys that it gives."""
+    if len(expected) == len(actual) and all(
+        all(key in got and same(value, got[key]) for key, value in wanted.items())
+        for wanted, got in zip(expected, actual, strict=True)
+    ):
+        return []
+    keys = {key for wanted in expected for key in wanted} or {"rule", "event", "points", "names"}
+    got = [{key: line[key] for key in line if key in keys} for line in actual]
+    return [f"{name}: expected {[dict(line) for line in expected]}, got {got}"]

@@ -1,0 +1,46 @@
+"""Every shipped policy passes the tests in its own folder, and each case of the law has one that names it."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from credit_engine.assessing.assess import assess
+from credit_engine.policy.load import Policy, find_policy, load_policy, shipped_policies
+from credit_engine.testing.cases import Case, read_cases, run
+
+GOLDEN_OF_SPREAD = {9: "delta-food", 10: "ownership-presets/ofac", 11: "delta-food", 20: "delta-food"}
+
+
+def own_cases(name: str) -> list[Case]:
+    """The cases in a shipped policy's own folder."""
+    return [case for path in sorted((find_policy(name) / "tests").glob("*.yaml")) for case in read_cases(path)]
+
+
+@cache
+def policy_of(name: str) -> Policy:
+    """A shipped policy, read once."""
+    return load_policy(name)
+
+
+def all_cases() -> Iterator[Any]:  # Any: pytest's own parameter sets
+    for name in shipped_policies():
+        for case in own_cases(name):
+            yield pytest.param(name, case, id=f"{name}: {case.name}")
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_a_shipped_policy_has_tests(name: str) -> None:
+    assert own_cases(name)
+
+
+@pytest.mark.parametrize(("name", "case"), list(all_cases()))
+def test_a_shipped_policy_passes_its_own_test(name: str, case: Case) -> None:
+    differences = run(case, lambda: policy_of(name), assess)
+    assert not differences, f"{case.place}: {case.name}\n" + "\n".join(differences)
+
+
+@pytest.mark.parametrize(("number", "name"), list(GOLDEN_OF_SPREAD.items()))
+def test_a_golden_case_of_spread_is_tested_by_its_number(number: int, name: str) -> None:
+    assert any(case.name.startswith(f"Golden {number}:") for case in own_cases(name))
