@@ -30,7 +30,7 @@ FLOORS = (
     ("assessing", "files"),
     ("spreading",),  # over the answers that assessing gives
     ("engines",),
-    ("testing", "rendering", "showing"),
+    ("testing", "rendering", "showing", "documenting"),
     ("cli",),  # prints what `rendering` and `showing` draw, and runs the cases of `testing`
 )
 NEIGHBOURS = (("assessing", "files"), ("rendering", "showing"), ("testing", "rendering"), ("testing", "showing"))
@@ -40,7 +40,16 @@ POLICY_FLOORS = (
     ("places",),
     ("scalars", "syntax", "building", "catalogue", "writing", "nodes", "plan_basis", "schema_pieces"),
     ("plan_spreading",),
-    ("files", "merging", "own_defaults", "plan", "written", "written_following", "written_spreading", "schema_sections"),
+    (
+        "files",
+        "merging",
+        "own_defaults",
+        "plan",
+        "written",
+        "written_following",
+        "written_spreading",
+        "schema_sections",
+    ),
     ("folders", "model"),
     ("extends", "schema"),
     ("resolving",),

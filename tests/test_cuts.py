@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from attrs import evolve
 
-from credit_engine import Effect, Effects, Network, Relation
+from credit_engine import Effect, Effects, Network, QuestionError, Relation
 from credit_engine.assessing.effects import Cut
 from credit_engine.policy.plan_spreading import SpreadRule
 from sample_networks import DAY, d, effects_of, held, named, network, origin, over, rule
@@ -58,6 +58,28 @@ def test_a_relation_without_which_the_effect_is_possible_still_is_no_cut() -> No
     effects = effects_of(net, half, "N1")
     assert effects.reaching("N2")[0].certain
     assert cut_of(effects, "N2") == ["entry list/N1/V1"]
+
+
+def test_a_detour_of_any_length_makes_the_edges_that_it_goes_round_dispensable() -> None:
+    line = [held(f"L{number}", f"N{number}", f"N{number + 1}") for number in range(1, 6)]
+    detour = [held("D1", "N2", "M1"), held("D2", "M1", "M2"), held("D3", "M2", "M3"), held("D4", "M3", "N4")]
+    effects = effects_of(network(*line, *detour), AGAIN, "N1")
+    assert cut_of(effects, "N6") == ["relation L1", "relation L4", "relation L5", "entry list/N1/V1"]
+    bounded = effects_of(network(*line, *detour), evolve(AGAIN, hops=5), "N1")  # the detour is too long
+    assert cut_of(bounded, "N6") == [*(f"relation L{number}" for number in range(1, 6)), "entry list/N1/V1"]
+
+
+def test_the_cut_of_a_chain_of_many_links_is_all_of_them() -> None:
+    chain = [held(f"R{number:04d}", f"N{number:04d}", f"N{number + 1:04d}") for number in range(2000)]
+    effects = effects_of(network(*chain), AGAIN, "N0000")
+    assert len(effects.cut(effects[-1])) == 2001
+
+
+def test_an_effect_of_other_origins_has_no_cut_here() -> None:
+    net = network(held("R1", "N1", "N2"), also=["N3"])
+    effects = effects_of(net, AGAIN, "N1")
+    with pytest.raises(QuestionError, match="has no origin 'list/N3/V1'"):
+        effects.cut(evolve(effects[0], origin_party="N3", origin="list/N3/V1"))
 
 
 @pytest.mark.parametrize(("kind", "name", "expected"), [("event", "V1", "event V1"), ("answer", None, "answer N1")])

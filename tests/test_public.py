@@ -57,7 +57,7 @@ SIGNATURES = {
     "Relation": f"(*, {KEEPING}, kind, source, target, share=None, share_max=None, since=None, until=None,"
     " document=None)",
     "Summary": "(policy, days, parties, answered, outside_policy, unknown_scores, not_yet_known, withheld, grades,"
-    " entries, rejects, flags, out=None)",
+    " entries, rejects, flags, out=None, effects=..., too_wide=(), spread='no rules')",
     "Thousandths": "",
     "Violation": f"{EVENT}, acts=None, law=None, article=None, severity=None, penalties=None, fine=None,"
     " confiscated=None, goods_value=None, heavier=None, intent=None, procedure=None, restricted_until=None,"

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from credit_engine.assessing.changes import AgendaLine as AgendaLine
     from credit_engine.assessing.changes import agenda as agenda
     from credit_engine.assessing.changes import next_change as next_change
+    from credit_engine.assessing.effects import Cut as Cut
+    from credit_engine.assessing.effects import Edge as Edge
     from credit_engine.assessing.effects import Effect as Effect
     from credit_engine.assessing.effects import Effects as Effects
+    from credit_engine.assessing.effects import Held as Held
+    from credit_engine.assessing.effects import Origin as Origin
+    from credit_engine.assessing.effects import TooWide as TooWide
     from credit_engine.assessing.unknown import Range as Range
     from credit_engine.dossiers import Dossier as Dossier
     from credit_engine.dossiers import Regions as Regions
@@ -52,7 +57,7 @@ _HOMES = {
     "assessing.answer": ("Assessment", "Reason"),
     "assessing.assess": ("assess",),
     "assessing.changes": ("AgendaLine", "agenda", "next_change"),
-    "assessing.effects": ("Effect", "Effects"),
+    "assessing.effects": ("Cut", "Edge", "Effect", "Effects", "Held", "Origin", "TooWide"),
     "assessing.unknown": ("Range",),
     "dossiers": ("Dossier", "Regions"),
     "engines.batch": ("Summary", "score_folder"),

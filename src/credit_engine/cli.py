@@ -413,19 +413,29 @@ class View(StrEnum):
 
     rules = "rules"
     plan = "plan"
+    markdown = "markdown"
 
 
 @policies.command("show")
 def show_policy(
     policy: Chosen,
     view: Annotated[
-        View, typer.Option("--as", help="Rules and values as text, or the resolved plan as JSON.")
+        View,
+        typer.Option(
+            "--as", help="Rules and values as text or Markdown (beside what it extends), or the resolved plan as JSON."
+        ),
     ] = View.rules,
 ) -> None:
     """Show a policy's rules, values by date and sources, or its resolved plan."""
     chosen = load_policy(policy)
     if view is View.plan:
         _print(chosen.plan.as_json())
+        return
+    if view is View.markdown:
+        from credit_engine.documenting import policy_section  # noqa: PLC0415
+        from credit_engine.policy.load import parents_of  # noqa: PLC0415
+
+        _print(policy_section(chosen.plan, [parent.plan for parent in parents_of(chosen)]))
         return
     from credit_engine.showing import policy_tables  # noqa: PLC0415
 

@@ -141,15 +141,29 @@ def _parent_by_digits(code: str) -> str | None:
 
 
 def _versions(party: Party | Iterable[Party]) -> tuple[Party, ...]:
-    return (party,) if isinstance(party, Operator | Person) else tuple(party)
+    return (party,) if isinstance(party, Operator | Person) else _listed("party_versions", party)
 
 
 def _as_events(events: Iterable[Event]) -> tuple[Event, ...]:
-    return tuple(events)
+    return _listed("events", events)
 
 
 def _as_regions(regions: Regions | Iterable[Region]) -> Regions:
-    return regions if isinstance(regions, Regions) else Regions(regions)
+    if isinstance(regions, Regions):
+        return regions
+    rows = _listed("regions", regions)
+    if not all(isinstance(row, Region) for row in rows):
+        hint = 'regions=[Region(code="310115", parent="310000")]'
+        raise RecordError(Problem("bad_field", "the regions of a dossier are records of class Region", hint=hint))
+    return Regions(rows)
+
+
+def _listed(name: str, given: Iterable[AnyGiven]) -> tuple[AnyGiven, ...]:
+    """What was given for an argument that takes several."""
+    if not isinstance(given, Iterable):
+        hint = f"{name}=[...]; if there are none, leave it out"
+        raise RecordError(Problem("bad_field", f"{name} is {type(given).__name__}, not a list of records", hint=hint))
+    return tuple(given)
 
 
 def _as_coverage(coverage: Mapping[str, Coverage]) -> Mapping[str, Coverage]:

@@ -55,6 +55,7 @@ class Thousandths(int):
 _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{1,18})?")
 _WIDEST = 30  # digits left or right of the point of a Decimal; a wider one is a mistake and slow to compute with
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,18})?)\s*[%％]")
+MOST_PER_CENT = 100
 _QUOTIENT = re.compile(r"(\d{1,18})\s*/\s*(\d{1,18})")
 
 
@@ -102,8 +103,17 @@ def read_share(value: object) -> Fraction:
     else:
         raise refuse("bad_share", f"{value!r} is not a share", 'write it as text: "33.4%", "1/3" or "0.334"')
     if not 0 <= share <= 1:
-        raise refuse("bad_share", f"{value!r} is not between 0 and 100 %")
+        raise refuse("bad_share", f"{value!r} is not between 0 and 100 %", _as_per_cent(value, share))
     return share
+
+
+def _as_per_cent(value: object, share: Fraction) -> str:
+    """How to write a number that was surely meant as per cent."""
+    text = value.strip() if isinstance(value, str) else str(value)
+    if share > MOST_PER_CENT or share < 1 or not _DECIMAL.fullmatch(text):
+        return ""
+    number = Decimal(text)
+    return f'write "{number:f}%" or "{number / 100:f}"'
 
 
 def share_text(share: Fraction) -> str:

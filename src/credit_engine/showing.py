@@ -32,10 +32,13 @@ def policy_tables(plan: Plan) -> Iterator[str | Table]:
     if plan.parameters:
         yield _table("values", ("parameter", "unit", "since", "value", "source"), _values(plan))
     sources = (
-        (one.id, f"{one.title} {one.article}".strip(), one.rank, _days(one.in_force), one.certainty)
+        (
+            *(one.id, f"{one.title} {one.article}".strip(), one.rank, _days(one.in_force), one.certainty),
+            _where_from(sorted(one.reaches)),
+        )
         for one in plan.sources.values()
     )
-    yield _table("sources", ("source", "title and article", "rank", "in force", "certainty"), sources)
+    yield _table("sources", ("source", "title and article", "rank", "in force", "certainty", "reaches"), sources)
 
 
 def both(title: Mapping[str, str]) -> str:
@@ -45,8 +48,14 @@ def both(title: Mapping[str, str]) -> str:
 
 def _consequences(plan: Plan) -> Iterator[Table]:
     if plan.spread:
-        spread = ((rule.id, both(rule.title), rule.effect, _where_from(rule.basis.sources)) for rule in plan.spread)
-        yield _table("spread", ("rule", "title", "effect", "basis"), spread)
+        spread = (
+            (
+                *(rule.id, both(rule.title), _start(rule.start), _along(rule), rule.effect),
+                *("" if rule.lasts is None else _lasts(rule.lasts), _where_from(rule.basis.sources)),
+            )
+            for rule in plan.spread
+        )
+        yield _table("spread", ("rule", "title", "from", "along", "effect", "lasts", "basis"), spread)
     if plan.recognition:
         rows = (
             (row.id, row.list, row.mode, _where_from(row.hosts), _where_from(row.basis.sources))

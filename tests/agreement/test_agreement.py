@@ -8,10 +8,11 @@ import pytest
 from credit_engine.assessing.assess import assess
 from credit_engine.policy.files import Items, Map
 from credit_engine.policy.load import Policy, read_policy
-from credit_engine.testing.cases import Assess, Case, read_cases, run
+from credit_engine.spreading.spread import spread
+from credit_engine.testing.cases import Assess, Case, Spread, read_cases, run
 
 CASES = Path(__file__).parent / "cases"
-ENGINES: dict[str, Assess] = {"plain": assess}
+ENGINES: dict[str, tuple[Assess, Spread]] = {"plain": (assess, spread)}
 
 
 def all_cases() -> list[Any]:  # Any: pytest's own parameter sets
@@ -48,5 +49,5 @@ def as_map(content: Any) -> Any:  # Any: nested plain data
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", all_cases())
 def test_the_answer_is_the_one_the_sentence_asks_for(case: Case, engine: str) -> None:
-    differences = run(case, lambda: inline_policy(case), ENGINES[engine])
+    differences = run(case, lambda: inline_policy(case), *ENGINES[engine])
     assert not differences, f"{case.place}: {case.name}\n" + "\n".join(differences)

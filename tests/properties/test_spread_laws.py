@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from attrs import evolve
+from hypothesis import given
 
 from credit_engine.assessing.assess import assess
 from credit_engine.assessing.effects import Effect
 from credit_engine.dossiers import Dossier
 from credit_engine.records import Event, ListDecision, Versioned, Violation
 from credit_engine.testing.drawing import Dice
-from credit_engine.testing.drawn_networks import NetworkQuestion
+from credit_engine.testing.drawn_networks import NetworkQuestion, network_questions
 from properties.network_worlds import (
     all_networks,
     how_many,
@@ -138,6 +139,16 @@ def own_answers_changed(question: NetworkQuestion) -> list[str]:
         if isinstance(final.score, int) and final.score != 100_000 + points:
             found.append(f"{own.party}: {final.score} of {final.reasons}")
     return found
+
+
+@given(network_questions())
+def test_only_certain_effects_with_points_are_reasons_of_the_final_score(question: NetworkQuestion) -> None:
+    effects = spread_of(question)
+    for dossier in question.dossiers:
+        final = assess(dossier, question.policy, question.as_of, question.known_at, effects=effects)
+        reasons = sorted((one.rule, one.points) for one in final.reasons if one.kind == "effect")
+        certain = [one for one in effects.reaching(dossier.id) if one.certain and one.points]
+        assert reasons == sorted((one.rule, one.points) for one in certain)
 
 
 # --- what carries ---------------------------------------------------------------------------------------------

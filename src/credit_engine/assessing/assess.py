@@ -18,6 +18,7 @@ from credit_engine.assessing import (
 )
 from credit_engine.assessing import reaching as reach
 from credit_engine.assessing.answer import Assessment, UnknownLine
+from credit_engine.assessing.effects import Effect
 from credit_engine.assessing.program import Program, Steps, audience_of
 from credit_engine.assessing.scene import Frame, Scene
 from credit_engine.assessing.unknown import DOUBTFUL, Range, is_plain, spread_over
@@ -37,7 +38,7 @@ def assess(
     policy: Policy,
     as_of: date,
     known_at: date | None = None,
-    effects: Iterable[object] = (),
+    effects: Iterable[Effect] = (),
     event: str | None = None,
 ) -> Assessment:
     """What follows for one party on `as_of`, with what was known on `known_at` (default: the same day).
@@ -63,6 +64,7 @@ def assess(
     lines = [UnknownLine(rule="regions", event=None, names=("operator.region",))] if outside is None else []
     lines += folded.unknowns if folded else ()
     lines += [line for one in listings for line in one.unknowns]
+    lines += listing.of_no_list(scene)
     lines += [line for each in graded for line in each.unknowns]
     lines += (*started.unknowns, *taken.unknowns, *reach.too_wide_lines(reaching))
     lines += (*found.unknowns, *owed.unknowns, *supervised.unknowns)

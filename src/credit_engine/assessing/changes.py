@@ -19,6 +19,7 @@ from credit_engine.assessing.assess import assess, program_of
 from credit_engine.assessing.plain import points_data
 from credit_engine.days import CalendarUnit, CalendarWindow, Period, add, end_of, next_working_day
 from credit_engine.dossiers import Dossier
+from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.load import Policy
 from credit_engine.policy.nodes import Literal, SpanRow, walk
 from credit_engine.policy.plan import Plan
@@ -64,7 +65,7 @@ class AgendaLine:
 
 def next_change(dossier: Dossier, policy: Policy, as_of: date, known_at: date | None = None) -> date | None:
     """The first day after `as_of` on which anything but a fading score differs, or `None` if nothing ever does."""
-    now = assess(dossier, policy, as_of, known_at or as_of)
+    now = assess(dossier, policy, as_of, known_at)
     found = _next(now)
     return None if found is None else found.as_of
 
@@ -87,7 +88,9 @@ def agenda(
 
     A deadline that is known to be kept, or to be owed no more, before it falls does not fall.
     """
-    before = assess(dossier, policy, as_of, known_at or as_of)
+    if type(until) is not date:
+        raise QuestionError(Problem("bad_question", f"until is {type(until).__name__}, not a date"))
+    before = assess(dossier, policy, as_of, known_at)
     lines: list[AgendaLine] = []
     owed = _open(before)
     while (after := _next(before)) is not None and after.as_of <= until:

@@ -86,6 +86,31 @@ def _lists(program: Program) -> dict[str, List]:
     return made
 
 
+def of_no_list(scene: Scene) -> list[UnknownLine]:
+    """A line for each decision on a list that the policy does not have, so that it makes no entry.
+
+    A decision may name a row of recognition instead; a policy without lists has nothing to do with decisions.
+    """
+    if not scene.plan.lists or "list_decision" not in scene.events:
+        return []
+    known: set[str] | None = scene.program.parts.get("list_names")
+    if known is None:
+        names = {*(rule.name for rule in scene.plan.lists), *(row.id for row in scene.plan.recognition)}
+        known = scene.program.parts["list_names"] = names
+    candidates = scene.candidates("list_decision", DECIDED_BY, COUNTED)
+    return [
+        UnknownLine(
+            rule=event.list,
+            event=event.id,
+            names=("list",),
+            event_kind=event.kind,
+            audience="internal",  # who may see it, the list would say
+        )
+        for event in (each.event for each in (*candidates.dated, *candidates.undated) if each.key[0] <= scene.as_of)
+        if isinstance(event, ListDecision) and event.list is not None and event.list not in known
+    ]
+
+
 # --- entries of events and decisions --------------------------------------------------------------------------
 
 

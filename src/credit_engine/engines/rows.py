@@ -15,14 +15,15 @@ from credit_engine.assessing.answer import (
     Supervision,
     UnknownLine,
 )
-from credit_engine.assessing.effects import Edge, Effect, Held
+from credit_engine.assessing.effects import Effect
 from credit_engine.assessing.obligations import SummaryRow, summary
 from credit_engine.assessing.plain import value_data
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.assessing.unknown import Range
+from credit_engine.engines.effect_rows import EFFECT_COLUMNS, effect_cells
 from credit_engine.files.results import ColumnType, Table
 from credit_engine.policy.plan import Plan
-from credit_engine.quantities import decimal_text, share_text
+from credit_engine.quantities import decimal_text
 
 Columns = tuple[tuple[str, ColumnType], ...]
 Row = tuple[Any, ...]  # Any: cells, as the columns say
@@ -196,42 +197,7 @@ def _measure(measure: MeasureTaken, answer: Assessment) -> Row:
 
 
 def _effect(effect: Effect, answer: Assessment) -> Row:
-    return (
-        _stricter(effect.audience, answer),
-        effect.rule,
-        effect.effect,
-        effect.target,
-        effect.is_region,
-        effect.origin_party,
-        effect.origin_kind,
-        effect.origin,
-        effect.certain,
-        str(effect.weight),
-        effect.points,
-        effect.steps,
-        [_edge(edge) for edge in effect.path],
-        effect.is_undated,
-        effect.from_day,
-        effect.until,
-        effect.law_day,
-        list(effect.basis),
-        list(effect.measures),
-        effect.list,
-    )
-
-
-def _edge(edge: Edge) -> str:
-    """`S1 -> T1 (R3 shareholder 60% 2020-01-03..)`; of a person named in a decision the role stands there."""
-    held = [" ".join(_held(one)) for one in edge.relations] or [edge.id]
-    return f"{edge.start} -> {edge.end} ({'; '.join(held)})"
-
-
-def _held(held: Held) -> Iterator[str]:
-    yield from (held.id, held.kind)
-    shares = [share_text(share) for share in (held.share, held.share_max) if share is not None]
-    if shares:
-        yield "..".join(shares)
-    yield f"{held.since or ''}..{held.until or ''}"
+    return (_stricter(effect.audience, answer), *effect_cells(effect))
 
 
 def _finding(finding: Finding, answer: Assessment) -> Row:
@@ -329,28 +295,7 @@ _PARTS: dict[str, tuple[Columns, Callable[[Any, Assessment], Row]]] = {  # Any: 
         ),
         _measure,
     ),
-    "effects": (
-        (
-            *LINE,
-            ("effect", "text"),
-            ("target", "text"),
-            ("is_region", "bool"),
-            ("origin_party", "text"),
-            ("origin_kind", "text"),
-            ("origin", "text"),
-            ("certain", "bool"),
-            ("weight", "text"),
-            ("points", "decimal"),
-            ("steps", "int"),
-            ("path", "texts"),
-            ("undated", "bool"),
-            *PERIOD,
-            *LAW,
-            ("measures", "texts"),
-            ("list", "text"),
-        ),
-        _effect,
-    ),
+    "effects": ((*LINE[:-1], *EFFECT_COLUMNS), _effect),
     "findings": ((*LINE, *EVENT, ("says", "text"), *PERIOD, *LAW), _finding),
     "obligations": (
         (

@@ -84,6 +84,13 @@ def read_policy(data: Map) -> Policy:
     return _policy(merged_over(data, shipped_folder(), _parent, shipped_policies()), None)
 
 
+def parents_of(policy: Policy) -> tuple[Policy, ...]:
+    """The policies that a policy names in `extends`, in order; each one with all that it extends itself."""
+    beside = policy.folder if policy.folder is not None else shipped_folder() / policy.name
+    folders = [_parent(name, beside) for name in policy.written.get("extends") or ()]
+    return tuple(load_policy(folder) for folder in folders if folder is not None)
+
+
 def find_policy(name_or_folder: str | Path) -> Path:
     """The folder of a shipped name or of a path; raises `PolicyError` (`not_found`)."""
     shipped = shipped_policies()

@@ -11,6 +11,7 @@ from datetime import date
 from attrs import evolve, frozen
 
 from credit_engine.assessing.effects import Cut, Edge, Effect, Origin, OriginKind
+from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.plan_spreading import SpreadRule
 from credit_engine.spreading.links import Links
 from credit_engine.spreading.network import Network
@@ -45,17 +46,24 @@ class Tracing:
         return tuple(self._of_path(rule, effect))
 
     def _of_path(self, rule: SpreadRule, effect: Effect) -> Iterator[Cut]:
-        origin = next(
-            each
-            for each in self.origins.get(rule.id, ())
-            if (each.party, each.kind, each.id) == (effect.origin_party, effect.origin_kind, effect.origin)
-        )
+        origin = self._origin_of(rule, effect)
         route = Route(rule, origin, self._links(), self.as_of)
-        for relation in _relations(effect.path):
-            less = evolve(route, without=relation)
-            if all(trail.end != effect.target for trail, _ in less.best_paths()):
-                yield Cut(kind="relation", id=relation)
+        is_unbounded = rule.again and rule.hops is None and rule.drop_below is None
+        edges = edges_needed(route, effect.path) if is_unbounded else effect.path
+        for edge in edges:
+            for held in edge.relations:
+                less = evolve(route, without=held.id)
+                gone = not less.leads(edge) if is_unbounded else effect.target not in less.ends()
+                if gone:
+                    yield Cut(kind="relation", id=held.id)
         yield _origin_cut(origin.kind, origin.id, origin.party)
+
+    def _origin_of(self, rule: SpreadRule, effect: Effect) -> Origin:
+        for each in self.origins.get(rule.id, ()):
+            if (each.party, each.kind, each.id) == (effect.origin_party, effect.origin_kind, effect.origin):
+                return each
+        message = f"the rule {rule.id} has no origin {effect.origin!r} of {effect.origin_party!r} on {self.as_of}"
+        raise QuestionError(Problem("bad_question", message, hint="ask the effects that it is one of"))
 
     def _of_together(self, rule: SpreadRule, effect: Effect) -> Iterator[Cut]:
         edges = self.proof(effect)
@@ -92,6 +100,34 @@ class Tracing:
 
     def _links(self) -> Links:
         return self.network.links(self.known_at)
+
+
+def edges_needed(route: Route, path: Sequence[Edge]) -> list[Edge]:
+    """The edges of a path over a step taken again that no detour avoids, however long it is; found in one sweep.
+
+    From each party of the path in turn everything is looked at that it reaches without the next edge: how far ahead on
+    the path does that lead?
+    """
+    place = {route.origin.party: 0, **{edge.end: number for number, edge in enumerate(path, start=1)}}
+    seen: set[str] = set()
+    furthest = 0
+    needed = []
+    for number, edge in enumerate(path):
+        waiting = [edge.start]
+        while waiting:
+            party = waiting.pop()
+            seen.add(party)
+            for link in route.links_of(0, party):
+                if party == edge.start and link.end == edge.end:
+                    continue
+                if place.get(link.end, 0) > number:
+                    furthest = max(furthest, place[link.end])
+                elif link.end not in seen and link.end not in place:
+                    seen.add(link.end)
+                    waiting.append(link.end)
+        if furthest <= number:
+            needed.append(edge)
+    return needed
 
 
 def _relations(edges: Sequence[Edge]) -> list[str]:

@@ -24,14 +24,28 @@ from credit_engine.spreading.links import Links, links_known
 
 AnyRecord = TypeVar("AnyRecord", bound=Versioned)
 AnyMade = TypeVar("AnyMade")
+_BY_NAME = "give each by its name: Network(operators=..., persons=..., regions=..., relations=...)"
 _KEPT = 8  # views and sets of links that are kept; older ones are made again
 
 
-def _ordered(records: Iterable[AnyRecord]) -> tuple[AnyRecord, ...]:
+def _listed(table: str, sort: str, given: Iterable[AnyMade], cls: type) -> tuple[AnyMade, ...]:
+    """What was given for an argument; refused is what is no list, or holds something that is no `cls` at all."""
+    if isinstance(given, cls):
+        raise RecordError(Problem("bad_field", f"{table} is a single {type(given).__name__}", hint=f"{table}=[...]"))
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        message = f"{table} is {type(given).__name__}, not a list of {sort}s"
+        raise RecordError(Problem("bad_field", message, hint=f"{table}=[{sort}(...), ...]"))
+    found = tuple(given)
+    wrong = next((each for each in found if not isinstance(each, cls)), None)
+    if wrong is not None:
+        message = f"{table} holds {type(wrong).__name__}, not only records of class {sort}"
+        raise RecordError(Problem("bad_field", message, hint=_BY_NAME))
+    return found
+
+
+def _ordered(table: str, sort: str, records: Iterable[AnyRecord]) -> tuple[AnyRecord, ...]:
     """The records by id and version, equal ones once, so that equal networks are equal whatever the order was."""
-    found = tuple(records)
-    if not all(isinstance(record, Versioned) for record in found):
-        raise RecordError(Problem("bad_field", "a network is made of records: Operator, Person, Region, Relation"))
+    found = _listed(table, sort, records, Versioned)
     ordered = sorted(found, key=_content_key)
     return tuple(each for before, each in pairwise((None, *ordered)) if each is not None and each != before)
 
@@ -42,19 +56,19 @@ def _content_key(record: Versioned) -> tuple[object, ...]:
 
 
 def _operators(records: Iterable[Operator]) -> tuple[Operator, ...]:
-    return _ordered(records)
+    return _ordered("operators", "Operator", records)
 
 
 def _persons(records: Iterable[Person]) -> tuple[Person, ...]:
-    return _ordered(records)
+    return _ordered("persons", "Person", records)
 
 
 def _relations(records: Iterable[Relation]) -> tuple[Relation, ...]:
-    return _ordered(records)
+    return _ordered("relations", "Relation", records)
 
 
 def _as_regions(regions: Regions | Iterable[Region]) -> Regions:
-    return regions if isinstance(regions, Regions) else Regions(tuple(regions))
+    return regions if isinstance(regions, Regions) else Regions(_listed("regions", "Region", regions, Region))
 
 
 @frozen
@@ -124,6 +138,16 @@ class Network:
         return self._memo[key]  # type: ignore[no-any-return]  # kept under this key by this function only
 
     @cached_property
+    def parties(self) -> frozenset[str]:
+        """The ids of all operators and persons, whenever they became known."""
+        return self._operator_ids | {record.id for record in self.persons}
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of all relations, in whatever version."""
+        return frozenset(record.kind for record in self.relations)
+
+    @cached_property
     def _operator_ids(self) -> frozenset[str]:
         return frozenset(record.id for record in self.operators)
 
@@ -144,7 +168,7 @@ class Network:
             for record in records:
                 if not isinstance(record, cls):
                     message = f"{record.id!r} among the {table} is a record of class {type(record).__name__}"
-                    yield Problem("bad_field", message, record.place, f"give records of class {cls.__name__}")
+                    yield Problem("bad_field", message, record.place, _BY_NAME)
 
     def _conflicts(self) -> Iterator[Problem]:
         for records in (self.operators, self.persons, self.relations):
@@ -168,9 +192,8 @@ class Network:
             )
 
     def _to_nobody(self) -> Iterator[Problem]:
-        parties = self._operator_ids | {record.id for record in self.persons}
         for relation in self.relations:
             for end, party in (("source", relation.source), ("target", relation.target)):
-                if party not in parties:
+                if party not in self.parties:
                     message = f"{relation.id!r}: {end}: no operator or person has the id {party!r}"
                     yield Problem("relation_to_nobody", message, relation.place, "give the party, or leave this out")

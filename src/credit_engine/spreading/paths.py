@@ -55,6 +55,14 @@ class Route:
             for trail in _Search(self, found, certain_only=False).paths(start):
                 yield trail, False
 
+    def ends(self) -> Iterator[str]:
+        """Each party reached, in the order in which they are found."""
+        return (trail.end for trail, _ in self.best_paths())
+
+    def leads(self, edge: Edge) -> bool:
+        """Whether a step that is taken again still leads from an edge's start to its end."""
+        return any(link.end == edge.end for link in self.links_of(0, edge.start))
+
     def edge_of(self, start: str, link: Link) -> Edge:
         """A link as the edge of an effect."""
         branch = self._branches[link.branch]

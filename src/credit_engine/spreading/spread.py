@@ -6,13 +6,14 @@ policy; recognition stands behind them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.effects import Effect, Effects, Origin, TooWide
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.load import Policy
+from credit_engine.policy.places import did_you_mean
 from credit_engine.spreading.arriving import Arrivals, in_common
 from credit_engine.spreading.cuts import Tracing
 from credit_engine.spreading.links import Links
@@ -21,6 +22,8 @@ from credit_engine.spreading.owning import gathered
 from credit_engine.spreading.paths import Route
 from credit_engine.spreading.together import Rounds, has_ranges
 from credit_engine.spreading.trails import Trail
+
+_NAMED = 3  # parties that an error names
 
 
 class _TooManyError(Exception):
@@ -37,11 +40,14 @@ def spread(
     """All effects on `as_of`, as known on `known_at` (default: the same day), from the own answers of the parties.
 
     `own_answers` may be any iterable; each answer is looked at once. A rule with more effects than its `most` has none
-    and stands in `too_wide`. Raises `QuestionError` for own answers of another policy, day or knowledge.
+    and stands in `too_wide`. Raises `QuestionError` for own answers of another policy, day or knowledge, or of parties
+    that the network lacks, and for relations of kinds that the policy does not know.
     """
     _check_question(network, policy, as_of, known_at)
+    _check_kinds(network, policy)
     known = known_at or as_of
     own = gathered(own_answers, policy, as_of, known)
+    _check_parties(network, own.ranks)
     links = network.links(known)
     found: list[Effect] = []
     too_wide: list[TooWide] = []
@@ -77,6 +83,34 @@ def _check_question(network: object, policy: object, as_of: object, known_at: ob
     ]
     if wrong:
         raise QuestionError(wrong)
+
+
+def _check_kinds(network: Network, policy: Policy) -> None:
+    """Refuse relations that no rule could name: a slip in a kind would silently spread nothing."""
+    problems = [
+        Problem(
+            "unknown_relation",
+            f"the policy {policy.name} knows no kind of relation {kind!r}",
+            hint=_either(did_you_mean(kind, policy.plan.relations), "declare it under `relations` of the policy"),
+        )
+        for kind in sorted(network.kinds - policy.plan.relations.keys())
+    ]
+    if problems:
+        raise QuestionError(problems)
+
+
+def _either(*hints: str) -> str:
+    return "; or ".join(hint for hint in hints if hint)
+
+
+def _check_parties(network: Network, answered: Mapping[str, object]) -> None:
+    """Refuse own answers of parties that are not in the network; only ids are named."""
+    lacking = sorted(answered.keys() - network.parties)
+    if lacking:
+        named = ", ".join(map(repr, lacking[:_NAMED]))
+        more = f" and of {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+        message = f"there are own answers of {named}{more}, whom the network does not have"
+        raise QuestionError(Problem("unknown_party", message, hint="make the network of the same parties"))
 
 
 def _over_paths(arrivals: Arrivals, origins: Sequence[Origin], links: Links) -> list[Effect]:

@@ -15,6 +15,7 @@ from credit_engine.policy.files import Items, Map, did_you_mean, place_of, shown
 from credit_engine.policy.plan import Plan
 from credit_engine.quantities import decimal_text
 from credit_engine.testing.comparing import comparable, lines, same
+from credit_engine.testing.comparing import shown as flow
 
 PARTS = ("effects", "reached_by", "too_wide", "cut", "proof")
 
@@ -90,7 +91,7 @@ def effect_differences(expect: Mapping[str, Any], effects: Effects, party: str) 
         found += lines("reached_by", expect["reached_by"], [effect_line(one) for one in effects.reaching(party)])
     rules = [line.rule for line in effects.too_wide]
     if "too_wide" in expect and not same(expect["too_wide"], rules):
-        found.append(f"too_wide: expected {expect['too_wide']}, got {rules}")
+        found.append(f"too_wide: expected {flow(expect['too_wide'])}, got {flow(rules)}")
     for line in expect.get("cut", ()):
         found += _part(
             "cut", line, effects, [dict([_cut(cut)]) for one in _meant(line, effects) for cut in effects.cut(one)]
@@ -116,9 +117,11 @@ def _part(
 ) -> list[str]:  # Any: as written, or plain data
     meant = {key: value for key, value in line.items() if key != "is"}
     if len(_meant(line, effects)) != 1:
-        return [f"{name}: {meant} means {len(_meant(line, effects))} effects, not one"]
+        return [f"{name}: {flow(meant)} means {len(_meant(line, effects))} effects, not one"]
     wanted, got = (sorted(map(str, map(comparable, part))) for part in (line["is"], actual))
-    return [] if wanted == got else [f"{name} of {meant}: expected {line['is']}, got {actual}"]
+    if wanted == got:
+        return []
+    return [f"{name} of {flow(meant)}: expected {flow(line['is'])}, got {flow(actual)}"]
 
 
 def _cut(cut: Cut) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from credit_engine.dossiers import Dossier, known
 from credit_engine.errors import CreditEngineError, Place, PolicyError, Problem
 from credit_engine.policy.files import Items, Map, did_you_mean, place_of, read_documents, text_of
 from credit_engine.policy.load import Policy
-from credit_engine.testing.case_effects import PARTS, effect_differences
+from credit_engine.testing.case_effects import PARTS, effect_differences, effect_mistakes
 from credit_engine.testing.case_facts import Case, dossier_of, dossiers_of_others
 from credit_engine.testing.comparing import by_name, lines, same, shown
 from credit_engine.testing.expecting import mistakes
@@ -228,7 +228,7 @@ def _mistakes(case: Case, policy: Policy) -> list[str]:
         for name in expect
         if name not in EXPECTED
     ]
-    found = (*problems, *mistakes(expect, policy.plan))
+    found = (*problems, *mistakes(expect, policy.plan), *effect_mistakes(expect, policy.plan))
     return [f"bad test: {problem}".replace("\n", "\n    ") for problem in found]  # the hint below its problem
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off)$)[\w+-](?:[\w .()+/%$;<>=-]*[\w).%])?", re.IGNORECASE)
+_CODE = re.compile(r"0\d+|\d{6,}")  # digits that are a code and stand in quotes, as those of regions do
 
 
 def by_name(expect: Mapping[str, Any], part: str, actual: Mapping[str, Any]) -> list[str]:  # Any: see comparable
@@ -36,8 +41,17 @@ def same(expected: Any, actual: Any) -> bool:  # Any: see comparable
 
 
 def shown(value: Any) -> str:  # Any: see comparable
-    """The value in a sentence."""
-    return str(comparable(value))
+    """The value as people write it in a case: `{rule: fine, points: -20}`."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {shown(part)}' for key, part in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(shown, value))}]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    plain = comparable(value)
+    if not isinstance(value, str):
+        return str(plain)
+    return value if _PLAIN.fullmatch(value) and not _CODE.fullmatch(value) else json.dumps(value, ensure_ascii=False)
 
 
 def lines(
@@ -51,4 +65,4 @@ def lines(
         return []
     keys = {key for wanted in expected for key in wanted} or {"rule", "event", "points", "names"}
     got = [{key: line[key] for key in line if key in keys} for line in actual]
-    return [f"{name}: expected {[dict(line) for line in expected]}, got {got}"]
+    return [f"{name}: expected {shown(expected)}, got {shown(got)}"]

@@ -92,8 +92,7 @@ def carried_effect(effect: Effect, telling: Telling) -> list[Account]:
     lines += _days(effect, telling)
     lines += [path_account(effect, words)] if effect.origin_party is not None else _together(effect, telling)
     lines += [*_points(effect, telling), *_measures(effect, telling), *_cut(effect, telling)]
-    lines.append(_law(effect, telling))
-    return lines
+    return [*lines, *_law(effect, telling)]
 
 
 def in_short(effect: Effect, telling: Telling) -> list[Account]:
@@ -156,11 +155,12 @@ def _measures(effect: Effect, telling: Telling) -> list[Account]:
     return [Account(words("measures"), lines, part="measures")] if lines else []
 
 
-def _law(effect: Effect, telling: Telling) -> Account:
+def _law(effect: Effect, telling: Telling) -> list[Account]:
+    """Whose day's law counts, and what of it; nothing where no law stands behind the effect."""
     words = telling.words
     lines = [Account(words("basis", source=telling.source(source)), part="basis") for source in effect.basis]
     lines += [Account(_value(read, telling), part="parameter") for read in effect.parameters]
-    return Account(words("list_law", day=words.day(effect.law_day)), lines, part="law")
+    return [Account(words("list_law", day=words.day(effect.law_day)), lines, part="law")] if lines else []
 
 
 def _value(read: ParameterRead, telling: Telling) -> str:
@@ -253,7 +253,7 @@ def _recognised(effect: Effect, telling: Telling) -> Account:
     how = effect_word(effect.effect, words)
     rule = rule_title(effect.rule, telling)
     text = words("recognised_line", region=_region(effect.target, telling), effect=how, rule=rule)
-    return Account(text, [*_measures(effect, telling), _law(effect, telling)], part="effect")
+    return Account(text, [*_measures(effect, telling), *_law(effect, telling)], part="effect")
 
 
 def _region(code: str, telling: Telling) -> str:

@@ -75,17 +75,19 @@ def edge_account(edge: Edge, words: Words) -> Account:
     if edge.to == "named":
         text = words("edge_named", start=edge.start, end=edge.end, kind=relation_word(edge.id, words))
         return Account(text, part="edge")
+    on_day = "" if edge.held_on is None else words("edge_held_on", day=words.day(edge.held_on))
     if len(edge.relations) == 1:
-        held = edge.relations[0]
-        text = words("in_brackets", text=edge_phrase(edge, held.kind, words), more=held_text(held, words))
-        return Account(text, part="edge")
-    below = [
-        Account(words("in_brackets", text=edge_phrase(edge, one.kind, words), more=held_text(one, words)), part="held")
-        for one in edge.relations
-    ]
+        return Account(_held(edge, edge.relations[0], words, on_day), part="edge")
+    below = [Account(_held(edge, one, words), part="held") for one in edge.relations]
     text = words("edge_several", start=edge.start, end=edge.end, number=len(edge.relations))
     sum_ = share_text(share_bounds(edge.relations), words)
-    return Account(words.parts((text, words("edge_sum", share=sum_) if sum_ else "")), below, part="edge")
+    text = words.parts((text, words("edge_sum", share=sum_) if sum_ else "", on_day))
+    return Account(text, below, part="edge")
+
+
+def _held(edge: Edge, held: Held, words: Words, on_day: str = "") -> str:
+    more = words.parts((held_text(held, words), on_day))
+    return words("in_brackets", text=edge_phrase(edge, held.kind, words), more=more)
 
 
 def edge_phrase(edge: Edge, kind: str, words: Words) -> str:

@@ -15,6 +15,7 @@ from credit_engine.assessing.explaining.paths import relation_word
 from credit_engine.assessing.explaining.rules import spread_as_rule
 from credit_engine.assessing.explaining.stopping import day_frame, first_stop
 from credit_engine.assessing.explaining.telling import Telling
+from credit_engine.assessing.explaining.unknowns import unknown_account
 from credit_engine.assessing.explaining.values import list_titles
 from credit_engine.policy.nodes import Selector
 from credit_engine.policy.plan_spreading import Branch, OverRelation, RecognitionRule, SpreadRule
@@ -34,7 +35,7 @@ def _recognition(rule: RecognitionRule, telling: Telling) -> Iterator[Account]:
     summary = words("recognised_by", number=len(found)) if found else words("recognised_not")
     yield Account(summary, part="summary")
     yield from recognised_accounts(found, telling)
-    yield from _unknown(rule.id, telling)
+    yield from (unknown_account(line, telling) for line in telling.answer.unknowns if line.rule == rule.id)
     if not found:
         yield from basis_lines(rule.basis, telling)
 
@@ -52,7 +53,8 @@ def _spread(rule: SpreadRule, telling: Telling) -> Iterator[Account]:
     yield from (effect_account(effect, telling) for effect in found)
     if rule.along:
         yield Account(words("goes_over", steps=_steps(rule, telling)), part="steps")
-    yield from _starts(rule, telling)
+    if not found or _may_start(rule, telling):
+        yield from _starts(rule, telling)
     yield from _unknown(rule.id, telling)
     if not found:
         yield from basis_lines(rule.basis, telling)
@@ -88,6 +90,13 @@ def _branch(branch: Branch, telling: Telling) -> str:
 
 
 # --- what starts from this party ------------------------------------------------------------------------------
+
+
+def _may_start(rule: SpreadRule, telling: Telling) -> bool:
+    """Whether the rule starts from this party too, or may."""
+    rules = {origin.rule for origin in telling.answer.origins}
+    rules |= {line.rule for line in telling.answer.unknowns if line.names != ("spread_too_wide",)}
+    return rule.id in rules
 
 
 def _starts(rule: SpreadRule, telling: Telling) -> Iterator[Account]:

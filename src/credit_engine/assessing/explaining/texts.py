@@ -275,13 +275,16 @@ TEXTS: Mapping[str, Both] = {
     "gap_ratio": Both("分母为零，无法计算", "A quotient over nothing has no value"),
     "gap_score": Both("须先确定信用分（见上）", "The score must be known first, see above"),
     "gap_grade": Both("须先确定等级{scale}（见上）", "The grade {scale} must be known first, see above"),
+    "gap_list": Both(
+        "本标准没有名单{name}，该决定不产生名单记录", "The policy has no list {name}; the decision makes no entry"
+    ),
     "gap_other": Both("须查明：{name}", "To be found out: {name}"),
     "gap_same": Both(
         "须查明是否与另一事件为同一决定：{event}", "To be found out: whether it is the same as another: {event}"
     ),
     # --- indicators and flags
     "indicators": Both("指标", "Indicators"),
-    "flags": Both("提示（不影响评价）", "Flags (they decide nothing)"),
+    "flags": Both("存疑标记（不影响评价）", "Flags (they decide nothing)"),
     "flag": Both("{name}{message}", "{name} {message}"),
     "licence_number": Both("第{number}个许可证号", "licence {number}"),
     # --- why and why not

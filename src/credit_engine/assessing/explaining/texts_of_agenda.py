@@ -33,7 +33,7 @@ AGENDA_TEXTS: Mapping[str, Both] = {
     "agenda_obligation": Both("期限{rule}", "Deadline {rule}"),
     "agenda_inspections": Both("监督检查频次", "Inspections"),
     "agenda_sampling": Both("抽检频次", "Sampling"),
-    "agenda_notice": Both("提示", "Notice"),
+    "agenda_notice": Both("通知", "Notice"),
     "agenda_known": Both("不再有未知事项：{rule}", "Nothing is unknown any more: {rule}"),
     "agenda_outside_yes": Both("不再适用本评价标准", "Outside the policy from this day"),
     "agenda_outside_no": Both("开始适用本评价标准", "Judged by the policy from this day"),

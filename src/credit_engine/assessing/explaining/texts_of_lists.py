@@ -124,13 +124,13 @@ LIST_TEXTS: Mapping[str, Both] = {
     "owed_by": Both("责任方：{who}", "Owed by: {who}"),
     "counted_in": Both("统计归属：区划{region}", "Counted in region {region}"),
     # --- supervision
-    "supervision": Both("监管频次与提示", "Supervision"),
+    "supervision": Both("监管频次与通知", "Supervision"),
     "visits_between": Both("监督检查：每{period}{low}至{high}次", "Inspections: {low} to {high} in {period}"),
     "visits_exact": Both("监督检查：每{period}{low}次", "Inspections: {low} in {period}"),
     "visits_least": Both("监督检查：每{period}不少于{low}次", "Inspections: at least {low} in {period}"),
     "visits_most": Both("监督检查：每{period}不超过{high}次", "Inspections: at most {high} in {period}"),
     "sampling_times": Both("抽检频次：通常的{times}倍", "Sampling: {times} times the usual"),
-    "notice": Both("提示：{notice}", "Notice: {notice}"),
+    "notice": Both("通知：{notice}", "Notice: {notice}"),
     # --- why and why not
     "why_list": Both("名单说明：{rule}", "The list {rule}"),
     "opened": Both("已有记录：{number}", "Entries: {number}"),

@@ -75,6 +75,8 @@ def _below(line: UnknownLine, telling: Telling) -> list[Account]:
     ]
     if made:
         return _of_contributions(made, telling)
+    if any(row.id == line.rule for row in telling.plan.recognition):
+        return _gap_lines([telling.words("gap_other", name=_named(name, telling)) for name in line.names])
     followed = _of_what_follows(line, telling)
     if followed is not None:
         return followed
@@ -100,7 +102,8 @@ def _of_what_follows(line: UnknownLine, telling: Telling) -> list[Account] | Non
     if line.rule in duties:
         return missing_lines(as_rule(duties[line.rule]), event, telling.final)
     if line.rule not in lists:
-        return None
+        of_no_list = (line.event_kind, line.names) == ("list_decision", ("list",))
+        return _gap_lines([telling.words("gap_list", name=line.rule)]) if of_no_list else None
     found = missing_of_list(lists[line.rule], event, telling)
     if found or event is None:
         return found
