@@ -9,10 +9,11 @@ import pytest
 from agreement.test_agreement import CASES, inline_policy
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
-from credit_engine.assessing.changes import WHAT, AgendaLine, agenda
+from credit_engine.assessing.changes import WHAT, AgendaLine, agenda, next_change
 from credit_engine.assessing.explain import agenda_tree, tree
 from credit_engine.assessing.explaining.agenda import TELLERS, agenda_account
 from credit_engine.assessing.explaining.telling import Telling
+from credit_engine.errors import QuestionError
 from credit_engine.testing.cases import Case, dossier_of, read_cases
 
 ASKED = [case for case in read_cases(CASES / "agenda.yaml") if case.content["expect"]["agenda"]["lines"]]
@@ -90,3 +91,14 @@ def test_a_line_is_told_in_words(what: str, subject: str, before: str, after: st
 def test_a_line_is_plain_data_too() -> None:
     line = AgendaLine(day=date(2026, 1, 1), what="score", subject="", before="90", after="100")
     assert line.as_dict() == {"day": "2026-01-01", "what": "score", "subject": "", "before": "90", "after": "100"}
+
+
+def test_days_that_are_no_days_are_refused_and_only_those_given() -> None:
+    dossier, policy = answer_of(ASKED[0]).question
+    for ask, said in (
+        (lambda: agenda(dossier, policy, date(2026, 6, 30), "2026-12-31"), "until is str, not a date"),  # type: ignore[arg-type]
+        (lambda: next_change(dossier, policy, "2026-06-30"), "as_of is str, not a date"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(QuestionError) as caught:
+            ask()
+        assert [problem.message for problem in caught.value.problems] == [said]

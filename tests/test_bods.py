@@ -356,3 +356,36 @@ def test_whatever_a_statement_holds_it_comes_out_once(said: Said, top: Said, det
     with tempfile.TemporaryDirectory() as place:
         found = read(Path(place) / "in", entity("E0"), *PARTIES, changed)
     assert all(each.read == each.accepted + each.rejected + each.skipped for each in found.counts)
+
+
+# --- what has ended stays ended -----------------------------------------------------------------------------------
+
+
+def ends(found: Input) -> dict[str, list[date | None]]:
+    return {id_: [each.until for each in versions] for id_, versions in relations(found).items()}
+
+
+@pytest.mark.parametrize("left", [{"interests": []}, {"interests": None}, {"subject": None}, {"interests": "none"}])
+def test_a_closed_record_that_says_nothing_more_ends_what_it_said_before(left: Said, tmp_path: Path) -> None:
+    closed = holding("R1", day="2022-01-01", status="closed", **left)
+    found = read(tmp_path, *PARTIES, holding("R1", shares(exact=60)), closed)
+    assert ends(found) == {"R1/shareholding": [None, date(2022, 1, 1)]}
+
+
+def test_a_closed_record_of_which_nothing_was_known_is_a_reject(tmp_path: Path) -> None:
+    found = read(tmp_path, *PARTIES, holding("R1", day="2022-01-01", status="closed", interests=[]))
+    assert (ends(found), codes(found)) == ({}, ["no_interest"])
+
+
+def test_an_interest_that_was_left_out_has_ended_although_a_statement_between_was_wrong(tmp_path: Path) -> None:
+    wrong = holding("R1", shares(exact=600), day="2021-01-01", status="updated")
+    without = holding("R1", {"type": "votingRights"}, day="2022-01-01", status="updated")
+    found = read(tmp_path, *PARTIES, holding("R1", shares(exact=60)), wrong, without)
+    assert ends(found)["R1/shareholding"] == [None, date(2022, 1, 1)]
+    assert "bad_share" in codes(found)
+
+
+def test_a_closed_record_with_a_share_that_cannot_be_has_ended(tmp_path: Path) -> None:
+    closed = holding("R1", shares(exact=600), day="2022-01-01", status="closed")
+    found = read(tmp_path, *PARTIES, holding("R1", shares(exact=60)), closed)
+    assert ends(found) == {"R1/shareholding": [None, date(2022, 1, 1)]}

@@ -62,12 +62,12 @@ def test_what_spreads_is_compared_line_by_line(expected: str, policy: Policy, tm
 @pytest.mark.parametrize(
     ("expected", "said"),
     [
-        ("effects: [{target: P2}]", "effects: expected [{'target': 'P2'}], got [{'target': 'P2'}, {'target': 'P1'}]"),
-        ("reached_by: []", "reached_by: expected [], got"),
-        ("too_wide: [owned]", "too_wide: expected ['owned'], got []"),
-        ("cut: [{target: P2, is: [{event: V1}]}]", "cut of {'target': 'P2'}: expected [{'event': 'V1'}], got"),
-        ("cut: [{rule: owned, is: []}]", "cut: {'rule': 'owned'} means 2 effects, not one"),
-        ("proof: [{target: P2, is: []}]", "proof of {'target': 'P2'}: expected [], got [['P1', 'R1', 'P2']]"),
+        ("effects: [{target: P2}]", "effects: expected [{target: P2}], got [{target: P2}, {target: P1}]"),
+        ("reached_by: []", "reached_by: expected [], got [{rule: owned, effect: alert, target: P1}]"),
+        ("too_wide: [owned]", "too_wide: expected [owned], got []"),
+        ("cut: [{target: P2, is: [{event: V1}]}]", "cut of {target: P2}: expected [{event: V1}], got ["),
+        ("cut: [{rule: owned, is: []}]", "cut: {rule: owned} means 2 effects, not one"),
+        ("proof: [{target: P2, is: []}]", "proof of {target: P2}: expected [], got [[P1, R1, P2]]"),
     ],
 )
 def test_what_differs_is_told(expected: str, said: str, policy: Policy, tmp_path: Path) -> None:
@@ -83,6 +83,10 @@ def test_what_differs_is_told(expected: str, said: str, policy: Policy, tmp_path
         ("too_wide: [other]", "unknown_label: no rule in too_wide 'other'"),
         ("reached_by: {rule: owned}", "wrong_type: reached_by is a list of mappings"),
         ("cut: [{target: P2}]", "wrong_type: a line of cut says what it `is`, a list"),
+        (
+            "effects: [{targets: P2}]",
+            "unknown_key: a line of effects has no 'targets'\n        hint: did you mean 'target'?",
+        ),
     ],
 )
 def test_what_no_spread_could_say_is_a_bad_test(expected: str, said: str, policy: Policy, tmp_path: Path) -> None:
@@ -97,12 +101,62 @@ def test_what_no_spread_could_say_is_a_bad_test(expected: str, said: str, policy
         ("friend: {source: P1, target: P2}", "unknown_kind"),
         ("shareholder: {source: P1, target: P2, part: 30%}", "unknown_field"),
         ("shareholder: {source: P1, target: P9}", "relation_to_nobody"),
+        (
+            "shareholder: {target: P2}",
+            "case.yaml:9:20: missing_key: 'The case': a relation (shareholder) has no source",
+        ),
+        ("shareholder: {source: P1, target: P2, since: 2020}", "bad_date: 'The case': since: 2020 is not a date"),
     ],
 )
 def test_a_relation_that_cannot_be_is_refused(wrong: str, code: str, policy: Policy, tmp_path: Path) -> None:
     case = CASE.replace("shareholder: {source: P1, target: P2}", wrong)
     (difference,) = outcome("too_wide: []", policy, tmp_path, case)
     assert code in difference
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        (
+            "name: Somebody",
+            "nam: Somebody",
+            "case.yaml:6:22: unknown_field: 'The case': person has no field 'nam'\n    hint: ",
+        ),
+        ("persons: [{id: N1, ", "persons: [{", "case.yaml:6:13: missing_key: 'The case': person has no id"),
+        ("{id: V1, ", "{", "case.yaml:7:24: missing_key: 'The case': violation has no id"),
+        (
+            "{id: V1, ",
+            "{id: V1, fines: 3, ",
+            "case.yaml:7:33: unknown_field: 'The case': violation has no field 'fines'",
+        ),
+        (
+            "[{violation: {id: V1",
+            "[{violations: {id: V1",
+            "case.yaml:7:12: unknown_kind: 'The case': no kind of event 'v",
+        ),
+        (
+            "  events",
+            "  coverage: {violation: missing}\n  events",
+            "case.yaml:7:25: bad_coverage: 'The case': coverage of",
+        ),
+        (
+            "  events",
+            "  regions: [{cod: '310000'}]\n  events",
+            "case.yaml:7:14: unknown_field: 'The case': a region has no",
+        ),
+        (
+            "  persons",
+            "  operator: {regoin: '310000'}\n  persons",
+            "case.yaml:6:14: unknown_field: 'The case': operator has",
+        ),
+    ],
+)
+def test_a_fact_that_cannot_be_is_told_with_its_place(
+    right: str, wrong: str, said: str, policy: Policy, tmp_path: Path
+) -> None:
+    assert CASE.count(right) == 1 or right == "  events"
+    (difference,) = outcome("too_wide: []", policy, tmp_path, CASE.replace(right, wrong, 1))
+    assert said in difference
 
 
 def test_an_event_that_a_newer_version_gives_to_another_party_leaves_the_first(policy: Policy, tmp_path: Path) -> None:

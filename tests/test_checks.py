@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from credit_engine.policy.checks import check
-from credit_engine.policy.load import load_policy_text
+from credit_engine.policy.load import load_policy, load_policy_text
 from sample_policies import HEAD
 
 CLEAN = """\
@@ -78,6 +80,27 @@ def test_sources_that_are_never_in_force_together_make_a_rule_never_fire() -> No
     text = CLEAN.replace("sources: {", f"sources: {{{old}, ").replace("basis: [law]", "basis: [law, old]")
     assert warnings(text) == ["never_fires"]
     assert warnings(text.replace("until: 2000-01-01", "until: 2000-01-02")) == []
+
+
+def test_a_child_is_not_told_what_it_leaves_unused_of_its_parent(tmp_path: Path) -> None:
+    child = CLEAN.replace("policy: sample", "policy: child\nextends: [parent]").replace(
+        "sources: {", "sources: {mine: {title: Mine, rank: law}, "
+    )
+    parent = """\
+policy: parent
+title: {zh: 例, en: parent}
+sources: {theirs: {title: Theirs, rank: law}}
+parameters: {theirs: {unit: count, values: {2020-01-01: {value: 1, source: law}}}}
+fields: {operator: {licensed: date}, violation: {ended: date}}
+relations: {theirs: {}}
+"""
+    for name, text in (("parent", parent), ("child", child)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "policy.yaml").write_text(text, encoding="utf-8")
+    found = check(load_policy(tmp_path / "child"))
+    assert [(problem.code, problem.place.file) for problem in found] == [
+        ("unused_source", str(tmp_path / "child" / "policy.yaml"))
+    ]
 
 
 def test_where_there_is_neither_score_nor_grade_the_indicators_are_the_answer() -> None:

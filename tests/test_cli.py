@@ -483,6 +483,14 @@ def test_help_that_cannot_be_printed_ends_with_code_2_and_no_traceback(arguments
     ]
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_where_the_encoding_has_no_chinese_utf_8_is_written(encoding: str) -> None:
+    environment = {**ENVIRONMENT, "PYTHONIOENCODING": encoding}
+    done = subprocess.run([*COMMAND, *EXPLAIN], env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode("utf-8").startswith("信用评价说明")
+
+
 def test_a_closed_output_is_no_error() -> None:
     shell = f"exec {sys.executable} -c 'from credit_engine.cli import main; main()' policy list >&-"
     done = subprocess.run(["/bin/sh", "-c", shell], env=ENVIRONMENT, capture_output=True, text=True, check=False)

@@ -6,7 +6,10 @@
 import os
 from pathlib import Path
 
+from typer.testing import CliRunner
+
 from credit_engine import load_policy
+from credit_engine.cli import app
 from credit_engine.documenting import policies_page, policy_section
 from credit_engine.policy.load import load_policy_text, parents_of, shipped_policies
 from credit_engine.policy.plan import Plan
@@ -26,7 +29,7 @@ parameters:
     unit: points
     values:
       2020-01-01: {value: 2.5, source: rules}
-      2022-01-01: {value: null, source: rules, certainty: open}
+      2022-01-01: {value: null, source: rules}
       2024-01-01: {ended: true}
 score:
   start: 100
@@ -98,6 +101,21 @@ def test_a_rule_that_only_judges_differently_is_a_difference() -> None:
     ]
 
 
+def test_a_rule_with_the_audience_of_its_parent_is_the_same_rule(tmp_path: Path) -> None:
+    """What a parent says of its audience is written into the rules that are inherited from it."""
+    more = "findings: [{rule: seen, each: violation, says: may, text: {zh: 可, en: May}, basis: [rules]}]\n"
+    (tmp_path / "small").mkdir()
+    written = f"{SMALL}{more}audience: department\n"
+    (tmp_path / "small" / "policy.yaml").write_text(written, encoding="utf-8")
+    (tmp_path / "over").mkdir()
+    over = "policy: over\ntitle: {zh: 上, en: Over}\nextends: [small]\naudience: public\n"
+    (tmp_path / "over" / "policy.yaml").write_text(over, encoding="utf-8")
+    policy = load_policy(tmp_path / "over")
+    assert not [
+        line for line in lines(policy.plan, *(one.plan for one in parents_of(policy))) if line.startswith("| `")
+    ]
+
+
 def test_what_is_taken_away_is_named() -> None:
     new = load_policy_text(SMALL.split("recognition:", maxsplit=1)[0]).plan
     assert "Without `told`." in lines(new, small())
@@ -113,6 +131,17 @@ def test_a_group_names_its_policies_in_full() -> None:
     page = policies_page({"ownership-presets/uk": plan}, {"ownership-presets/uk": ()})
     assert page.splitlines()[0].startswith("- [ownership-presets/uk](#ownership-presetsuk): ")
     assert "\n## ownership-presets/uk\n" in page
+
+
+def test_the_command_shows_a_policy_beside_what_it_extends(tmp_path: Path) -> None:
+    """Parents are looked for beside the folder first."""
+    for name, extends in (("base", "[]"), ("mine", "[base, sf-restaurants]")):
+        (tmp_path / name).mkdir()
+        head = f"policy: {name}\ntitle: {{zh: {name}, en: {name}}}\nextends: {extends}\n"
+        (tmp_path / name / "policy.yaml").write_text(head, encoding="utf-8")
+    shown = CliRunner().invoke(app, ["policy", "show", str(tmp_path / "mine"), "--as", "markdown"]).output
+    assert "Extends [base](#base) and [sf-restaurants](#sf-restaurants)" in shown
+    assert "**Rules**" not in shown
 
 
 # --- the page -------------------------------------------------------------------------------------------------

@@ -167,9 +167,8 @@ def test_versions_that_contradict_each_other_are_refused_with_all_their_places()
     rows = [violation(fine=fine, read_from=RecordSource("violations.csv", fine)) for fine in (1, 2)]
     with pytest.raises(RecordError) as caught:
         Dossier([P1, Operator(id="P1", region="330000")], rows)
-    assert codes_of(caught) == ("conflicting_versions",) * 4
+    assert codes_of(caught) == ("conflicting_versions",) * 3  # the operators stand in no file: they are told once
     assert [str(problem.place) for problem in caught.value.problems] == [
-        "P1",
         "P1",
         "violations.csv:1",
         "violations.csv:2",
@@ -292,3 +291,19 @@ def test_the_row_of_the_day_is_found_else_the_newest() -> None:
     assert [row.parent for row in found if row] == ["330000", "310000"]
     assert regions.on("330102", CHANGED) == TABLE[2]
     assert regions.on("nowhere", CHANGED) is None
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"party_versions": None}, "party_versions is NoneType, not a list of records"),
+        ({"events": Violation(id="V1", party="P1")}, "events is Violation, not a list of records"),
+        ({"events": None}, "events is NoneType, not a list of records"),
+        ({"regions": ["310000"]}, "the regions of a dossier are records of class Region"),
+    ],
+)
+def test_what_is_no_list_of_records_is_refused(parts: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        Dossier(**{"party_versions": P1, **parts})
+    assert caught.value.problems[0].message == message
+    assert caught.value.problems[0].hint

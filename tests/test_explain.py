@@ -15,15 +15,16 @@ from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
 from credit_engine.assessing.explain import explain, tree
 from credit_engine.assessing.explaining.account import Account
+from credit_engine.assessing.explaining.glossary import CERTAINTY
 from credit_engine.assessing.explaining.texts import TEXTS
 from credit_engine.assessing.explaining.values import TYPES
 from credit_engine.assessing.explaining.wording import Language
 from credit_engine.dossiers import Dossier
 from credit_engine.errors import QuestionError
-from credit_engine.policy.load import Policy, read_policy
+from credit_engine.policy.load import Policy, load_policy, read_policy, shipped_policies
 from credit_engine.policy.nodes import VALUES
 from credit_engine.quantities import decimal_text
-from credit_engine.records import Inspection, Operator, Violation
+from credit_engine.records import Inspection, Operator, Rectification, Violation
 from credit_engine.testing.strategies import Question, as_data, questions
 
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -274,3 +275,57 @@ def test_the_account_as_data_holds_every_line_once() -> None:
             {"part": "line", "text": "c", "children": [{"part": "line", "text": "d"}]},
         ],
     }
+
+
+def test_a_wait_that_a_later_law_let_be_over_is_told_by_that_law() -> None:
+    policy = load_policy("penalty-publication")
+    penalty = Violation(
+        id="V1",
+        party="O1",
+        penalties=frozenset({"stop_production"}),
+        decided=date(2023, 3, 28),
+        published=date(2023, 4, 6),
+        procedure="ordinary",
+    )
+    repair = Rectification(
+        id="R1",
+        party="O1",
+        of="V1",
+        occurred=date(2023, 6, 1),
+        performed=date(2023, 6, 1),
+        harm_removed=True,
+        promise=True,
+    )
+    dossier = Dossier([Operator(id="O1", kind="enterprise", region="310101")], [penalty, repair])
+    found = assess(dossier, policy, date(2026, 1, 10))
+    entry = next(one for one in found.entries if one.repairable_from == date(2025, 12, 25))
+    told = explain(found, "en", entry.list)
+    assert "The end of the wait is not known" not in told
+    assert "The wait was over on 2025-12-24" in told
+
+
+def test_every_common_word_for_how_sure_a_shipped_policy_is_has_words() -> None:
+    """Sentences of one's own are shown as they are; single words are told in both languages."""
+    plans = [load_policy(name).plan for name in shipped_policies()]
+    said = {source.certainty for plan in plans for source in plan.sources.values()}
+    said |= {step.certainty for plan in plans for one in plan.parameters.values() for step in one.values}
+    assert {word for word in said if word and " " not in word} - {"open"} <= set(CERTAINTY)
+    assert "open" in CERTAINTY
+
+
+def test_a_deadline_tells_the_values_it_is_reckoned_by_and_where_they_come_from() -> None:
+    policy = load_policy("penalty-publication")
+    penalty = Violation(
+        id="V1",
+        party="O1",
+        region="310101",
+        penalties=frozenset({"fine"}),
+        decided=date(2025, 12, 1),
+        procedure="ordinary",
+    )
+    dossier = Dossier([Operator(id="O1", kind="enterprise", region="310101")], [penalty])
+    found = assess(dossier, policy, date(2025, 12, 10))
+    owed = next(one for one in found.obligations if one.rule == "publish.same")
+    (told,) = parts(tree(found, "en", owed.rule), "obligation")
+    values = [line.text for line in parts(told, "parameter")]
+    assert any("Time to publish" in line and "20 working days" in line and "text checked" in line for line in values)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
 from credit_engine.assessing.effects import Effects, TooWide
 from credit_engine.assessing.explain import explain
+from credit_engine.assessing.explaining.texts import TEXTS
 from credit_engine.assessing.explaining.texts_of_effects import EFFECTS, RELATIONS
 from credit_engine.assessing.explaining.wording import Language
+from credit_engine.dossiers import Dossier
 from credit_engine.policy.load import Policy
 from credit_engine.policy.plan_spreading import EFFECTS as EFFECT_NAMES
 from credit_engine.policy.plan_spreading import MODES
-from credit_engine.records import RELATION_KINDS
-from sample_spread import AFFILIATES, DAY, NAMES, PARTIES, affiliates, answered, dossier, effects_on
+from credit_engine.records import RELATION_KINDS, ListDecision
+from sample_spread import AFFILIATES, DAY, NAMES, PARTIES, REGIONS, affiliates, answered, dossier, effects_on
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORD = os.environ.get("CREDIT_ENGINE_RECORD") == "1"
@@ -126,3 +129,35 @@ def test_an_effect_of_a_relation_that_the_policy_declares_uses_its_name() -> Non
 def test_an_account_can_be_made_of_an_answer_without_its_effects_again() -> None:
     bare = evolve(answer("T1"), given=None)
     assert "关联扣分" in explain(bare, "zh")
+
+
+def test_an_effect_without_basis_has_no_empty_line_of_law() -> None:
+    lines = explain(answer("F1"), "en").splitlines()
+    of_effects = lines[lines.index("  What reaches this party from affiliates") :]
+    assert not [line for line in of_effects if line.strip().startswith("Law of")]
+
+
+def test_what_starts_from_a_party_is_left_out_where_the_rule_reaches_it_and_nothing_starts_there() -> None:
+    assert "Nothing of this party starts it" not in explain(answer("T1"), "en", "affiliates")
+    assert "Starts from this party: 1" in explain(answer("S1"), "en", "fsl135.revoked")
+    assert "Nothing of this party starts it" in explain(answer("T1"), "en", "worse.partner")
+
+
+def test_alerts_notices_and_flags_have_words_of_their_own() -> None:
+    words = [EFFECTS["alert"].zh, TEXTS["notice"].zh.split("：")[0], TEXTS["flags"].zh.split("（")[0]]
+    assert words == ["关联提示", "通知", "存疑标记"]
+    assert not [text for text in TEXTS.values() if "起点" in text.zh]
+
+
+@pytest.mark.parametrize("rule", [None, "delta.inform"])
+def test_an_origin_that_is_not_known_is_the_region_of_the_listing_authority(rule: str | None) -> None:
+    step = ListDecision(id="D9", party="T1", list="severe", step="list", decided=date(2026, 1, 5))
+    unknown = assess(Dossier(PARTIES["T1"], [step], regions=REGIONS), policy(), DAY)
+    assert "To be found out: region of the listing authority" in explain(unknown, "en", rule)
+    assert "须查明：列入机关所在区划" in explain(unknown, "zh", rule)
+
+
+def test_a_decision_on_a_list_that_there_is_not_says_so() -> None:
+    step = ListDecision(id="D9", party="T1", list="sever", step="list", decided=date(2026, 1, 5))
+    unknown = assess(Dossier(PARTIES["T1"], [step], regions=REGIONS), policy(), DAY)
+    assert "The policy has no list sever; the decision makes no entry" in explain(unknown, "en")

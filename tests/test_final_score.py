@@ -57,7 +57,7 @@ def policy_of(score: str = SCORE, spread: str = SPREAD, rest: str = REST) -> Pol
 POLICY = policy_of()
 
 
-def ask(effects: Iterable[object] = (), *events: Event, policy: Policy = POLICY) -> Assessment:
+def ask(effects: Iterable[Any] = (), *events: Event, policy: Policy = POLICY) -> Assessment:
     return assess(Dossier(Operator(id="P1"), events), policy, DAY, effects=effects)
 
 
@@ -352,3 +352,17 @@ def test_effects_are_plain_data_with_exact_text() -> None:
     assert (data["own_score"], data["score"]) == ("100", "96.667")
     assert (data["own_grades"]["grade"]["label"], data["grades"]["grade"]["label"]) == ("A", "A")
     assert (data["recognised"], data["too_wide"]) == ([], [])
+
+
+@pytest.mark.parametrize("given", [None, 5, object()])
+def test_effects_that_are_no_list_are_refused(given: Any) -> None:  # Any: what is no effects
+    with pytest.raises(QuestionError) as caught:
+        assess(Dossier(Operator(id="P1")), POLICY, DAY, effects=given)
+    assert caught.value.problems[0].message == f"effects is {type(given).__name__}, not what spread gives"
+
+
+def test_only_an_effect_has_a_cut_and_a_proof() -> None:
+    nothing = Effects(as_of=DAY, known_at=DAY)
+    for ask in (nothing.cut, nothing.proof):
+        with pytest.raises(QuestionError, match="this is str, not an Effect"):
+            ask("bar")  # type: ignore[arg-type]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from credit_engine.errors import PolicyError
+from credit_engine.errors import Place, PolicyError, Problem
 from credit_engine.policy.files import read_text
 from credit_engine.policy.load import (
     find_policy,
@@ -99,3 +99,20 @@ def test_problems_are_told_in_the_order_of_the_text() -> None:
     with pytest.raises(PolicyError) as refused:
         load_policy_text(text, "p.yaml")
     assert refused.value.codes == ("unknown_rank", "unknown_kind", "unknown_key")
+
+
+def test_a_problem_that_is_found_twice_at_one_place_is_told_once() -> None:
+    text = """\
+policy: p
+title: {zh: 例, en: p}
+sources: {law: {title: Law, rank: law}}
+grades: {order: [A, B], rows: [{grade: A, when: {any: [{on_list.gone: true}, {on_list.gone: false}]}}, {grade: B}]}
+parameters: {wait: {values: {2020-01-01: {value: 1y, source: law}}}}
+"""
+    with pytest.raises(PolicyError) as caught:
+        load_policy_text(text, "p.yaml")
+    assert len(set(caught.value.problems)) == len(caught.value.problems)
+    assert caught.value.codes.count("missing_key") == 1
+    twice = Problem("gap", "the same", Place("p.yaml", 1, 1))
+    other = Problem("gap", "the same", Place("p.yaml", 2, 1))
+    assert PolicyError([twice, other, twice]).problems == (twice, other)

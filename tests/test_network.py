@@ -72,8 +72,33 @@ def test_versions_that_contradict_each_other_are_refused_together_with_all_else_
 def test_a_record_of_another_class_is_refused() -> None:
     with pytest.raises(RecordError, match="among the operators is a record of class Person"):
         Network(operators=PERSONS)  # type: ignore[arg-type]
-    with pytest.raises(RecordError, match="a network is made of records"):
+    with pytest.raises(RecordError, match="relations holds str, not only records of class Relation"):
         Network(relations=["R1"])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "said"),
+    [
+        ((OPERATORS, PERSONS, [REPRESENTS]), {}, "regions holds Relation, not only records of class Region"),
+        ((OPERATORS, [REPRESENTS]), {}, "'R1' among the persons is a record of class Relation"),
+        ((OPERATORS, [Region(code="X")]), {}, "persons holds Region, not only records of class Person"),
+        ((), {"operators": OPERATORS[0]}, "operators is a single Operator"),
+        ((), {"persons": "N1"}, "persons is str, not a list of Persons"),
+        ((), {"regions": Region(code="X")}, "regions is a single Region"),
+        ((), {"relations": None}, "relations is NoneType, not a list of Relations"),
+    ],
+)
+def test_a_slip_in_the_arguments_says_which_holds_what(arguments: Any, named: dict[str, Any], said: str) -> None:
+    with pytest.raises(RecordError, match=said) as caught:
+        Network(*arguments, **named)
+    assert codes_of(caught)[0] == "bad_field"
+    assert "=" in caught.value.problems[0].hint
+
+
+def test_a_network_says_whom_and_which_kinds_it_has() -> None:
+    net = Network(operators=OPERATORS, persons=PERSONS, relations=[REPRESENTS])
+    assert net.parties == {record.id for record in (*OPERATORS, *PERSONS)}
+    assert net.kinds == {REPRESENTS.kind}
 
 
 def test_a_party_that_is_named_like_the_node_of_a_region_is_refused() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -26,11 +26,14 @@ SIGNATURES = {
     "CaseTransfer": f"{EVENT}, direction=None, from_authority=None, to_authority=None, to_region=None,"
     " handed_over=None, answered=None, status=None, sentence=None, responsible=None)",
     "CreditEngineError": "(problems)",
+    "Cut": "(*, kind, id, party=None)",
     "Dossier": "(party_versions, events=(), coverage=..., regions=...)",
+    "Edge": "(*, start, end, to, id, held_on, relations=())",
     "Effect": "(*, rule, effect, target, is_region=False, origin_party, origin_kind, origin, origin_event_kind=None,"
     " certain=True, weight=..., points=None, path=(), from_day, until, law_day, list=None, measures=(), basis=(),"
     " audience, parameters=(), read_from=None)",
     "Effects": "(*, as_of, known_at, found=(), too_wide=(), cut_of=None, proof_of=None)",
+    "Held": "(*, id, kind, share, share_max, since, until, document, read_from=None)",
     "Honour": f"{EVENT}, type=None, until=None)",
     "InputError": "(problems)",
     "Inspection": f"{EVENT}, type=None, result=None, score=None, items_failed=None, key_items_failed=None, level=None,"
@@ -39,6 +42,8 @@ SIGNATURES = {
     "Network": "(operators=(), persons=(), regions=..., relations=())",
     "Operator": f"(*, {KEEPING}, kind=None, name=None, region=None, registered=None, closed=None, credit_code=None,"
     " licences=None, extra=...)",
+    "Origin": "(*, rule, party, kind, id, event_kind, from_day, until, law_day, held_on, named, points, list, measures,"
+    " basis, audience, parameters=(), read_from=None)",
     "OtherEvent": f"{EVENT}, kind)",
     "OutputError": "(problems)",
     "Person": f"(*, {KEEPING}, name=None, extra=...)",
@@ -59,6 +64,7 @@ SIGNATURES = {
     "Summary": "(policy, days, parties, answered, outside_policy, unknown_scores, not_yet_known, withheld, grades,"
     " entries, rejects, flags, out=None, effects=..., too_wide=(), spread='no rules')",
     "Thousandths": "",
+    "TooWide": "(*, rule, most)",
     "Violation": f"{EVENT}, acts=None, law=None, article=None, severity=None, penalties=None, fine=None,"
     " confiscated=None, goods_value=None, heavier=None, intent=None, procedure=None, restricted_until=None,"
     " responsible=None)",
@@ -88,6 +94,7 @@ METHODS = {
     "Effects.cut": "(self, effect)",
     "Effects.proof": "(self, effect)",
     "Effects.reaching": "(self, party)",
+    "Held.is_undated": "property",
     "Network.links": "(self, known_at)",
     "Network.on": "(self, day, known_at=None, policy=None)",
     "Network.sort_of": "(self, party)",
@@ -152,6 +159,10 @@ def test_whoever_asks_what_there_is_sees_the_public_names() -> None:
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_a_public_name_is_called_like_this(name: str) -> None:
     assert how(getattr(credit_engine, name)) == SIGNATURES[name]
+
+
+def test_assess_takes_effects_and_says_so() -> None:
+    assert get_type_hints(credit_engine.assess)["effects"] == Iterable[credit_engine.Effect]
 
 
 def test_public_things_can_do_this() -> None:

@@ -271,3 +271,22 @@ def test_a_field_type_says_what_it_is_and_can_be_hashed() -> None:
     assert len({INT, FieldType("int"), MONEY, ONE_OF_EACH["record"][0]}) == 3
     again = pickle.loads(pickle.dumps(ONE_OF_EACH["record"][0]))  # noqa: S301  # our own bytes
     assert again == ONE_OF_EACH["record"][0]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        (60, 'write "60%" or "0.6"'),
+        ("60", 'write "60%" or "0.6"'),
+        (Decimal("33.4"), 'write "33.4%" or "0.334"'),
+        ("150", ""),
+        ("3/2", ""),
+        (-1, ""),
+        ("150%", ""),
+    ],
+)
+def test_a_share_written_as_a_bare_per_cent_is_told_how_to_be_written(value: object, hint: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        read_share(value)
+    assert caught.value.codes == ("bad_share",)
+    assert caught.value.problems[0].hint == hint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -240,3 +240,34 @@ def test_a_record_knows_its_place() -> None:
     assert str(FULL[4].read_from) == "violations.csv:12"
     assert FULL[0].place == Place(path="P1")
     assert (FULL[1].kind, FULL[10].kind) == ("person", "complaint")
+
+
+@pytest.mark.parametrize(
+    ("cls", "field", "given", "message", "hint"),
+    [
+        (Violation, "decided", "2026-03-02", "decided is '2026-03-02'", "datetime.date"),
+        (Violation, "decided", datetime(2026, 3, 2, tzinfo=UTC), "decided is 2026-03-02 00:00:00", "datetime.date"),
+        (Violation, "fine", 5.5, "fine is 5.5", "whole fen"),
+        (Violation, "penalties", "fine", "penalties is 'fine'", 'a set, such as {"fine"}'),
+        (Violation, "penalties", ["fined"], "penalties is ['fined']", "did you mean 'fine'?"),
+        (Inspection, "score", 92.5, "Inspection 'V1': score: 92.5 is not", "as text"),
+        (Relation, "share", "50", "Relation 'V1': share: '50'", "50%"),
+        (Operator, "region", 310115, "region is 310115", "quotes"),
+    ],
+)
+def test_a_field_that_cannot_be_names_its_record_and_says_what_to_give(
+    cls: Any, field: str, given: Any, message: str, hint: str
+) -> None:
+    ends = {Operator: {}, Relation: {"kind": "shareholder", "source": "A", "target": "B"}}.get(cls, {"party": "P1"})
+    with pytest.raises(RecordError) as caught:
+        cls(id="V1", **ends, **{field: given})
+    (problem,) = caught.value.problems
+    assert message in problem.message
+    assert "'V1'" in problem.message
+    assert hint in problem.hint
+
+
+def test_a_record_in_place_of_an_id_is_refused_without_its_name() -> None:
+    with pytest.raises(RecordError) as caught:
+        Relation(id="R1", kind="branch", source=Operator(id="P1", name="Somebody"), target="P2")  # type: ignore[arg-type]
+    assert str(caught.value).startswith("bad_field: Relation 'R1': source is of class Operator, not party")

@@ -114,3 +114,10 @@ def test_points_of_affiliates_do_not_stand_beside_a_review_of_the_score(scales: 
     sections = f"{SCORED}grades: {scales}\n"
     assert codes(f"{LISTED}, {OVER}, effect: points, points: -1, basis: [rules]", sections) == expected
     assert codes(f"{LISTED}, {OVER}, effect: alert", sections) == []
+
+
+def test_a_slip_in_what_a_source_reaches_is_pointed_at() -> None:
+    head = HEAD.replace("reaches: [itself, shareholder,", "reaches: [itself, sharholder,")
+    (problem,) = problems_of(f"spread: [{{rule: one, {EACH}, {OVER}, effect: bar, basis: [law]}}]\n", head)
+    assert problem.code == "not_reached"
+    assert problem.hint.startswith("its `reaches` has 'sharholder'; or ")

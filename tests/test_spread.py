@@ -416,6 +416,8 @@ def test_own_answers_of_another_policy_day_or_knowledge_are_refused() -> None:
     assert "is of 2026-06-29" in refused([answer(whole, "N1", as_of=d("2026-06-29"))], whole)
     assert "known on 2026-07-01" in refused([answer(whole, "N1", known_at=d("2026-07-01"))], whole)
     assert "two own answers" in refused([answer(whole, "N1"), answer(whole, "N1")], whole)
+    assert "is seen from its event 'V1'" in refused([answer(whole, "N1", event="V1")], whole)
+    assert "own_answers is Assessment, not a list" in refused(answer(whole, "N1"), whole)  # type: ignore[arg-type]
     assert "not an Assessment" in refused(["N1"], whole)  # type: ignore[list-item]
 
 
@@ -445,3 +447,25 @@ def test_effects_cross_process_borders_with_their_cuts_and_proofs() -> None:
 
 def test_a_policy_without_spread_spreads_nothing() -> None:
     assert len(spread(network(held("R1", "N1", "N2")), [], EMPTY, DAY)) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("sharholder", "did you mean 'shareholder'?; or declare it under `relations` of the policy"),
+        ("zzz", "declare it under `relations` of the policy"),
+    ],
+)
+def test_relations_of_a_kind_that_the_policy_does_not_know_are_refused(kind: str, hint: str) -> None:
+    with pytest.raises(QuestionError, match=f"knows no kind of relation '{kind}'") as caught:
+        effects_of(network(held("R1", "N1", "N2", kind)), ONE, "N1")
+    assert caught.value.codes == ("unknown_relation",)
+    assert caught.value.problems[0].hint.endswith(hint)
+
+
+def test_own_answers_of_parties_that_the_network_lacks_are_refused_by_their_ids() -> None:
+    net, whole = network(CHAIN[0]), policy_of(ONE)
+    answers = [answer(whole, party) for party in ("N9", "N1", "N8", "N6", "N7")]
+    with pytest.raises(QuestionError, match="own answers of 'N6', 'N7', 'N8' and of 1 more") as caught:
+        spread(net, answers, whole, DAY)
+    assert caught.value.codes == ("unknown_party",)

@@ -52,6 +52,16 @@ def test_every_field_survives_the_store(tmp_path: Path) -> None:
     assert [reject.code for reject in back.rejects] == ["unknown_party"]
 
 
+def test_a_store_remembers_the_columns_that_were_not_read(tmp_path: Path) -> None:
+    extra = "extra_columns: {violation: [pushed]}\n"
+    table = "id,party,pushed\nV1,O1,2024-04-01\n"
+    folder = folder_of(tmp_path / "in", coverage__yaml=extra, violations__csv=table)
+    read = prepare(folder, tmp_path / "store", {}, ())
+    back = open_folder(tmp_path / "store", {}, ())
+    assert back == read
+    assert back.columns_not_read == {"violations.csv": ("pushed",)}
+
+
 def test_a_record_of_a_store_still_names_the_file_and_row_it_came_from(tmp_path: Path) -> None:
     prepare(folder_of(tmp_path / "in", **EVERYTHING), tmp_path / "store", DECLARED, KINDS)
     back = open_folder(tmp_path / "store", DECLARED, KINDS)

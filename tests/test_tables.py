@@ -342,6 +342,59 @@ def test_a_kind_without_a_table_stays_absent_whatever_is_stated() -> None:
     assert read(coverage__yaml="honour: {from: 2024-01-01}\n").coverage["honour"] == "absent"
 
 
+ANNOUNCED = "extra_columns: {violation: [pushed, unpublished], persons: [born]}\n"
+WITH_EXTRA = "id,party,decided,pushed\nV1,O1,2024-03-15,2024-04-01\n"
+
+
+def test_an_announced_column_is_left_out_and_named_where_the_policy_does_not_declare_it() -> None:
+    found = read(coverage__yaml=ANNOUNCED, violations__csv=WITH_EXTRA)
+    assert found.columns_not_read == {"violations.csv": ("pushed",)}
+    assert found.events["O1"][0].extra == {}
+    assert found.rejects == ()
+
+
+def test_an_announced_column_is_read_where_the_policy_declares_it(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, coverage__yaml=ANNOUNCED, violations__csv=WITH_EXTRA)
+    found = read_folder(folder, {"violation": {"pushed": DATE}}, ())
+    assert found.columns_not_read == {}
+    assert found.events["O1"][0].extra == {"pushed": date(2024, 4, 1)}
+
+
+def test_announced_keys_of_json_lines_are_left_out_and_named_if_they_are_there() -> None:
+    lines = '{"id": "V1", "party": "O1", "pushed": "2024-04-01"}\n{"id": "V2", "party": "O1", "pusht": 1}\n'
+    found = read(coverage__yaml=ANNOUNCED, violations__csv=None, violations__jsonl=lines)
+    assert found.columns_not_read == {"violations.jsonl": ("pushed",)}
+    assert [each.message for each in found.rejects] == ["no such column: 'pusht'"]
+    assert [event.id for event in found.events["O1"]] == ["V1"]
+
+
+def test_a_column_that_nobody_announced_still_stops_the_run() -> None:
+    with pytest.raises(InputError, match="no such column: 'pusht'"):
+        read(coverage__yaml=ANNOUNCED, violations__csv="id,party,pusht\nV1,O1,\n")
+    with pytest.raises(InputError, match="no such column: 'born'"):  # announced for another table
+        read(coverage__yaml=ANNOUNCED, violations__csv="id,party,born\nV1,O1,\n")
+
+
+def test_a_table_of_a_kind_that_only_other_policies_know_may_be_announced() -> None:
+    found = read(coverage__yaml="extra_columns: {lottery: [prize]}\n", lottery__csv="id,prize\n1,2\n")
+    assert found.ignored == ("lottery.csv",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("extra_columns: [pushed]\n", "coverage.yaml:1:1: wrong_type: \\['pushed'\\] names no columns by table"),
+        ("extra_columns:\n  violation: pushed\n", "coverage.yaml:2:3: wrong_type: 'pushed' is no list of columns"),
+        ("extra_columns:\n  violation: [1]\n", "coverage.yaml:2:3: wrong_type: .* is no list of columns"),
+        ("extra_columns:\n  violatoin: [a]\n", "coverage.yaml:2:3: unknown_table: no table is called 'violatoin'"),
+    ],
+)
+def test_a_bad_announcement_has_a_place_and_a_hint(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        read(coverage__yaml=text)
+    assert all(problem.hint for problem in caught.value.problems)
+
+
 def test_identifiers_that_look_wrong_are_flags_and_never_rejects() -> None:
     table = "id,credit_code,region,licences\nO1,91310000MA1K000019,310115,\nO2,91310000MA1K000018,999,JY123\n"
     found = read(operators__csv=table)

@@ -95,7 +95,7 @@ def test_a_branch_of_single_parties_compares_each_for_itself() -> None:
 def test_persons_named_join_in_the_first_round() -> None:
     either = rule((named(), over(together=True, at_least="1/2")), again=True)
     start = origin(either, "N1", named=((("manager", "P1"),), ()))
-    assert joined(effects_of(network(part("R1", "P1", "N2", "1")), either, start)) == [
+    assert joined(effects_of(network(part("R1", "P1", "N2", "1"), also=["N1"]), either, start)) == [
         ("N2", True, ["P1 R1"]),
         ("P1", True, ["N1 manager"]),
     ]

@@ -1,7 +1,7 @@
 """The command line: arguments and printing, nothing else.
 
-Exit codes: 0 done; 1 done, but with rejected records, warnings or failed policy tests; 2 unusable arguments, policy,
-input or output; 130 stopped by Ctrl-C.
+Exit codes: 0 done; 1 done, but with rejected records, rules that are too wide, warnings or failed policy tests; 2
+unusable arguments, policy, input or output; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -84,6 +84,7 @@ Chosen = Annotated[str, typer.Argument(metavar="POLICY", help="A shipped policy'
 
 def main() -> None:
     """Run the command line; problems are printed one a line with their place, and end with exit code 2."""
+    _speak_chinese()
     try:
         app()
     except CreditEngineError as error:
@@ -92,6 +93,16 @@ def main() -> None:
         if error.filename is not None:  # of a file; a stream has no name here
             raise
         _end(_unwritable(error))
+
+
+def _speak_chinese() -> None:
+    """Write UTF-8 where the encoding of a stream lacks what we print, as in a C or Latin locale."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            try:
+                "信用█├".encode(stream.encoding)
+            except UnicodeEncodeError:
+                stream.reconfigure(encoding="utf-8")
 
 
 def _end(error: CreditEngineError) -> NoReturn:
@@ -379,7 +390,7 @@ def prepare(
     read = prepare_store(folder, out, plan.field_types, kinds, chosen, relation_kinds=relations)
     table = Table(box=None, pad_edge=False)
     for heading in ("file", "table", "read", "accepted", "rejected", "skipped", "repeated"):
-        table.add_column(heading, justify="left" if heading in ("file", "table") else "right")
+        table.add_column(heading, justify="left" if heading in ("file", "table") else "right", overflow="fold")
     for each in read.counts:
         numbers = (each.read, each.accepted, each.rejected, each.skipped, each.duplicates)
         table.add_row(each.file, each.table, *(f"{number:,}" for number in numbers))
@@ -402,6 +413,9 @@ MOST_SHOWN = 20
 def list_policies() -> None:
     """The policies that come with the library."""
     table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)  # a name is copied whole
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
     for name in shipped_policies():
         plan = load_policy(name).plan
         table.add_row(name, plan.title.get("zh", ""), plan.title.get("en", ""))

@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from attrs import evolve
+
 from credit_engine.assessing.program import as_text
-from credit_engine.policy.plan import DatedParameter, ListRule, Plan, Source
+from credit_engine.policy.plan import DatedParameter, FindingRule, ListRule, Plan, Scale, Source
 from credit_engine.policy.plan_basis import InForce
-from credit_engine.showing import both
+from credit_engine.policy.plan_spreading import SpreadRule
+from credit_engine.showing import both, certainty_of
 
 RULES = ("rule", "is", "title", "values", "basis")
 VALUES = ("value", "title", "since", "is", "source", "certainty")
@@ -69,11 +72,14 @@ def _head(plan: Plan, parents: Sequence[Plan]) -> Iterator[str]:
 def _inherited(
     entries: Callable[[Plan], Iterable[Entry]], parents: Sequence[Plan]
 ) -> dict[tuple[str, str], list[object]]:
-    """What the parents say, by name."""
+    """What the parents say, by name; an audience of a parent's is written into its rules when they are inherited."""
     found: dict[tuple[str, str], list[object]] = {}
     for parent in parents:
         for entry in entries(parent):
-            found.setdefault(entry.name, []).append(entry.piece)
+            pieces = found.setdefault(entry.name, [])
+            pieces.append(entry.piece)
+            if isinstance(entry.piece, FindingRule | ListRule | SpreadRule | Scale):
+                pieces.append(evolve(entry.piece, audience=parent.audience))
     return found
 
 
@@ -171,9 +177,14 @@ def _dated(plan: Plan, parameter: DatedParameter) -> Iterator[tuple[str, ...]]:
     for number, step in enumerate(parameter.values):
         name, title = (_code(parameter.name), both(parameter.title)) if number == 0 else ("", "")
         value = "ended" if step.ended else as_text(step.value, parameter.type_)
-        source = plan.sources.get(step.source)
-        certainty = step.certainty or (source.certainty if source is not None else "")
-        yield name, title, step.since.isoformat(), value, _codes([step.source] if step.source else []), certainty
+        yield (
+            name,
+            title,
+            step.since.isoformat(),
+            value,
+            _codes([step.source] if step.source else []),
+            certainty_of(plan, step),
+        )
 
 
 def _sources(plan: Plan) -> Iterator[Entry]:

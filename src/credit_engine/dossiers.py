@@ -18,6 +18,7 @@ from credit_engine.errors import Place, Problem, QuestionError, RecordError
 from credit_engine.records import Event, Operator, Party, Person, Region, Versioned, in_words
 
 AnyRecord = TypeVar("AnyRecord", bound=Versioned)
+AnyGiven = TypeVar("AnyGiven")
 _CODE_LENGTH = 6  # of GB/T 2260: two digits each for province, city and county
 Coverage = date | Literal["absent"]
 
@@ -158,9 +159,9 @@ def _as_regions(regions: Regions | Iterable[Region]) -> Regions:
     return Regions(rows)
 
 
-def _listed(name: str, given: Iterable[AnyGiven]) -> tuple[AnyGiven, ...]:
+def _listed(name: str, given: Iterable[AnyGiven] | None) -> tuple[AnyGiven, ...]:
     """What was given for an argument that takes several."""
-    if not isinstance(given, Iterable):
+    if given is None or not isinstance(given, Iterable):
         hint = f"{name}=[...]; if there are none, leave it out"
         raise RecordError(Problem("bad_field", f"{name} is {type(given).__name__}, not a list of records", hint=hint))
     return tuple(given)
@@ -207,14 +208,17 @@ class Dossier:
         ]
         problems += [
             Problem(
-                "conflicting_versions", f"{record.id!r}: versions share recorded and revision but differ", record.place
+                "conflicting_versions",
+                f"{record.id!r}: versions share recorded and revision but differ",
+                record.place,
+                "leave all but one out",
             )
             for group in (self.party_versions, *self.by_id.values())
             if len(group) > 1
             for record in conflicting(group)
         ]
         if problems:
-            raise RecordError(problems)
+            raise RecordError(dict.fromkeys(problems))
 
     @property
     def id(self) -> str:

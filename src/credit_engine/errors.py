@@ -61,8 +61,14 @@ class CreditEngineError(Exception):
     """The root of all errors that this library raises on purpose; `problems` is never empty."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        """Take one problem or several."""
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        """Take one problem or several; one that was found twice at its place is told once."""
+        found = (problems,) if isinstance(problems, Problem) else problems
+        once: dict[tuple[object, ...], Problem] = {}
+        for each in found:
+            place = each.place
+            path = place.path if place.line is None else ""
+            once.setdefault((each.code, each.message, place.file, place.line, place.column, path), each)
+        self.problems: tuple[Problem, ...] = tuple(once.values())
         if not self.problems:
             message = "an error needs at least one problem"
             raise ValueError(message)

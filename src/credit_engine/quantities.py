@@ -23,6 +23,11 @@ def refuse(code: str, message: str, hint: str = "") -> RecordError:
     return RecordError(Problem(code, message, hint=hint))
 
 
+def _told(value: object) -> str:
+    """A value in a message: numbers as people write them."""
+    return str(value) if isinstance(value, Decimal | Fraction) else repr(value)
+
+
 class Thousandths(int):
     """A decimal with at most three places, held as a whole number of thousandths; its text is decimal."""
 
@@ -40,7 +45,9 @@ class Thousandths(int):
             return value
         scaled = _exact(value) * 1000
         if scaled.denominator != 1:
-            raise refuse("bad_decimal", f"{value!r} has more than three decimals", "round it in the data, not here")
+            raise refuse(
+                "bad_decimal", f"{_told(value)} has more than three decimals", "round it in the data, not here"
+            )
         return cls(scaled.numerator)
 
     def __str__(self) -> str:
@@ -67,7 +74,7 @@ def _exact(value: object) -> Fraction:
         return Fraction(value)
     if isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
         return Fraction(value.strip())
-    raise refuse("bad_decimal", f"{value!r} is not a decimal", 'write it as text, for example "9.5"')
+    raise refuse("bad_decimal", f"{_told(value)} is not a decimal", 'write it as text, for example "9.5"')
 
 
 def _is_usual(value: Decimal) -> bool:
@@ -103,7 +110,7 @@ def read_share(value: object) -> Fraction:
     else:
         raise refuse("bad_share", f"{value!r} is not a share", 'write it as text: "33.4%", "1/3" or "0.334"')
     if not 0 <= share <= 1:
-        raise refuse("bad_share", f"{value!r} is not between 0 and 100 %", _as_per_cent(value, share))
+        raise refuse("bad_share", f"{_told(value)} is not between 0 and 100 %", _as_per_cent(value, share))
     return share
 
 

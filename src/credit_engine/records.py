@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import attrs
 from attrs import field, frozen
 
-from credit_engine.errors import Place
+from credit_engine.errors import Place, RecordError
 from credit_engine.quantities import (
     BOOL,
     DATE,
@@ -82,12 +82,26 @@ def _or_zero(value: object) -> object:
     return 0 if value is None else value
 
 
-def _maybe_decimal(value: object) -> Thousandths | None:
-    return None if value is None else Thousandths.read(value)
+def _maybe_decimal(value: object, record: Any, attribute: attrs.Attribute[Any]) -> Thousandths | None:  # Any: see _name
+    try:
+        return None if value is None else Thousandths.read(value)
+    except RecordError as error:
+        raise _placed(error, record, attribute) from None
 
 
-def _maybe_share(value: object) -> Fraction | None:
-    return None if value is None else read_share(value)
+def _maybe_share(value: object, record: Any, attribute: attrs.Attribute[Any]) -> Fraction | None:  # Any: see _name
+    try:
+        return None if value is None else read_share(value)
+    except RecordError as error:
+        raise _placed(error, record, attribute) from None
+
+
+def _placed(error: RecordError, record: Any, attribute: attrs.Attribute[Any]) -> RecordError:  # Any: see _name
+    """The same error with the record and the field that it is about."""
+    return RecordError(
+        attrs.evolve(problem, message=f"{_name(record)}: {attribute.name}: {problem.message}")
+        for problem in error.problems
+    )
 
 
 IDS = frozenset({"id", "party", "source", "target"})
@@ -106,7 +120,7 @@ def in_words(value: object) -> str:
     if isinstance(value, AbstractSet | list | tuple):
         parts = [in_words(part) for part in value]
         return f"[{', '.join(sorted(parts) if isinstance(value, AbstractSet) else parts)}]"
-    return str(value)
+    return f"of class {type(value).__name__}" if attrs.has(type(value)) else str(value)  # records name people
 
 
 def _key(name: object) -> str:
@@ -119,7 +133,18 @@ def _meant(value: object, type_: FieldType) -> str:
     words = sorted(map(str, value)) if isinstance(value, AbstractSet | tuple) else [value]
     wrong = [word for word in words if isinstance(word, str) and word not in codes]
     close = difflib.get_close_matches(wrong[0], codes, n=1) if wrong else []
-    return f"did you mean {close[0]!r}?" if close else ""
+    return f"did you mean {close[0]!r}?" if close else _HINTS.get(type_.name, "") if not type_.codes else ""
+
+
+_HINTS = {
+    "bool": "give True, False, or None for unknown",
+    "date": "give a datetime.date: date(2026, 6, 30)",
+    "int": "give a whole number",
+    "money": "give whole fen as an int: 50000 is 500 yuan",
+    "party": "give the party's id, a text that is not empty",
+    "set": 'give a set, such as {"fine"}; frozenset() is known to be empty',
+    "text": "give a text that is not empty; codes of digits stand in quotes",
+}
 
 
 def _check(record: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # Any: attrs hands over raw parts
@@ -139,7 +164,12 @@ def _name(record: Any) -> str:  # Any: half-built, so that any part may be missi
 
 
 def _of(type_: FieldType, **options: Any) -> Any:  # Any: what attrs.field returns
-    converters = {"decimal": _maybe_decimal, "share": _maybe_share, "list": _as_tuple, "set": _as_set}
+    converters: dict[str, Any] = {  # Any: what attrs takes
+        "decimal": attrs.Converter(_maybe_decimal, takes_self=True, takes_field=True),
+        "share": attrs.Converter(_maybe_share, takes_self=True, takes_field=True),
+        "list": _as_tuple,
+        "set": _as_set,
+    }
     options.setdefault("default", None)
     options.setdefault("converter", _or_zero if options["default"] == 0 else converters.get(type_.name))
     if type_ is RESPONSIBLE:

@@ -9,7 +9,7 @@ from credit_engine.policy.plan import Plan
 from credit_engine.testing.strategies import Style, as_data, as_yaml, policies
 from credit_engine.testing.vocabulary import Written
 
-LATER_STEPS = {"Listed", "DecisionField", "OnList"}  # of lists, which `drawn_lists` makes
+LATER_STEPS = {"EntryField", "Listed", "DecisionField", "OnList"}  # of lists, which `drawn_lists` makes
 
 
 @given(policies())

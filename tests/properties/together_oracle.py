@@ -33,7 +33,10 @@ def together(known: Facts, rule: Written, origins: list[Start]) -> Iterator[Reac
     possible = fixed_point(known, rule, origins, possible=True)
     for target in sorted({**possible, **certain}):
         is_origin = target in {one.party for one in origins}
-        path, carried_by = certain.get(target, possible.get(target, ((), ())))
+        proofs = certain if target in certain else possible
+        path, carried_by = proofs[target]
+        behind = _parties_behind(target, proofs)
+        bringing = [one for one in origins if one.party in behind]
         if is_origin and not rule.get("itself"):
             continue
         yield Reached(
@@ -49,10 +52,20 @@ def together(known: Facts, rule: Written, origins: list[Start]) -> Iterator[Reac
             path,
             carried_by,
             (None, None),
-            _only([one.list for one in origins]),
-            _in_catalogue_order(known, measures(known, rule, origins, target)),
-            "internal" if target not in known.parties else rule.get("audience", "public"),
+            _only([one.list for one in bringing]),
+            _in_catalogue_order(known, measures(known, rule, bringing, target)),
+            "internal" if behind - known.parties else rule.get("audience", "public"),
         )
+
+
+def _parties_behind(target: str, proofs: Mapping[str, Proof]) -> set[str]:
+    """The target and everyone on whose shares it rests that it is reached."""
+    behind = {target}
+    while True:
+        more = {edge[0] for party in behind for edge in proofs[party][0]} - behind
+        if not more:
+            return behind
+        behind |= more
 
 
 def _in_catalogue_order(known: Facts, names: tuple[str, ...]) -> tuple[str, ...]:

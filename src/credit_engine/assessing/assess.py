@@ -66,7 +66,7 @@ def assess(
     lines += [line for one in listings for line in one.unknowns]
     lines += listing.of_no_list(scene)
     lines += [line for each in graded for line in each.unknowns]
-    lines += (*started.unknowns, *taken.unknowns, *reach.too_wide_lines(reaching))
+    lines += (*started.unknowns, *taken.unknowns, *reach.too_wide_lines(reaching, plan))
     lines += (*found.unknowns, *owed.unknowns, *supervised.unknowns)
     return _answer(
         scene,
@@ -169,9 +169,10 @@ def _event_named(dossier: Dossier, plan: Plan, name: str, as_of: date, known_at:
     found = [e for e in dossier.events_on(known_at) if e.id == name or (e.kind == kind and e.id == plain)]
     if len(found) != 1:
         how_many = "no event" if not found else f"{len(found)} events"
-        raise QuestionError(
-            Problem("unknown_event", f"{dossier.id!r} has {how_many} {name!r} known on {known_at}", hint="kind/id")
-        )
+        message = f"{dossier.id!r} has {how_many} {name!r} known on {known_at}"
+        kinds = " or ".join(repr(f"{each.kind}/{each.id}") for each in found)
+        hint = f"ask for {kinds}" if found else did_you_mean(name, [e.id for e in dossier.events_on(known_at)])
+        raise QuestionError(Problem("unknown_event", message, hint=hint))
     anchor = plan.kinds[found[0].kind]
     day = getattr(found[0], anchor, None) or found[0].extra.get(anchor)
     if day != as_of:

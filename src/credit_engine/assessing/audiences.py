@@ -11,6 +11,7 @@ from credit_engine.assessing.answer import Assessment, Grade
 from credit_engine.assessing.assess import assess
 from credit_engine.assessing.effects import Effect, Effects, Origin
 from credit_engine.assessing.program import AUDIENCES
+from credit_engine.assessing.reaching import audience_of_ended
 
 __all__ = ["AUDIENCES", "is_open_to", "seen_by"]
 
@@ -36,7 +37,8 @@ def seen_by(answer: Assessment, audience: str) -> Assessment | None:
     def shown_by_name(parts: Mapping[str, Grade]) -> dict[str, Grade]:
         return {name: grade for name, grade in parts.items() if is_open_to(audience, grade.audience)}
 
-    answer = _reached_by_only(answer, shown(answer.effects))
+    open_ = AUDIENCES[: AUDIENCES.index(audience) + 1]
+    answer = _reached_by_only(answer, shown(answer.effects), open_)
     entries = shown(answer.entries)
     lists = {entry.list for entry in entries if entry.state == "listed"}  # else silence: others may be left out
     return evolve(
@@ -53,12 +55,14 @@ def seen_by(answer: Assessment, audience: str) -> Assessment | None:
     )
 
 
-def _reached_by_only(answer: Assessment, effects: tuple[Effect, ...]) -> Assessment:
-    """The answer with these of its effects alone; asked again where another one had moved the score."""
-    if not any(effect.moves_score for effect in answer.effects if effect not in effects):
-        return evolve(answer, effects=effects)
+def _reached_by_only(answer: Assessment, effects: tuple[Effect, ...], open_: tuple[str, ...]) -> Assessment:
+    """The answer with these of its effects alone; asked again where another one, or a rule ended, moved the score."""
     dossier, policy = answer.question
-    given = Effects(as_of=answer.as_of, known_at=answer.known_at, found=effects, too_wide=answer.too_wide)
+    too_wide = tuple(one for one in answer.too_wide if audience_of_ended(one, policy.plan) in open_)
+    hidden = [effect for effect in answer.effects if effect not in effects]
+    if len(too_wide) == len(answer.too_wide) and not any(effect.moves_score for effect in hidden):
+        return evolve(answer, effects=effects)
+    given = Effects(as_of=answer.as_of, known_at=answer.known_at, found=effects, too_wide=too_wide)
     return assess(dossier, policy, answer.as_of, answer.known_at, given, answer.event)
 
 

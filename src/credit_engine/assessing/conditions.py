@@ -9,6 +9,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from attrs import evolve
+
 from credit_engine.assessing.scene import Build, Compiled, Frame
 from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, Possible, Range, Special, Truth, is_plain, opposite
 from credit_engine.policy.nodes import (
@@ -22,11 +24,13 @@ from credit_engine.policy.nodes import (
     Literal,
     Node,
     OneOf,
+    OperatorField,
     SetTest,
 )
 from credit_engine.policy.nodes import (
     Truth as TruthNode,
 )
+from credit_engine.records import Person
 
 Test = Callable[[Frame], Truth]
 
@@ -87,6 +91,8 @@ def compare(node: Compare, build: Build) -> Test:
     """`left op right`; over a range it holds if it does on the whole range."""
     left = build(node.left)
     test, name, negated = OPERATORS[node.op], node.op, node.negated
+    if isinstance(node.right, Literal) and name == "is" and _asks_for_person(node.left, node.right):
+        return _is_person(left, negated=negated)
     if isinstance(node.right, Literal):
         constant_right = node.right.value
         plain = type(constant_right)
@@ -111,6 +117,16 @@ def compare(node: Compare, build: Build) -> Test:
         return _unusual(name, one, other, negated=negated)
 
     return holds
+
+
+def _asks_for_person(left: Node, choice: Node) -> bool:
+    """Whether `operator.kind` is compared with `person`."""
+    return left == OperatorField("kind") and choice == Literal(Person.kind)
+
+
+def _is_person(left: Compiled, *, negated: bool) -> Test:
+    """Whether the party is a person: never one that stands among the operators, also where its kind is not known."""
+    return lambda frame: (left(frame) == Person.kind) is not negated
 
 
 def _unusual(name: str, one: Any, other: Any, *, negated: bool) -> Truth:  # Any: at least one of them is not plain
@@ -161,6 +177,16 @@ def one_of(node: OneOf, build: Build) -> Test:
     """The left side equals one of the choices."""
     left = build(node.left)
     negated = node.negated
+    if any(_asks_for_person(node.left, choice) for choice in node.choices):
+        others = tuple(choice for choice in node.choices if not _asks_for_person(node.left, choice))
+        person = _is_person(left, negated=negated)
+        rest = build(evolve(node, choices=others)) if others else None
+
+        def is_person_or(frame: Frame) -> Truth:
+            truth = person(frame)
+            return truth if rest is None or truth is not negated else rest(frame)
+
+        return is_person_or
     choices = tuple(build(choice) for choice in node.choices)
     plain = frozenset(choice.value for choice in node.choices if isinstance(choice, Literal))
     if len(plain) == len(set(node.choices)):

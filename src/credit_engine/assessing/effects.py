@@ -14,6 +14,7 @@ from typing import Literal, overload
 from attrs import field, frozen
 
 from credit_engine.assessing.answer import ParameterRead
+from credit_engine.errors import Problem, QuestionError
 from credit_engine.records import RecordSource
 
 OriginKind = Literal["event", "entry", "answer"]
@@ -155,6 +156,12 @@ class TooWide:
     most: int
 
 
+def _check_effect(effect: object) -> None:
+    if not isinstance(effect, Effect):
+        message = f"this is {type(effect).__name__}, not an Effect"
+        raise QuestionError(Problem("bad_question", message, hint="give one of these effects, such as effects[0]"))
+
+
 @frozen(kw_only=True)
 class Effects(Sequence[Effect]):
     """All effects of one day, in the order of the policy, then by origin, then by target."""
@@ -196,8 +203,10 @@ class Effects(Sequence[Effect]):
 
     def cut(self, effect: Effect) -> tuple[Cut, ...]:
         """The single relations and origins without which the effect would not be."""
+        _check_effect(effect)
         return self.cut_of(effect) if self.cut_of is not None else ()
 
     def proof(self, effect: Effect) -> tuple[Edge, ...]:
         """Every edge that the effect rests on, from the origins on."""
+        _check_effect(effect)
         return self.proof_of(effect) if self.proof_of is not None else tuple(effect.path)

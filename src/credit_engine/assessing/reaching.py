@@ -14,6 +14,7 @@ from credit_engine.assessing import contributing, findings, grading, scoring, su
 from credit_engine.assessing.answer import Reason, UnknownLine
 from credit_engine.assessing.contributing import UNLIMITED, Points
 from credit_engine.assessing.effects import Effect, Effects, TooWide
+from credit_engine.assessing.program import AUDIENCES
 from credit_engine.assessing.scene import Scene
 from credit_engine.assessing.scoring import AFFILIATION, NOT_REACHED, Reached
 from credit_engine.assessing.spanning import ALWAYS
@@ -68,6 +69,11 @@ class FinalScene(Scene):
 
 def given(effects: Iterable[object], plan: Plan, party: str, as_of: date, known_at: date) -> Given:
     """Those effects that reach the party, in the order of the policy, once each; raises `QuestionError`."""
+    if isinstance(effects, Effect) or not isinstance(effects, Iterable):
+        message = f"effects is {type(effects).__name__}, not what spread gives"
+        raise QuestionError(
+            Problem("bad_question", message, hint="effects=spread(...); leave it out for the own answer")
+        )
     if not isinstance(effects, Effects):
         return Given(_ordered(effects, plan, party))
     if (effects.as_of, effects.known_at) != (as_of, known_at):
@@ -122,9 +128,22 @@ def outcome(scene: Scene, reaching: Given, folded: scoring.Folded | None, graded
     return result
 
 
-def too_wide_lines(reaching: Given) -> tuple[UnknownLine, ...]:
+def too_wide_lines(reaching: Given, plan: Plan) -> tuple[UnknownLine, ...]:
     """A line for each rule that was ended: it is not known whom it reaches."""
-    return tuple(UnknownLine(rule=one.rule, event=None, names=("spread_too_wide",)) for one in reaching.too_wide)
+    return tuple(
+        UnknownLine(rule=one.rule, event=None, names=("spread_too_wide",), audience=audience_of_ended(one, plan))
+        for one in reaching.too_wide
+    )
+
+
+def audience_of_ended(one: TooWide, plan: Plan) -> str:
+    """Who may see that a rule was ended: who may see all of its effects."""
+    audiences = [rule.audience for rule in plan.spread if rule.id == one.rule]
+    return max(
+        (str(each.value) if isinstance(each, Literal) else AUDIENCES[-1] for each in audiences),
+        key=AUDIENCES.index,
+        default=AUDIENCES[0],
+    )
 
 
 def _reached(reaching: Given, plan: Plan) -> Reached:

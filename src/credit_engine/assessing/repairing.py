@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -64,23 +65,32 @@ def repairable_from(repair: Repairing | None, frame: Frame, measured: Measured) 
     if repair is None or frame.item.listed is None:
         return None
     as_of = frame.scene.as_of
-    first = _waited(repair, frame, measured)
-    if first is not None:
-        days = _days_to_look_at(repair, frame, first)
+    over = waiting_over(repair, frame, measured)
+    if over is not None:
+        days = _days_to_look_at(repair, frame, over.day)
         return next((day for day in days if _could_be_repaired(repair, frame, day)), None)
     last = _wait(repair, frame, frame.law)
     return last + ONE_DAY if last is not None and _could_be_repaired(repair, frame, as_of) else None
 
 
-def _waited(repair: Repairing, frame: Frame, measured: Measured) -> date | None:
+class WaitOver(NamedTuple):
+    """That the waiting was over: the first such day, a day of the law that says so, and the eve of that law."""
+
+    day: date
+    law: date
+    eve: date
+
+
+def waiting_over(repair: Repairing, frame: Frame, measured: Measured) -> WaitOver | None:
     """The first day up to the day judged, and not before the listing, on which the waiting was over, or `None`."""
     as_of: date = frame.scene.as_of
     listed: date = frame.item.listed
     changes = frame.scene.program.law_changes if measured is under_each_law else ()
     for start, end in zip((date.min, *changes), (*(day - ONE_DAY for day in changes), LATEST_DAY), strict=True):
-        last = _wait(repair, frame, start if changes else frame.law)
-        if last is not None and max(start, last + ONE_DAY, listed) <= min(end, as_of):
-            return max(start, last + ONE_DAY, listed)
+        law = start if changes else frame.law
+        last = _wait(repair, frame, law)
+        if last is not None and (day := max(start, last + ONE_DAY, listed)) <= min(end, as_of):
+            return WaitOver(day, law, start - ONE_DAY if start > date.min else start)
     return None
 
 

@@ -70,9 +70,9 @@ def _least(points: Points) -> Points:
     return points._replace(low=least, high=least)
 
 
-def _end(total: int) -> int:
-    """The end of an interval; without a limit all are the same, however many unknown parts there are."""
-    return total if abs(total) < UNLIMITED // 2 else UNLIMITED if total > 0 else -UNLIMITED
+def _end(total: int) -> int | None:
+    """The end of an interval, or none where nothing limits it."""
+    return total if abs(total) < UNLIMITED // 2 else None
 
 
 def _total(

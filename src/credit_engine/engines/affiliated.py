@@ -128,3 +128,13 @@ class SpreadDays:
         found = tuple(self._by_target[key].get(party, ()))
         whole = self._whole[key]
         return Effects(as_of=key[0], known_at=key[1], found=found, too_wide=whole.too_wide)
+
+    def on_others(self, answered: Collection[tuple[str, date, date]]) -> Iterator[tuple[date, Effect]]:
+        """The effects on parties without an answer on that day (party, day, day of knowledge), in order, with the day.
+
+        Whoever a decision names may be reached and stand in no table, or become known later only.
+        """
+        for (as_of, known_at), by_target in sorted(self._by_target.items()):
+            for target in sorted(by_target):
+                if (target, as_of, known_at) not in answered:
+                    yield from ((as_of, effect) for effect in by_target[target])

@@ -12,8 +12,8 @@ from attrs import field, frozen
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
-from credit_engine.assessing.audiences import AUDIENCES, seen_by
-from credit_engine.assessing.effects import Effects, TooWide
+from credit_engine.assessing.audiences import AUDIENCES, is_open_to, seen_by
+from credit_engine.assessing.effects import Effect, Effects, TooWide
 from credit_engine.dossiers import Dossier
 from credit_engine.engines.rows import tables
 from credit_engine.errors import Problem, QuestionError
@@ -96,7 +96,7 @@ def score_folder(
             Problem("unknown_label", f"no audience {audience!r}", hint=f"one of {', '.join(AUDIENCES)}")
         )
     run = _Run(read, policy, panel, progress, audience)
-    made = tables(plan, run.answers())
+    made = tables(plan, run.answers(), run.on_others())
     summary = run.summary(Path(out) if out is not None else None)
     if out is not None:
         rejected = rejects_table(read)
@@ -153,6 +153,7 @@ class _Run:
         self.effects: Counter[str] = Counter(dict.fromkeys(rules, 0))
         self.too_wide: list[tuple[date, TooWide]] = []
         self.days = _spread_days(read, policy) if self.spread == "computed" else None
+        self.reached: set[tuple[str, date, date]] = set()  # parties with an answer whom an effect reaches
         self.done, self.all = 0, len(self.questions) * (1 if self.days is None else 2)
 
     @property
@@ -176,12 +177,21 @@ class _Run:
             except QuestionError as error:
                 self._refuse(question, error.problems[0])
                 continue
+            if answer.effects:
+                self.reached.add((answer.party, answer.as_of, answer.known_at))
             shown = answer if self.audience is None else seen_by(answer, self.audience)
             if shown is None:
                 self.counts["withheld"] += 1
                 continue
             self._count(shown)
             yield shown
+
+    def on_others(self) -> Iterator[tuple[date, Effect]]:
+        """The effects on parties that have no answer, such as persons named who stand in no table; by day."""
+        for day, effect in () if self.days is None else self.days.on_others(self.reached):
+            if self.audience is None or is_open_to(self.audience, effect.audience):
+                self.effects[effect.rule] += 1
+                yield day, effect
 
     def _tick(self) -> None:
         self.done += 1

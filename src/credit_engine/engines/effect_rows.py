@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from credit_engine.assessing.effects import Edge, Effect, Held
 from credit_engine.files.results import ColumnType
 from credit_engine.quantities import share_text
 
+MOST_AT_AN_END = 50  # steps of a path that are told from either end
 EFFECT_COLUMNS: tuple[tuple[str, ColumnType], ...] = (
     ("rule", "text"),
     ("effect", "text"),
@@ -46,7 +47,7 @@ def effect_cells(effect: Effect) -> tuple[Any, ...]:  # Any: cells, as the colum
         str(effect.weight),
         effect.points,
         effect.steps,
-        [_edge(edge) for edge in effect.path],
+        list(_path(effect.path)),
         effect.is_undated,
         effect.from_day,
         effect.until,
@@ -55,6 +56,17 @@ def effect_cells(effect: Effect) -> tuple[Any, ...]:  # Any: cells, as the colum
         list(effect.measures),
         effect.list,
     )
+
+
+def _path(path: Sequence[Edge]) -> Iterator[str]:
+    """The steps; of a very long path the first and the last ones, or those of one long chain would fill the memory."""
+    edges = tuple(path)
+    left_out = max(len(edges) - 2 * MOST_AT_AN_END, 0)
+    ends = len(edges) if not left_out else MOST_AT_AN_END
+    yield from map(_edge, edges[:ends])
+    if left_out:
+        yield f"... {left_out} ..."
+        yield from map(_edge, edges[-ends:])
 
 
 def _edge(edge: Edge) -> str:

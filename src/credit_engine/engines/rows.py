@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from credit_engine.assessing.answer import (
@@ -28,7 +30,6 @@ from credit_engine.quantities import decimal_text
 Columns = tuple[tuple[str, ColumnType], ...]
 Row = tuple[Any, ...]  # Any: cells, as the columns say
 
-MOST_POINTS = 10**14  # thousandths; an end further out is no end at all
 KEYS: Columns = (("party", "text"), ("day", "date"), ("viewpoint", "text"))
 LINE: Columns = (*KEYS, ("line", "int"), ("audience", "text"), ("rule", "text"))
 EVENT: Columns = (("event_kind", "text"), ("event", "text"))
@@ -36,8 +37,11 @@ PERIOD: Columns = (("from", "date"), ("until", "date"))
 LAW: Columns = (("law_day", "date"), ("basis", "texts"))
 
 
-def tables(plan: Plan, answers: Iterable[Assessment]) -> list[Table]:
-    """The tables of these answers, in their order."""
+def tables(plan: Plan, answers: Iterable[Assessment], beside: Iterable[tuple[date, Effect]] = ()) -> list[Table]:
+    """The tables of these answers, in their order; `beside`: effects on parties of which there is no answer.
+
+    They are asked for once all answers have been taken, and stand in the table of effects by party and day.
+    """
     assessments: list[Row] = []
     lines: dict[str, list[Row]] = {name: [] for name in _PARTS}
     owed: dict[Any, list[Obligation]] = {}  # Any: days
@@ -48,12 +52,24 @@ def tables(plan: Plan, answers: Iterable[Assessment]) -> list[Table]:
             key = (answer.party, answer.as_of, answer.event)
             parts = (*answer.effects, *answer.recognised) if name == "effects" else getattr(answer, name)
             lines[name] += [(*key, number, *row(part, answer)) for number, part in enumerate(parts, 1)]
+    _put_beside(lines["effects"], beside)
     summed = [(day, *_summary(row)) for day in sorted(owed) for row in summary(owed[day], day)]
     return [
         Table("assessments", assessment_columns(plan), assessments),
         *(Table(name, columns, lines[name]) for name, (columns, _) in _PARTS.items()),
         Table("obligations_summary", SUMMARY, summed),
     ]
+
+
+def _put_beside(rows: list[Row], beside: Iterable[tuple[date, Effect]]) -> None:
+    """Put effects on parties without an answer among the rows; their audience is all that there is to say who sees."""
+    count: Counter[tuple[str, date]] = Counter()
+    for day, effect in beside:
+        key = (effect.target, day)
+        count[key] += 1
+        rows.append((*key, None, count[key], effect.audience, *effect_cells(effect)))
+    if count:
+        rows.sort(key=lambda row: (row[0], row[1], row[2] or "", row[3]))
 
 
 # --- assessments ----------------------------------------------------------------------------------------------
@@ -106,8 +122,8 @@ def _assessment(answer: Assessment, plan: Plan) -> Row:
         answer.audience,
         answer.outside_policy,
         None if isinstance(answer.score, Range) else answer.score,
-        _end(low),
-        _end(high),
+        low,
+        high,
         *labels,
         *(_own(answer, plan) if plan.spread else ()),
         *(answer.on_list.get(rule.name) for rule in plan.lists),
@@ -120,10 +136,6 @@ def _own(answer: Assessment, plan: Plan) -> Row:
     grades = [answer.own_grades.get(scale.name) for scale in plan.scales]
     score = None if isinstance(answer.own_score, Range) else answer.own_score
     return (score, *(None if grade is None else grade.label for grade in grades))
-
-
-def _end(points: Any) -> int | None:  # Any: whole thousandths, or no limit
-    return None if points is None or abs(points) >= MOST_POINTS else int(points)
 
 
 def _text(value: Any) -> str | None:  # Any: an indicator's value

@@ -133,17 +133,23 @@ def relation_rows(statements: Iterable[Statement]) -> Iterator[tuple[int, Row | 
     """
     before: dict[str, Row] = {}
     for statement in sorted(statements, key=lambda one: (one.day or "", STATUSES[one.status], one.number)):
+        is_over = statement.status == "closed" and statement.day is not None
         try:
             found = _interests(statement)
         except RecordError as error:
-            yield statement.number, BadRow(*first_problem(error))
-            continue
+            found = {}
+            if not (is_over and before):
+                yield statement.number, BadRow(*first_problem(error))
+                continue
         for id_, ended in before.items():
-            if id_ not in found and ended.get("until") is None:
+            is_gone = id_ not in found or (is_over and not isinstance(found[id_], Mapping))
+            if is_gone and ended.get("until") is None:
                 yield statement.number, {**ended, **statement.version, "until": statement.day}
         for row in found.values():
             yield statement.number, row
-        before = {id_: row for id_, row in found.items() if not isinstance(row, BadRow | Skipped)}
+        wrong = {id_ for id_, row in found.items() if isinstance(row, BadRow)}  # said before, and not taken back
+        before = {id_: row for id_, row in before.items() if id_ in wrong and not is_over}
+        before |= {id_: row for id_, row in found.items() if isinstance(row, Mapping)}
 
 
 def _interests(statement: Statement) -> dict[str, Row | BadRow | Skipped]:

@@ -39,7 +39,8 @@ class Input:
     """Everything an input folder says, by party, and what could not be used.
 
     `hashes`: SHA-256 of each file; `flags`: how often each soft check of an identifier failed; `without_recorded`:
-    versions known from always; `ignored`: files that are tables, but of no name that the policy knows.
+    versions known from always; `ignored`: files that are tables, but of no name that the policy knows;
+    `columns_not_read`: by file, columns that `coverage.yaml` announces and the policy does not declare.
     """
 
     parties: Mapping[str, tuple[Party, ...]] = field(hash=False)
@@ -54,6 +55,7 @@ class Input:
     without_recorded: int
     ignored: tuple[str, ...] = ()
     mapping: str = ""
+    columns_not_read: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
 
     def dossier(self, party: str) -> Dossier:
         """The dossier of one party; raises `QuestionError` if there is none of this id."""

@@ -40,7 +40,7 @@ def read_panel(path: Path | str) -> Panel:
     path = Path(path)
     if not path.is_file():
         raise InputError(
-            Problem("not_found", "no such file of questions", Place(str(path)), "columns: party, day, event")
+            Problem("not_found", "no such file of questions", Place(str(path)), f"columns: {', '.join(COLUMNS)}")
         )
     rows = open_rows(path, columns=tuple(COLUMNS))
     missing = [name for name in REQUIRED if name not in rows.header]

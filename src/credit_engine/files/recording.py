@@ -79,9 +79,21 @@ class Candidate(NamedTuple):
 class EntryReader:
     """Reads the rows of one file into the records of one table."""
 
-    def __init__(self, entry: Entry, shape: Shape, rows: Rows, file: str, position: int) -> None:
-        """Prepare for a file with these columns; an `InputError` says what is wrong with them."""
+    def __init__(
+        self,
+        entry: Entry,
+        shape: Shape,
+        rows: Rows,
+        file: str,
+        position: int,
+        beside: frozenset[str] = frozenset(),
+    ) -> None:
+        """Prepare for a file with these columns; an `InputError` says what is wrong with them.
+
+        `beside`: columns that are left out where the policy does not declare them.
+        """
         self.entry, self.shape, self.file, self.position = entry, shape, file, position
+        self._beside, self._left_out = beside, rows.left_out
         self.candidates: list[Candidate] = []
         self.rejects: list[Reject] = []
         self.skipped: Counter[str] = Counter()
@@ -109,13 +121,14 @@ class EntryReader:
         if self.entry.sources is not None:
             return self.entry.sources
         known = {**self.shape.columns, **ORIGIN}
-        unknown = [name for name in header if name not in known]
+        unknown = [name for name in header if name not in known and name not in self._beside]
         if unknown:
             raise InputError(
                 Problem("unknown_column", f"no such column: {name!r}", Place(self.file), did_you_mean(name, known))
                 for name in unknown
             )
-        return {name: Column(name) for name in header}
+        self._left_out.update(name for name in header if name not in known)
+        return {name: Column(name) for name in header if name in known}
 
     def _require(self, have: set[str]) -> None:
         missing = [name for name in self.shape.required if name not in have]
@@ -172,6 +185,11 @@ class EntryReader:
         return "" if text in self._nulls else text
 
     # --- reading ---------------------------------------------------------------------------------------------
+
+    @property
+    def columns_not_read(self) -> tuple[str, ...]:
+        """The announced columns of the file that were left out, as the policy does not declare them."""
+        return tuple(sorted(self._left_out))
 
     def take(self, number: int, row: Row) -> None:
         """Take one row."""

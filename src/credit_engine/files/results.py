@@ -85,6 +85,7 @@ def account_of(read: Input) -> Mapping[str, object]:
                 {**{name: getattr(each, name) for name in _COUNTED}, "reasons": dict(each.reasons)}
                 for each in read.counts
             ],
+            "columns_not_read": read.columns_not_read,
             "coverage": {kind: str(covered) for kind, covered in sorted(read.coverage.items())},
             "flags": read.flags,
             "hashes": read.hashes,

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from credit_engine.files.csv_rows import csv_rows
 from credit_engine.files.raw import BadRow, Encoding, Numbered, Row, flaw, open_text, unusable
@@ -46,12 +46,14 @@ FORMATS = (".parquet", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
 class Rows:
     """The columns of a file and its rows, each a sequence of cells in the order of the columns.
 
-    `empty`: columns that are known to hold nothing at all.
+    `empty`: columns that are known to hold nothing at all. `left_out`: keys of a JSONL file that were met so far and
+    left out as `open_rows` was told to.
     """
 
     header: tuple[str, ...]
     numbered: Numbered
     empty: frozenset[str] = frozenset()
+    left_out: set[str] = field(factory=set, eq=False)
 
 
 def format_of(name: str) -> str:
@@ -73,20 +75,28 @@ def open_rows(
     *,
     columns: Sequence[str] = (),
     closed: bool = True,
+    beside: frozenset[str] = frozenset(),
     encoding: str = "utf-8-sig",
     delimiter: str = ",",
     header_line: int = 1,
 ) -> Rows:
     """The rows of a file, opened by its ending.
 
-    `columns`: what a JSONL file is read by; `closed`: any other key there makes a row bad (else it is left out).
+    `columns`: what a JSONL file is read by; `closed`: any other key there makes a row bad (else it is left out), but
+    for those `beside` them, which are left out and named.
     `header_line`: the line of a CSV file that names the columns; what stands above it is no data.
     """
     ending = format_of(path.name)
     if ending == ".parquet":
         return _parquet(path)
     if ending.startswith(".jsonl"):
-        return Rows(tuple(columns), guarded(path, _json_rows(path, tuple(columns), encoding, closed=closed)))
+        left_out: set[str] = set()
+        allowed = beside.union(columns) if closed else None
+
+        def read(line: str) -> Row:
+            return _json_row(line, tuple(columns), allowed, left_out)
+
+        return Rows(tuple(columns), guarded(path, _json_rows(path, encoding, read)), left_out=left_out)
     numbered = guarded(path, csv_rows(path, encoding, delimiter, header_line))
     _number, header = next(numbered)
     return Rows(_checked_header(path.name, header), numbered)
@@ -118,7 +128,7 @@ def _checked_header(file: str, header: Row) -> tuple[str, ...]:
 # --- JSONL ----------------------------------------------------------------------------------------------------
 
 
-def _json_rows(path: Path, columns: tuple[str, ...], encoding: str, *, closed: bool) -> Numbered:
+def _json_rows(path: Path, encoding: str, read: Callable[[str], Row]) -> Numbered:
     judged = Encoding(path.name, encoding)
     number, nothing = 0, True
     with open_text(path, encoding) as stream:
@@ -131,7 +141,7 @@ def _json_rows(path: Path, columns: tuple[str, ...], encoding: str, *, closed: b
             if len(line) > LONGEST_LINE:
                 bad = BadRow("too_long", f"the line has {len(line):,} characters")
             judged.saw(number, line, bad)
-            yield number, bad or _json_row(line, columns, closed=closed)
+            yield number, bad or read(line)
     if nothing:
         unusable(path.name, "empty_file", "is empty", "a table without records is one blank line")
     judged.judge()
@@ -153,7 +163,7 @@ def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_each_key_once)
 
 
-def _json_row(line: str, columns: tuple[str, ...], *, closed: bool) -> Row:
+def _json_row(line: str, columns: tuple[str, ...], allowed: frozenset[str] | None, left_out: set[str]) -> Row:
     try:
         record = decoder.decode(line.strip().removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
@@ -162,9 +172,11 @@ def _json_row(line: str, columns: tuple[str, ...], *, closed: bool) -> Row:
         return BadRow("bad_json", f"not a JSON object: {error}")
     if not isinstance(record, dict):
         return BadRow("bad_json", "the line is JSON, but not an object")
-    unknown = sorted(set(record) - set(columns)) if closed else []
-    if unknown:
-        return BadRow("unknown_column", f"no such column: {', '.join(map(repr, unknown))}")
+    if allowed is not None:
+        unknown = sorted(set(record) - allowed)
+        if unknown:
+            return BadRow("unknown_column", f"no such column: {', '.join(map(repr, unknown))}")
+        left_out.update(set(record).difference(columns))
     if "\\u" in line and (bad := deep_flaw(record)):
         return bad
     return [record.get(column) for column in columns]

@@ -160,7 +160,7 @@ def _element(value: object) -> str:
 
 
 def _as_first_read(folder: Path, manifest: Mapping[str, Any], read: Input) -> Input:  # Any: JSON
-    """The input with the account of its first reading: counts, rejects, hashes, flags and coverage."""
+    """The input with the account of its first reading: counts, rejects, hashes, flags, coverage, columns."""
     account = manifest["input"]
     return evolve(
         read,
@@ -172,6 +172,7 @@ def _as_first_read(folder: Path, manifest: Mapping[str, Any], read: Input) -> In
         without_recorded=account["without_recorded"],
         ignored=tuple(account["ignored"]),
         mapping=account["mapping"],
+        columns_not_read={file: tuple(names) for file, names in account["columns_not_read"].items()},
     )
 
 

@@ -18,7 +18,7 @@ from attrs import evolve
 from credit_engine.dossiers import Coverage, Regions
 from credit_engine.errors import InputError, Place, Problem
 from credit_engine.files.bods import read_statements
-from credit_engine.files.covering import COVERAGE, read_coverage
+from credit_engine.files.covering import COVERAGE, Stated, read_stated
 from credit_engine.files.entries import Entry, InputMapping
 from credit_engine.files.finding import Positioned, files_to_read
 from credit_engine.files.gathering import Gathered, gather
@@ -60,19 +60,16 @@ def read_folder(
     folder = Path(folder)
     tables = shapes(field_types, kinds)
     files, ignored = files_to_read(folder, tables, mapping)
-    readers, problems = _read_all(folder, files, tables)
-    stated: Mapping[str, Coverage] = {}
-    try:
-        stated = read_coverage(folder, tables)
-    except InputError as error:
-        problems += error.problems
+    stated = read_stated(folder, tables)
+    readers, problems = _read_all(folder, files, tables, stated)
+    problems += stated.problems
     if problems:
         raise InputError(problems)
     gathered = gather(readers, None if relation_kinds is None else frozenset(relation_kinds))
     _refuse_no_operators(folder, gathered, readers)
     filled = {reader.shape.table for reader in readers}
     absent = [name for name, shape in tables.items() if shape.is_event and name not in filled]
-    coverage: Mapping[str, Coverage] = {**stated, **dict.fromkeys(absent, "absent")}
+    coverage: Mapping[str, Coverage] = {**stated.coverage, **dict.fromkeys(absent, "absent")}
     read = _input(folder, gathered, readers, coverage)
     return evolve(read, ignored=ignored, mapping=mapping.name if mapping else "")
 
@@ -81,20 +78,25 @@ def read_folder(
 
 
 def _read_all(
-    folder: Path, files: Mapping[str, list[Positioned]], tables: Mapping[str, Shape]
+    folder: Path, files: Mapping[str, list[Positioned]], tables: Mapping[str, Shape], stated: Stated
 ) -> tuple[list[EntryReader], list[Problem]]:
     """Each file read into the tables it fills, and what makes whole files unusable."""
     readers: list[EntryReader] = []
     problems: list[Problem] = []
     for name, entries in sorted(files.items()):
         try:
-            readers += _read_file(folder / name, entries, tables) if entries else read_statements(folder / name, tables)
+            if entries:
+                readers += _read_file(folder / name, entries, tables, stated.extra_columns)
+            else:
+                readers += read_statements(folder / name, tables)
         except InputError as error:
             problems += error.problems
     return readers, problems
 
 
-def _read_file(path: Path, entries: Sequence[Positioned], tables: Mapping[str, Shape]) -> list[EntryReader]:
+def _read_file(
+    path: Path, entries: Sequence[Positioned], tables: Mapping[str, Shape], extra: Mapping[str, frozenset[str]]
+) -> list[EntryReader]:
     """The readers of one file after it has been read; entries that differ in encoding or form read it anew."""
     readers: list[EntryReader] = []
     ways = dict.fromkeys((entry.encoding, entry.delimiter, entry.header_line) for _position, entry in entries)
@@ -102,8 +104,10 @@ def _read_file(path: Path, entries: Sequence[Positioned], tables: Mapping[str, S
         here = [(at, each) for at, each in entries if (each.encoding, each.delimiter, each.header_line) == way]
         columns = _json_columns([entry for _position, entry in here], tables)
         plain = all(entry.sources is None for _position, entry in here)
-        rows = open_rows(path, columns=columns, closed=plain, encoding=way[0], delimiter=way[1], header_line=way[2])
-        fresh = [EntryReader(entry, tables[entry.table], rows, path.name, at) for at, entry in here]
+        beside = frozenset[str]().union(*(extra.get(entry.table, frozenset()) for _position, entry in here))
+        form = {"encoding": way[0], "delimiter": way[1]}
+        rows = open_rows(path, columns=columns, closed=plain, beside=beside, header_line=way[2], **form)
+        fresh = [EntryReader(entry, tables[entry.table], rows, path.name, at, beside) for at, entry in here]
         for number, row in rows.numbered:
             for reader in fresh:
                 reader.take(number, row)
@@ -153,6 +157,7 @@ def _input(
         hashes={name: hash_of(folder / name) for name in names},
         flags=_flags(gathered, regions),
         without_recorded=gathered.without_recorded,
+        columns_not_read={reader.file: reader.columns_not_read for reader in readers if reader.columns_not_read},
     )
 
 

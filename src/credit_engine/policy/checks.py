@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from pathlib import Path
 
 from attrs import define, field
 
@@ -42,7 +43,13 @@ def check(policy: Policy) -> list[Problem]:
     plan = policy.plan
     found = [*_unused(policy), *_never(plan), *_rows(policy), *_without_source(plan), *_untitled(policy)]
     found += check_spreading(plan, policy.written)
-    return sorted(dict.fromkeys(found), key=_by_place)
+    own = [one for one in found if not one.code.startswith("unused_") or _is_own(policy, one.place)]
+    return sorted(dict.fromkeys(own), key=_by_place)
+
+
+def _is_own(policy: Policy, place: Place) -> bool:
+    """Whether this stands in the policy's own folder: what a parent declares need not be of use to each child."""
+    return Path(place.file).parent == Path(place_of(policy.written, "policy").file).parent
 
 
 def _by_place(problem: Problem) -> tuple[str, int, int, str, str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Path = tuple[Any, ...]  # Any: keys and indices, from the head of the policy
 
+_FEW_KEYS = 12  # a hint names no more
 NAMED = (
     "sources",
     "kinds",
@@ -198,9 +199,12 @@ def _record(type_: type[_Class], converter: Converter) -> _Hook:
     overrides: dict[str, Any] = {**renamed, **omitted}  # Any: overrides stand beside the function's own options
     build = make_dict_structure_fn(type_, converter, **overrides)
 
+    keys_known = [name.rstrip("_") for name in attrs.fields_dict(type_) if name not in NOT_WRITTEN]
+
     def hook(value: Any, _type: Any) -> _Class:  # Any: see _Hook
         if not isinstance(value, Map):
-            raise Misfit(f"expected a mapping of keys, this is {kind_of(value)}")
+            hint = f"its keys: {', '.join(keys_known)}" if len(keys_known) <= _FEW_KEYS else ""
+            raise Misfit(f"expected a mapping of keys, this is {kind_of(value)}", hint=hint)
         keys: Any = value  # Any: its keys need not be texts; those that are not are unknown
         return attrs.evolve(build(keys, type_), raw=value)
 

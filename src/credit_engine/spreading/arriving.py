@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import TypeVar
 
 from attrs import field, frozen
 
-from credit_engine.assessing.answer import ParameterRead
 from credit_engine.assessing.audiences import AUDIENCES
-from credit_engine.assessing.effects import Edge, Effect, Origin
+from credit_engine.assessing.effects import Edge, Effect
 from credit_engine.policy.plan import Plan
 from credit_engine.policy.plan_spreading import SpreadRule
+from credit_engine.spreading.bringing import Common
 from credit_engine.spreading.network import Network
 from credit_engine.spreading.owning import Own
 from credit_engine.spreading.paths import Route
 from credit_engine.spreading.trails import Trail
-
-AnyPart = TypeVar("AnyPart")
-
-
-@frozen
-class Common:
-    """What the origins of parties that act together bring: one list if they share it, the largest points, all else."""
-
-    points: int | None
-    list: str | None
-    measures: tuple[str, ...]
-    basis: tuple[str, ...]
-    rank: int
-    parameters: tuple[ParameterRead, ...]
-
-
-def in_common(origins: Sequence[Origin]) -> Common:
-    """What several origins bring together; their rank is that of the strictest audience."""
-    lists = {origin.list for origin in origins}
-    points = [origin.points for origin in origins if origin.points is not None]
-    return Common(
-        points=max(points, key=lambda each: (abs(each), -each), default=None),
-        list=lists.pop() if len(lists) == 1 else None,
-        measures=_union(origin.measures for origin in origins),
-        basis=_union(origin.basis for origin in origins),
-        rank=max((AUDIENCES.index(origin.audience) for origin in origins), default=0),
-        parameters=_union(origin.parameters for origin in origins),
-    )
 
 
 @frozen
@@ -89,7 +59,6 @@ class Arrivals:
 
     def of_together(self, common: Common, target: str, path: tuple[Edge, ...], *, certain: bool) -> Effect:
         """The effect of several parties on a target that has joined over these edges."""
-        parties = {target, *(edge.start for edge in path)}
         return Effect(
             rule=self.rule.id,
             effect=self.rule.effect,
@@ -106,7 +75,7 @@ class Arrivals:
             list=common.list,
             measures=self._measures(common.measures, target),
             basis=common.basis,
-            audience=AUDIENCES[max(common.rank, *map(self.own.rank_of, parties))],
+            audience=AUDIENCES[common.rank],
             parameters=common.parameters,
         )
 
@@ -125,8 +94,3 @@ class Arrivals:
         if self.rule.together:  # in whatever order the origins come
             measures = tuple(name for name in catalogue if name in measures)
         return tuple(name for name in measures if sort in catalogue[name].targets)
-
-
-def _union(groups: Iterable[tuple[AnyPart, ...]]) -> tuple[AnyPart, ...]:
-    """All parts once, in the order in which the origins bring them."""
-    return tuple(dict.fromkeys(part for group in groups for part in group))

@@ -74,8 +74,9 @@ def graphml(network: Network, effects: Effects, *, named: bool = False) -> Itera
 
 
 def _printable(text: str) -> str:
-    """Without what XML cannot hold."""
-    return "".join(letter if unicodedata.category(letter) != "Cc" else " " for letter in text)
+    """Without what XML cannot hold: controls, halves of pairs, and the two that are no characters."""
+    kept = (letter not in "\ufffe\uffff" and unicodedata.category(letter) not in ("Cc", "Cs") for letter in text)
+    return "".join(letter if keep else " " for letter, keep in zip(text, kept, strict=True))
 
 
 def _ends(one: Entity) -> tuple[str, str] | None:

@@ -131,11 +131,12 @@ class Network:
 
     def _kept(self, key: object, make: Callable[[], AnyMade]) -> AnyMade:
         """What was made for a key, kept until several others have been made."""
-        if key not in self._memo:
-            while len(self._memo) >= _KEPT:
-                self._memo.pop(next(iter(self._memo)))
-            self._memo[key] = make()
-        return self._memo[key]  # type: ignore[no-any-return]  # kept under this key by this function only
+        made = self._memo.get(key)
+        if made is None:  # several threads may make the same; none relies on what another one may drop
+            for old in list(self._memo)[: 1 - _KEPT]:
+                self._memo.pop(old, None)
+            made = self._memo[key] = make()
+        return made
 
     @cached_property
     def parties(self) -> frozenset[str]:

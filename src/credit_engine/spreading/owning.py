@@ -38,6 +38,10 @@ def gathered(answers: Iterable[Assessment], policy: Policy, as_of: date, known_a
     origins: dict[str, list[Origin]] = {}
     recognised: list[Effect] = []
     ranks: dict[str, int] = {}
+    given: object = answers
+    if not isinstance(given, Iterable):
+        message = f"own_answers is {type(given).__name__}, not a list of answers"
+        raise QuestionError(Problem("bad_question", message, hint="give what assess says of each party"))
     for answer in answers:
         _check(answer, same, as_of, known_at)
         if answer.party in ranks:
@@ -62,6 +66,9 @@ def _check(answer: object, same: list[Policy], as_of: date, known_at: date) -> N
     if not isinstance(answer, Assessment):
         message = f"an own answer is a {type(answer).__name__}, not an Assessment"
         raise QuestionError(Problem("bad_question", message, hint="give what assess says of each party"))
+    if answer.event is not None:
+        message = f"the own answer of {answer.party!r} is seen from its event {answer.event!r}"
+        raise QuestionError(Problem("bad_question", message, hint="ask it for the day, without `event`"))
     theirs = answer.question[1]
     if not any(theirs is each for each in same):
         if theirs != same[0]:

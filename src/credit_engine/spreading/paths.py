@@ -25,6 +25,7 @@ from credit_engine.spreading.trails import Trail
 
 Blockers = frozenset[str]
 _PATIENCE = 500  # parties looked at in vain before asking which are still worth it
+_FAR = 3  # steps left from which it is worth asking whether a path is shut in
 
 
 @frozen
@@ -157,10 +158,27 @@ class _Search:
         if self.missing is not None and self.missing <= on_path:  # whoever has no path yet is in the way
             return set(self.missing)
         on_path.add(trail.end)
-        in_the_way = frozenset((yield from self._in_turn(trail, on_path)) - {trail.end})
+        cut_off = self._cut_off(trail, on_path)
+        below = (yield from self._in_turn(trail, on_path)) if cut_off is None else cut_off
+        in_the_way = frozenset(below - {trail.end})
         on_path.discard(trail.end)
         explored[:] = [*(blockers for blockers in explored if not in_the_way <= blockers), in_the_way]
         return in_the_way
+
+    def _cut_off(self, trail: Trail, on_path: set[str]) -> set[str] | None:
+        """The parties that stand between the end of a path and all who have no path yet, if they shut it in.
+
+        Asked only where several steps are left and much was in vain: it costs about as much as two steps.
+        """
+        steps = len(self.route.rule.along)
+        if self.worth is None or steps - trail.steps < _FAR:
+            return None
+        layer, in_the_way = {trail.end}, set()
+        for step in range(trail.steps, steps):
+            ends = {link.end for party in layer for link in self._links_of(step, party)}
+            in_the_way |= ends & on_path
+            layer = (ends - on_path) & self.worth[step + 1]
+        return None if layer - self.found else in_the_way
 
     def _find(self, party: str) -> None:
         self.found.add(party)
@@ -181,10 +199,11 @@ class _Search:
         Asked again only after twice as many looks in vain, so that it costs little beside them.
         """
         steps = range(len(self.route.rule.along))
-        layers = [{self.route.origin.party}]
+        start = {self.route.origin.party}
+        layers = [start]
         for step in steps:
-            layers.append({link.end for party in layers[-1] for link in self._links_of(step, party)})
-        worth = [layers[-1] - self.found - layers[0]]
+            layers.append({link.end for party in layers[-1] for link in self._links_of(step, party)} - start)
+        worth = [layers[-1] - self.found]
         for step in reversed(steps):
             ahead = worth[-1]
             worth.append({party for party in layers[step] if any(x.end in ahead for x in self._links_of(step, party))})

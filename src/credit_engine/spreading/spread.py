@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.effects import Effect, Effects, Origin, TooWide
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.load import Policy
 from credit_engine.policy.places import did_you_mean
-from credit_engine.spreading.arriving import Arrivals, in_common
+from credit_engine.spreading.arriving import Arrivals
+from credit_engine.spreading.bringing import brought
 from credit_engine.spreading.cuts import Tracing
 from credit_engine.spreading.links import Links
 from credit_engine.spreading.network import Network
@@ -143,10 +145,10 @@ def _together(arrivals: Arrivals, origins: Sequence[Origin], links: Links) -> li
         _within((party for party in possible.run() if party not in certain.joined), count, rule.most)
         runs.append(possible)
     reached = {party: run for run in reversed(runs) for party, how in run.joined.items() if how.round or rule.itself}
-    common = in_common(origins)
+    common = {id(run): brought(origins, run.joined, arrivals.own.rank_of) for run in runs}
     return [
-        arrivals.of_together(common, party, run.joined[party].edges, certain=run is certain)
-        for party, run in sorted(reached.items())
+        arrivals.of_together(common[id(run)][party], party, run.joined[party].edges, certain=run is certain)
+        for party, run in sorted(reached.items(), key=itemgetter(0))
     ]
 
 

@@ -18,6 +18,10 @@ from credit_engine.testing.comparing import comparable, lines, same
 from credit_engine.testing.comparing import shown as flow
 
 PARTS = ("effects", "reached_by", "too_wide", "cut", "proof")
+LINE = (
+    *("rule", "effect", "target", "is_region", "origin_party", "origin", "origin_kind", "certain", "weight", "points"),
+    *("steps", "path", "from", "until", "measures", "basis", "audience", "list", "undated", "law_day"),
+)
 
 
 def effect_mistakes(expect: Map, plan: Plan) -> Iterator[Problem]:
@@ -38,11 +42,18 @@ def effect_mistakes(expect: Map, plan: Plan) -> Iterator[Problem]:
 
 
 def _wrong_line(part: str, line: Map, rules: list[str]) -> Iterator[Problem]:
+    for key in line:
+        if key not in LINE and not (key == "is" and part in ("cut", "proof")):
+            yield Problem("unknown_key", f"a line of {part} has no {shown(key)}", place_of(line, key), _known_key(key))
     if "rule" in line:
         yield from _no_rule(part, line["rule"], rules, value_place_of(line, "rule"))
     if part in ("cut", "proof") and not isinstance(line.get("is"), Items):
         hint = "cut: [{target: P2, is: [{relation: R1}]}], or proof: [{target: P2, is: [[P1, R1, P2]]}]"
         yield Problem("wrong_type", f"a line of {part} says what it `is`, a list", place_of(line), hint)
+
+
+def _known_key(key: object) -> str:
+    return did_you_mean(key, LINE) or f"one of {', '.join(LINE)}"
 
 
 def _no_rule(part: str, name: Any, rules: list[str], place: Place) -> Iterator[Problem]:  # Any: as written

@@ -54,6 +54,27 @@ def shown(value: Any) -> str:  # Any: see comparable
     return value if _PLAIN.fullmatch(value) and not _CODE.fullmatch(value) else json.dumps(value, ensure_ascii=False)
 
 
+_TELLING = {
+    "rule",
+    "list",
+    "measure",
+    "thing",
+    "what",
+    "subject",
+    "event",
+    "effect",
+    "target",
+    "state",
+    "points",
+    "names",
+}
+
+
+def _tells(key: str, value: Any) -> bool:  # Any: see comparable
+    """Whether a part of a line that nobody expected says what the line is."""
+    return key in _TELLING and value is not None and value != ""
+
+
 def lines(
     name: str, expected: Sequence[Mapping[str, Any]], actual: Sequence[Mapping[str, Any]]
 ) -> list[str]:  # Any: see comparable
@@ -63,6 +84,6 @@ def lines(
         for wanted, got in zip(expected, actual, strict=True)
     ):
         return []
-    keys = {key for wanted in expected for key in wanted} or {"rule", "event", "points", "names"}
-    got = [{key: line[key] for key in line if key in keys} for line in actual]
+    keys = {key for wanted in expected for key in wanted}
+    got = [{key: line[key] for key in line if key in keys or (not keys and _tells(key, line[key]))} for line in actual]
     return [f"{name}: expected {shown(expected)}, got {shown(got)}"]

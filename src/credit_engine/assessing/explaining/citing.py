@@ -27,9 +27,9 @@ from credit_engine.policy.plan_basis import Basis, InForce
 ONE_DAY = timedelta(days=1)
 
 
-def citations(rule: ScoreRule | Adjustment, frame: Frame, law: str, telling: Telling) -> Account:
-    """The law line with the basis and the values below it."""
-    return Account(law, [*basis_lines(rule.basis, telling), *parameter_lines(rule, frame, telling)], part="law")
+def citations(rule: ScoreRule | Adjustment, frame: Frame, law: str, telling: Telling, more: object = None) -> Account:
+    """The law line with the basis and the values below it, those that `more` read included."""
+    return Account(law, [*basis_lines(rule.basis, telling), *parameter_lines(rule, frame, telling, more)], part="law")
 
 
 def basis_lines(basis: Basis, telling: Telling) -> list[Account]:

@@ -110,7 +110,7 @@ def obligation_account(one: Obligation, telling: Telling) -> Account:
     lines.append(Account(words("owed_by", who=owed_by), part="owed_by"))
     if one.region is not None:
         lines.append(Account(words("counted_in", region=one.region), part="region"))
-    lines.append(law_account(judged, entry, frame, telling))
+    lines.append(law_account(judged, entry, frame, telling, rule.due))
     text = words("obligation", rule=words.titled(rule.title, rule.id), state=words(f"owed_{one.state}"))
     return Account(text, lines, part="obligation")
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from credit_engine.assessing.answer import ListEntry
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.entries import ListedOn, ground_frame
 from credit_engine.assessing.explaining.facts import facts
-from credit_engine.assessing.explaining.rules import list_as_rule
 from credit_engine.assessing.explaining.spans import span_lines
 from credit_engine.assessing.explaining.telling import Telling
+from credit_engine.assessing.repairing import WaitOver, compiled_repair, waiting_over
 from credit_engine.assessing.scene import Frame
-from credit_engine.assessing.spanning import LATEST_DAY
+from credit_engine.assessing.spanning import LATEST_DAY, Stretch, under_each_law
 from credit_engine.policy.nodes import Condition, Constant, Selector
 from credit_engine.policy.plan import ListRule, Repair, RepairRow
 from credit_engine.records import Event, Rectification
@@ -58,17 +58,29 @@ def _repair(entry: ListEntry, rule: ListRule, hand: ListedOn, telling: Telling) 
             yield Account(words("repair_none"), part="repair")
         return
     frame = ground_frame(entry, rule, hand, telling)
-    row = _row(repair, frame, telling)
+    over = _over(rule, frame, telling) if rule.law.as_of else None
+    under = frame if over is None else _under(over.law, frame)
+    row = _row(repair, under, telling)
     if row is not None and row.span is None:
-        yield Account(words("repair_never"), _row_lines(row, frame, telling), part="repair")
+        yield Account(words("repair_never"), _row_lines(row, under, telling), part="repair")
         return
-    lines = [*_wait(rule, row, frame, telling), *_needs(entry, repair, frame, telling)]
+    lines = [*_wait(row, under, over, telling), *_needs(entry, repair, frame, telling)]
     day = entry.repairable_from
     if day is None:
         yield Account(words("repair_not"), lines, part="repair")
     else:
         key = "repair_from" if day > telling.scene.as_of else "repair_since"
         yield Account(words(key, day=words.day(day)), lines, part="repair")
+
+
+def _over(rule: ListRule, frame: Frame, telling: Telling) -> WaitOver | None:
+    """Under `law_of: as_of`, when and by which day's law the wait was over; none if it is not."""
+    repair = compiled_repair(rule, telling.program)
+    return None if repair is None or frame.item.listed is None else waiting_over(repair, frame, under_each_law)
+
+
+def _under(law: date, frame: Frame) -> Frame:
+    return Frame(frame.scene, frame.day, frame.position, frame.event, law, frame.item)
 
 
 def _row(repair: Repair, frame: Frame, telling: Telling) -> RepairRow | None:
@@ -86,19 +98,20 @@ def _row_lines(row: RepairRow, frame: Frame, telling: Telling) -> list[Account]:
     return [*facts(row.condition, frame, telling), *basis]
 
 
-def _wait(rule: ListRule, row: RepairRow | None, frame: Frame, telling: Telling) -> Iterable[Account]:
-    """How long the wait is, and why."""
+def _wait(row: RepairRow | None, frame: Frame, over: WaitOver | None, telling: Telling) -> Iterable[Account]:
+    """How long the wait is, and why; where a later law let it be over, not before that law was there."""
     words = telling.words
     if row is None or row.span is None:
         yield Account(words("repair_wait_unknown"), part="wait")
         return
-    stretch = telling.stretch(list_as_rule(rule, frame.law, telling), row.span, frame)
+    stretch: Stretch | None = telling.program(row.span)(frame, frame.day)
     if stretch is None or not stretch.is_known or stretch.last >= LATEST_DAY:
         yield Account(words("repair_wait_unknown"), part="wait")
         return
     lines = [*_row_lines(row, frame, telling), *span_lines(row.span, frame, stretch, telling)]
-    key = "repair_wait" if stretch.last >= telling.scene.as_of else "repair_waited"
-    parts = {"last": words.day(stretch.last), "day": words.day(stretch.last + ONE_DAY)}
+    last = stretch.last if over is None else max(stretch.last, over.eve)
+    key = "repair_wait" if last >= telling.scene.as_of else "repair_waited"
+    parts = {"last": words.day(last), "day": words.day(last + ONE_DAY)}
     yield Account(words(key, **parts), lines, part="wait")
 
 

@@ -184,7 +184,13 @@ CERTAINTY: Mapping[str, Both] = {
     "high": Both("原文待核，把握较大", "text not yet checked, fairly sure"),
     "medium": Both("原文待核，把握一般", "text not yet checked, not sure"),
     "low": Both("原文待核，把握较小", "text not yet checked, doubtful"),
+    "seen (text read)": Both("原文已核", "text checked"),
+    "seen as quoted": Both("据转引，原文待核", "seen as quoted elsewhere"),
     "inferred": Both("系推定，非原文所载", "inferred, not in the text"),
+    "open": Both("尚无定论", "not settled"),
+    "not found": Both("未查到", "not found"),
+    "experimental": Both("试验性", "experimental"),
+    "illustrative": Both("示例，非官方标准", "an illustration, not an official standard"),
 }
 
 FLAGS: Mapping[str, Both] = {

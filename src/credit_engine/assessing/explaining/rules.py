@@ -69,9 +69,9 @@ def entry_of(each: Selector, event: Event, telling: Telling) -> Entry | None:
     return next((one for one in (*candidates.dated, *candidates.undated) if one.event is event), None)
 
 
-def law_account(rule: ScoreRule, entry: Entry | None, frame: Frame, telling: Telling) -> Account:
-    """Whose day's law counts, with the basis and the values below it."""
-    return citations(rule, frame, law_of(rule, entry, frame.law, telling), telling)
+def law_account(rule: ScoreRule, entry: Entry | None, frame: Frame, telling: Telling, more: object = None) -> Account:
+    """Whose day's law counts, with the basis and the values below it, those that `more` read included."""
+    return citations(rule, frame, law_of(rule, entry, frame.law, telling), telling, more)
 
 
 def law_of(rule: ScoreRule, entry: Entry | None, day: date, telling: Telling) -> str:

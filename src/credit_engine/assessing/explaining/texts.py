@@ -275,7 +275,7 @@ TEXTS: Mapping[str, Both] = {
     "gap_ratio": Both("分母为零，无法计算", "A quotient over nothing has no value"),
     "gap_score": Both("须先确定信用分（见上）", "The score must be known first, see above"),
     "gap_grade": Both("须先确定等级{scale}（见上）", "The grade {scale} must be known first, see above"),
-    "gap_list": Both(
+    "gap_no_list": Both(
         "本标准没有名单{name}，该决定不产生名单记录", "The policy has no list {name}; the decision makes no entry"
     ),
     "gap_other": Both("须查明：{name}", "To be found out: {name}"),

@@ -73,7 +73,9 @@ EFFECT_TEXTS: Mapping[str, Both] = {
     "holder": Both("{party}：{share}", "{party}: {share}"),
     "proof": Both("全部依据（自起因起）", "The whole proof, from the origins on"),
     "cut": Both("断点：下列任何一项不存在，即不再传导", "Without any one of these it would not be"),
-    "cut_none": Both("没有断点：单独去掉任何一项关系或起因，均不影响该传导", "No single relation and no single origin would lift it"),
+    "cut_none": Both(
+        "没有断点：单独去掉任何一项关系或起因，均不影响该传导", "No single relation and no single origin would lift it"
+    ),
     "cut_relation": Both("关系{id}", "relation {id}"),
     "cut_event": Both("{party}的事件{id}", "event {id} of {party}"),
     "cut_entry": Both("名单记录{id}", "entry {id}"),

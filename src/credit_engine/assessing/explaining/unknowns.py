@@ -103,7 +103,7 @@ def _of_what_follows(line: UnknownLine, telling: Telling) -> list[Account] | Non
         return missing_lines(as_rule(duties[line.rule]), event, telling.final)
     if line.rule not in lists:
         of_no_list = (line.event_kind, line.names) == ("list_decision", ("list",))
-        return _gap_lines([telling.words("gap_list", name=line.rule)]) if of_no_list else None
+        return _gap_lines([telling.words("gap_no_list", name=line.rule)]) if of_no_list else None
     found = missing_of_list(lists[line.rule], event, telling)
     if found or event is None:
         return found

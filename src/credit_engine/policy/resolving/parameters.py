@@ -42,6 +42,9 @@ def _parameter(context: Context, name: str, written: ParameterWritten, place: Pl
     if not _NAME.fullmatch(name):
         context.problems.tell("bad_name", f"{shown(name)} cannot be a parameter", place, "use a-z, 0-9, _ and dots")
     if written.unit not in UNITS:
+        if written.unit in {"money", "yuan", "元"}:
+            message = f"there is no unit {shown(written.unit)}"
+            raise refuse("unknown_unit", message, written.place("unit"), "money has the unit fen, whatever is written")
         raise refuse_name("unknown_unit", "unit", written.unit, UNITS, written.place("unit"))
     if written.by not in (None, "region"):
         raise refuse_name("wrong_type", "way to look up", written.by, ["region"], written.place("by"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from credit_engine.errors import Place
 from credit_engine.policy.places import shown
@@ -37,7 +38,9 @@ def check_reach(
         for name, what, place in _ways(written, along):
             if name not in reached:
                 message = f"the rule {shown(written.rule)}: its basis {cited} does not reach {what}"
-                context.problems.tell("not_reached", message, place, _TO_ALERT if name else _TO_FIX)
+                close = get_close_matches(name, sorted(reached), n=1) if name else []
+                hint = f"its `reaches` has {shown(close[0])}; or {_TO_ALERT}" if close else _TO_ALERT
+                context.problems.tell("not_reached", message, place, hint if name else _TO_FIX)
 
 
 def _bearing(written: SpreadWritten, sources: list[Source], lists: Sequence[ListRule]) -> Iterator[list[Source]]:

@@ -47,6 +47,7 @@ from credit_engine.policy.written_spreading import StepWritten
 from credit_engine.quantities import SHARE
 
 ENDS = ("source", "target")
+MOST_STEPS = 20  # as many as people can follow; each step in turn may multiply the paths that are looked at
 DAY, LISTED = "day", "listed"
 HEADS = ("relation", "named", "any")
 OF_HEAD = {"relation": ("to", "held_on", "share", "together"), "named": ("where",), "any": ()}
@@ -66,6 +67,10 @@ def read_along(
     context: Context, steps: tuple[StepWritten, ...], beginning: Beginning
 ) -> tuple[tuple[Branch, ...], ...]:
     """The steps in order, each with its branches."""
+    if len(steps) > MOST_STEPS:
+        message = f"`along` has {len(steps)} steps, and at most {MOST_STEPS} can be followed"
+        hint = "to take one step again and again, write repeat or hops"
+        raise refuse("unsupported", message, steps[MOST_STEPS].place(), hint)
     pieces = [(context, step, beginning, index == 0) for index, step in enumerate(steps)]
     return tuple(context.problems.all_of(_step, pieces))
 
