@@ -11,7 +11,7 @@ from credit_engine import Effects, Network, Operator, Person, Policy, assess, lo
 from credit_engine.errors import PolicyError
 from credit_engine.files.input import Input
 from credit_engine.files.tables import read_folder
-from credit_engine.policy.load import find_policy
+from credit_engine.policy.load import find_policy, parents_of
 
 TOUR = Path(__file__).resolve().parents[1] / "fixtures" / "delta"
 DAY = date(2026, 6, 30)
@@ -37,6 +37,14 @@ REACHED: Mapping[str, set[tuple[str | None, str]]] = {
     "recognition.county": {("ZJ07", "310116"), ("ZJ07", "330482")},
     "recognition.local": {("ZJ05", "320000"), ("ZJ05", "340000")},
     "recognition.board": {("ZJ07", "310000"), ("ZJ07", "320000"), ("ZJ07", "340000")},
+    "recognition.zone": {("ZJ07", "310118"), ("ZJ07", "320509")},
+    "recognition.shanghai": {("SH08", "320000"), ("SH08", "330000"), ("SH08", "340000")},
+    "recognition.regional": {("JS08", "310000"), ("JS08", "330000"), ("JS08", "340000")},
+    "recognition.trustworthy": {("JS11", "310000")},
+    "recognition.trustworthy.told": {
+        *(("SH01", host) for host in ("320000", "330000", "340000")),
+        *(("JS11", host) for host in ("330000", "340000")),
+    },
 }
 
 
@@ -95,12 +103,12 @@ def test_no_score_of_the_tour_changes_by_what_affiliates_did(effects: Effects) -
 
 
 def changed(folder: Path, name: str, old: str, new: str) -> Policy:
-    """`delta-food` with one thing written otherwise."""
-    shutil.copytree(find_policy("delta-food"), folder / "delta-food")
-    path = folder / "delta-food" / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    """`delta-food` with one thing written otherwise, in it or in the first policy that it extends and that says it."""
+    policy = load_policy("delta-food")
+    for name_of_one in (policy.name, *(parent.name for parent in parents_of(policy))):
+        shutil.copytree(find_policy(name_of_one), folder / name_of_one)
+    path = next(each for each in sorted(folder.glob(f"*/{name}")) if old in each.read_text(encoding="utf-8"))
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     return load_policy(folder / "delta-food")
 
 
