@@ -175,6 +175,13 @@ def test_what_extends_can_remove_the_schema_lets_be_removed() -> None:
             assert "removal" in text or '"null"' in text, name
 
 
+def test_null_takes_away_a_key_of_a_list_or_rule_and_never_its_name() -> None:
+    head = "policy: x\nextends: [delta-food]\n"
+    assert mistakes(read_text(f"{head}lists: {{trustworthy: {{term: null}}}}", "x.yaml")) == []
+    assert mistakes(read_text(f"{head}findings: [{{rule: fsl134.third, lasts: null}}]", "x.yaml")) == []
+    assert mistakes(read_text(f"{head}findings: [{{rule: null}}]", "x.yaml"))
+
+
 def test_a_policy_that_says_everything_is_accepted() -> None:
     assert mistakes(read_text(EVERYTHING, "everything.yaml")) == []
 

@@ -260,5 +260,29 @@ _FOLLOWING: dict[str, Schema] = {
     ),
 }
 
+
+def _laid_over(piece: Schema) -> Schema:
+    """The same where null takes away a key of an extended policy; the keys that name the piece stay."""
+    kept = piece["required"]
+    properties = {
+        name: each if name in kept else {"anyOf": [each, {"type": "null"}]}
+        for name, each in piece["properties"].items()
+    }
+    return piece | {"properties": properties}
+
+
+# What an extending policy lays its own keys over; anything else it replaces whole.
+_MERGED = (
+    "list",
+    "score_rule",
+    "adjustment",
+    "spread_rule",
+    "recognition_rule",
+    "finding",
+    "obligation",
+    "supervision_rule",
+)
+
 PIECES: dict[str, Schema] = {**LANGUAGE, **_SECTIONS, **_FOLLOWING}
+PIECES |= {name: _laid_over(PIECES[name]) for name in _MERGED}
 """Every piece by name: the `$defs` of the schema."""
