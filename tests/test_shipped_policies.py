@@ -10,10 +10,14 @@ import pytest
 from credit_engine.assessing.assess import assess
 from credit_engine.files.tables import read_folder
 from credit_engine.policy.load import Policy, find_policy, load_policy, shipped_policies
+from credit_engine.policy.plan import Adjustment, FindingRule, ObligationRule, Plan, ScoreRule, SupervisionRule
+from credit_engine.policy.plan_spreading import RecognitionRule, SpreadRule
 from credit_engine.testing.cases import Case, read_cases, run
 
 DELTA = Path(__file__).parents[1] / "fixtures" / "delta"
 GOLDEN_OF_SPREAD = {9: "delta-food", 10: "ownership-presets/ofac", 11: "delta-food", 20: "delta-food"}
+
+Based = ScoreRule | Adjustment | FindingRule | ObligationRule | SupervisionRule | SpreadRule | RecognitionRule
 
 
 def own_cases(name: str) -> list[Case]:
@@ -47,6 +51,30 @@ def test_a_shipped_policy_passes_its_own_test(name: str, case: Case) -> None:
 @pytest.mark.parametrize(("number", "name"), list(GOLDEN_OF_SPREAD.items()))
 def test_a_golden_case_of_spread_is_tested_by_its_number(number: int, name: str) -> None:
     assert any(case.name.startswith(f"Golden {number}:") for case in own_cases(name))
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_all_that_a_shipped_policy_says_cites_a_source(name: str) -> None:
+    plan = policy_of(name).plan
+    assert [what for what, cited in citations(plan) if not cited or not set(cited) <= set(plan.sources)] == []
+
+
+def citations(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every list, measure, rule and value in force with the sources that it cites."""
+    for each in plan.lists:
+        yield f"list {each.name}", each.foundation
+    for measure in plan.measures.values():
+        yield f"measure {measure.id}", measure.basis
+    scored = plan.score.rules if plan.score is not None else ()
+    adjusting = [adjustment for scale in plan.scales for adjustment in scale.adjust]
+    rules: list[Based] = [*scored, *adjusting, *plan.findings, *plan.obligations, *plan.supervision]
+    rules += [*plan.spread, *plan.recognition]
+    for rule in rules:
+        yield f"{type(rule).__name__} {rule.id}", rule.basis.sources
+    for parameter, dated in plan.parameters.items():
+        for value in dated.values:
+            if not value.ended:
+                yield f"{parameter} since {value.since}", (value.source,) if value.source else ()
 
 
 @pytest.mark.parametrize("name", shipped_policies())
