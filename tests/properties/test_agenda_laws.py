@@ -22,7 +22,7 @@ def told(question: Question, as_of: date, until: date) -> tuple[AgendaLine, ...]
 
 
 def test_an_agenda_is_the_agendas_of_its_two_parts() -> None:
-    all_worlds(wrong_halves, range(how_many(300, usual=20)), world)
+    all_worlds(wrong_halves, range(how_many(100, usual=20)), world)
 
 
 def wrong_halves(question: Question) -> list[str]:
@@ -37,7 +37,7 @@ def wrong_halves(question: Question) -> list[str]:
 
 
 def test_nothing_stands_in_an_agenda_before_the_next_change_but_deadlines() -> None:
-    all_worlds(wrong_first, range(how_many(300, usual=20)), world)
+    all_worlds(wrong_first, range(how_many(100, usual=20)), world)
 
 
 def wrong_first(question: Question) -> list[str]:
@@ -47,7 +47,7 @@ def wrong_first(question: Question) -> list[str]:
 
 
 def test_the_lines_of_an_agenda_are_sorted_lie_ahead_and_differ() -> None:
-    all_worlds(wrong_lines, range(how_many(300, usual=20)), world)
+    all_worlds(wrong_lines, range(how_many(100, usual=20)), world)
 
 
 def wrong_lines(question: Question) -> list[str]:
