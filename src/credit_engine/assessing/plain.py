@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +16,7 @@ from credit_engine.assessing.answer import (
     Supervision,
 )
 from credit_engine.assessing.plain_effects import effect_data
+from credit_engine.assessing.plain_pieces import day_data, parameters_data, source_data
 from credit_engine.assessing.unknown import Range, is_plain
 from credit_engine.quantities import decimal_text
 
@@ -76,10 +76,6 @@ def value_data(value: Any) -> Any:  # Any: an indicator's value; plain data come
     return str(value)
 
 
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
 def _grade(grade: Grade) -> dict[str, Any]:  # Any: plain data
     return {
         "label": grade.label,
@@ -99,17 +95,14 @@ def _reason(reason: Reason) -> dict[str, Any]:  # Any: plain data
         "event": reason.event,
         "item": reason.item,
         "points": decimal_text(reason.points),
-        "from": _day(reason.from_day),
-        "until": _day(reason.until),
+        "from": day_data(reason.from_day),
+        "until": day_data(reason.until),
         "group": reason.group,
-        "law_day": _day(reason.law_day),
+        "law_day": day_data(reason.law_day),
         "laws": [{"day": day.isoformat(), "points": decimal_text(points)} for day, points in reason.laws],
-        "parameters": [
-            {"name": read.name, "value": read.value, "since": _day(read.since), "source": read.source}
-            for read in reason.parameters
-        ],
+        "parameters": parameters_data(reason.parameters),
         "basis": list(reason.basis),
-        "read_from": None if reason.read_from is None else str(reason.read_from),
+        "read_from": source_data(reason.read_from),
     }
 
 
@@ -120,15 +113,15 @@ def _entry(entry: ListEntry) -> dict[str, Any]:  # Any: plain data
         "entry": entry.id,
         "ground": entry.ground,
         "state": entry.state,
-        "listed": _day(entry.listed),
-        "until": _day(entry.until),
+        "listed": day_data(entry.listed),
+        "until": day_data(entry.until),
         "end_known": entry.end_known,
-        "repairable_from": _day(entry.repairable_from),
+        "repairable_from": day_data(entry.repairable_from),
         "ground_changed": entry.ground_changed,
-        "steps": [{"step": step.step, "day": _day(step.day), "event": step.event} for step in entry.steps],
+        "steps": [{"step": step.step, "day": day_data(step.day), "event": step.event} for step in entry.steps],
         "measures": list(entry.measures),
         "foundation": list(entry.foundation),
-        "law_day": _day(entry.law_day),
+        "law_day": day_data(entry.law_day),
         "audience": entry.audience,
     }
 
@@ -140,8 +133,8 @@ def _measure(measure: MeasureTaken) -> dict[str, Any]:  # Any: plain data
         "entry": measure.entry,
         "class": measure.class_,
         "executor": measure.executor,
-        "from": _day(measure.from_day),
-        "until": _day(measure.until),
+        "from": day_data(measure.from_day),
+        "until": day_data(measure.until),
         "basis": list(measure.basis),
         "audience": measure.audience,
         "effect": measure.effect,
@@ -153,9 +146,9 @@ def _finding(finding: Finding) -> dict[str, Any]:  # Any: plain data
         "rule": finding.rule,
         "event": finding.event,
         "says": finding.says,
-        "from": _day(finding.from_day),
-        "until": _day(finding.until),
-        "law_day": _day(finding.law_day),
+        "from": day_data(finding.from_day),
+        "until": day_data(finding.until),
+        "law_day": day_data(finding.law_day),
         "basis": list(finding.basis),
         "audience": finding.audience,
     }
@@ -167,11 +160,11 @@ def _obligation(obligation: Obligation) -> dict[str, Any]:  # Any: plain data
         "event": obligation.event,
         "owed_by": obligation.owed_by,
         "region": obligation.region,
-        "due": _day(obligation.due),
-        "done": _day(obligation.done),
+        "due": day_data(obligation.due),
+        "done": day_data(obligation.done),
         "state": obligation.state,
         "month": obligation.month,
-        "law_day": _day(obligation.law_day),
+        "law_day": day_data(obligation.law_day),
         "basis": list(obligation.basis),
     }
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from credit_engine.assessing.effects import Edge, Effect, Held
+from credit_engine.assessing.plain_pieces import day_data, parameters_data, source_data
 from credit_engine.quantities import decimal_text, share_text
 
 
@@ -28,18 +28,15 @@ def effect_data(effect: Effect) -> dict[str, Any]:  # Any: plain data
         "path_ids": list(effect.path_ids),
         "path": [_edge(edge) for edge in effect.path],
         "undated": effect.is_undated,
-        "from": _day(effect.from_day),
-        "until": _day(effect.until),
-        "law_day": _day(effect.law_day),
+        "from": day_data(effect.from_day),
+        "until": day_data(effect.until),
+        "law_day": day_data(effect.law_day),
         "list": effect.list,
         "measures": list(effect.measures),
         "basis": list(effect.basis),
         "audience": effect.audience,
-        "parameters": [
-            {"name": read.name, "value": read.value, "since": _day(read.since), "source": read.source}
-            for read in effect.parameters
-        ],
-        "read_from": None if effect.read_from is None else str(effect.read_from),
+        "parameters": parameters_data(effect.parameters),
+        "read_from": source_data(effect.read_from),
     }
 
 
@@ -49,7 +46,7 @@ def _edge(edge: Edge) -> dict[str, Any]:  # Any: plain data
         "end": edge.end,
         "to": edge.to,
         "id": edge.id,
-        "held_on": _day(edge.held_on),
+        "held_on": day_data(edge.held_on),
         "relations": [_held(held) for held in edge.relations],
     }
 
@@ -60,16 +57,12 @@ def _held(held: Held) -> dict[str, Any]:  # Any: plain data
         "kind": held.kind,
         "share": _share(held.share),
         "share_max": _share(held.share_max),
-        "since": _day(held.since),
-        "until": _day(held.until),
+        "since": day_data(held.since),
+        "until": day_data(held.until),
         "document": held.document,
-        "read_from": None if held.read_from is None else str(held.read_from),
+        "read_from": source_data(held.read_from),
     }
 
 
 def _share(share: Fraction | None) -> str | None:
     return None if share is None else share_text(share)
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -14,7 +14,7 @@ from credit_engine.assessing import contributing, findings, grading, scoring, su
 from credit_engine.assessing.answer import Reason, UnknownLine
 from credit_engine.assessing.contributing import UNLIMITED, Points
 from credit_engine.assessing.effects import Effect, Effects, TooWide
-from credit_engine.assessing.program import AUDIENCES
+from credit_engine.assessing.program import AUDIENCES, stricter
 from credit_engine.assessing.scene import Scene
 from credit_engine.assessing.scoring import AFFILIATION, NOT_REACHED, Reached
 from credit_engine.assessing.spanning import ALWAYS
@@ -139,11 +139,8 @@ def too_wide_lines(reaching: Given, plan: Plan) -> tuple[UnknownLine, ...]:
 def audience_of_ended(one: TooWide, plan: Plan) -> str:
     """Who may see that a rule was ended: who may see all of its effects."""
     audiences = [rule.audience for rule in plan.spread if rule.id == one.rule]
-    return max(
-        (str(each.value) if isinstance(each, Literal) else AUDIENCES[-1] for each in audiences),
-        key=AUDIENCES.index,
-        default=AUDIENCES[0],
-    )
+    known = (str(each.value) if isinstance(each, Literal) else AUDIENCES[-1] for each in audiences)
+    return stricter(AUDIENCES[0], *known)
 
 
 def _reached(reaching: Given, plan: Plan) -> Reached:

@@ -20,7 +20,7 @@ from credit_engine.assessing.answer import (
 from credit_engine.assessing.effects import Effect
 from credit_engine.assessing.obligations import SummaryRow, summary
 from credit_engine.assessing.plain import value_data
-from credit_engine.assessing.program import AUDIENCES
+from credit_engine.assessing.program import stricter
 from credit_engine.assessing.unknown import Range
 from credit_engine.engines.effect_rows import EFFECT_COLUMNS, effect_cells
 from credit_engine.files.results import ColumnType, Table
@@ -150,10 +150,6 @@ def _text(value: Any) -> str | None:  # Any: an indicator's value
 # --- the parts of an answer -----------------------------------------------------------------------------------
 
 
-def _stricter(part: str, answer: Assessment) -> str:
-    return max(part, answer.audience, key=AUDIENCES.index)
-
-
 def _reason(reason: Reason, answer: Assessment) -> Row:
     return (
         answer.audience,
@@ -175,7 +171,7 @@ def _reason(reason: Reason, answer: Assessment) -> Row:
 
 def _entry(entry: ListEntry, answer: Assessment) -> Row:
     return (
-        _stricter(entry.audience, answer),
+        stricter(entry.audience, answer.audience),
         entry.list,
         entry.id,
         entry.ground,
@@ -195,7 +191,7 @@ def _entry(entry: ListEntry, answer: Assessment) -> Row:
 
 def _measure(measure: MeasureTaken, answer: Assessment) -> Row:
     return (
-        _stricter(measure.audience, answer),
+        stricter(measure.audience, answer.audience),
         measure.list,
         measure.measure,
         measure.entry,
@@ -209,12 +205,12 @@ def _measure(measure: MeasureTaken, answer: Assessment) -> Row:
 
 
 def _effect(effect: Effect, answer: Assessment) -> Row:
-    return (_stricter(effect.audience, answer), *effect_cells(effect))
+    return (stricter(effect.audience, answer.audience), *effect_cells(effect))
 
 
 def _finding(finding: Finding, answer: Assessment) -> Row:
     return (
-        _stricter(finding.audience, answer),
+        stricter(finding.audience, answer.audience),
         finding.rule,
         finding.event_kind,
         finding.event,
@@ -248,7 +244,7 @@ def _supervision(thing: Supervision, answer: Assessment) -> Row:
 
 
 def _unknown(line: UnknownLine, answer: Assessment) -> Row:
-    return (_stricter(line.audience, answer), line.rule, line.event_kind, line.event, list(line.names))
+    return (stricter(line.audience, answer.audience), line.rule, line.event_kind, line.event, list(line.names))
 
 
 def _summary(row: SummaryRow) -> Row:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
 from attrs import evolve
 
 from credit_engine.errors import Place
@@ -12,6 +15,8 @@ from credit_engine.policy.resolving.refusals import Refusal, refuse, refuse_name
 from credit_engine.policy.resolving.typed import Typed
 from credit_engine.records import IMPLIED
 
+Key = TypeVar("Key", bound=Hashable)
+Made = TypeVar("Made")
 _IMPLIED_BY = {"violation": "penalties"}
 
 
@@ -56,20 +61,12 @@ def field_of_any_kind(context: Context, name: str, place: Place) -> Typed:
 
 def _computed_field(context: Context, kind: str, name: str, place: Place) -> Typed:
     key = (kind, name)
-    if key not in context.computed:
-        formula = context.formula(kind, name)
+
+    def resolve() -> Typed:
         scope = Scope(fields=True, indicators=True, kind=kind)
-        enter(context, f"field {kind}.{name}", place)
-        try:
-            context.computed[key] = context.read_value(context, formula, scope, context.formulas[key])
-        except Refusal:
-            context.computed[key] = None
-            raise
-        finally:
-            context.open.pop()
-    typed = context.computed[key]
-    if typed is None:
-        raise Refusal
+        return context.read_value(context, context.formula(kind, name), scope, context.formulas[key])
+
+    typed = resolved_once(context, context.computed, key, f"field {kind}.{name}", place, resolve)
     return evolve(typed, value=ComputedField(kind, name))
 
 
@@ -82,9 +79,23 @@ def field_of(context: Context, kind: str, name: str, place: Place) -> Typed:
     return event_field(context, kind, name, place)
 
 
-def enter(context: Context, label: str, place: Place) -> None:
-    """Note that this indicator or computed field is being resolved; refused where it is already."""
-    if label in context.open:
-        way = [*context.open[context.open.index(label) :], label]
-        raise refuse("circle", f"it reads itself: {' -> '.join(way)}", place, "take one of these steps out")
-    context.open.append(label)
+def resolved_once(  # one for each part of the message and of the memory
+    context: Context, made: dict[Key, Made | None], key: Key, label: str, place: Place, resolve: Callable[[], Made]
+) -> Made:
+    """What an indicator or computed field is, resolved when it is first asked for; refused where it reads itself."""
+    if key not in made:
+        if label in context.open:
+            way = [*context.open[context.open.index(label) :], label]
+            raise refuse("circle", f"it reads itself: {' -> '.join(way)}", place, "take one of these steps out")
+        context.open.append(label)
+        try:
+            made[key] = resolve()
+        except Refusal:
+            made[key] = None
+            raise
+        finally:
+            context.open.pop()
+    found = made[key]
+    if found is None:
+        raise Refusal
+    return found

@@ -24,7 +24,7 @@ from credit_engine.policy.plan import (
 )
 from credit_engine.policy.resolving.context import Context, Need, ResolvedIndicator, Scope
 from credit_engine.policy.resolving.entry_names import of_entry, of_entry_elsewhere
-from credit_engine.policy.resolving.fields import enter, event_field, operator_field
+from credit_engine.policy.resolving.fields import event_field, operator_field, resolved_once
 from credit_engine.policy.resolving.refusals import Refusal, mapping, refuse, refuse_name, refuse_type
 from credit_engine.policy.resolving.typed import Typed, fit
 from credit_engine.quantities import BOOL, DATE, DECIMAL, TEXT, one_of
@@ -157,19 +157,8 @@ def _unknown(context: Context, name: str, scope: Scope, place: Place) -> Refusal
 
 def resolve_indicator(context: Context, name: str, place: Place) -> ResolvedIndicator:
     """The indicator of this name, resolved once."""
-    if name not in context.indicators:
-        enter(context, f"indicator {name}", place)
-        try:
-            context.indicators[name] = _resolved(context, name)
-        except Refusal:
-            context.indicators[name] = None
-            raise
-        finally:
-            context.open.pop()
-    resolved = context.indicators[name]
-    if resolved is None:
-        raise Refusal
-    return resolved
+    label = f"indicator {name}"
+    return resolved_once(context, context.indicators, name, label, place, lambda: _resolved(context, name))
 
 
 def _resolved(context: Context, name: str) -> ResolvedIndicator:
