@@ -200,6 +200,11 @@ def test_a_relation_is_between_two_and_its_range_does_not_run_backwards() -> Non
     assert new(Relation, **both, target="P2", share_max="50%").share is None
 
 
+def test_an_operator_is_no_natural_person() -> None:
+    assert refused(Operator, id="P1", kind="person") == ("person_as_operator",)
+    assert new(Operator, id="P1").kind is None
+
+
 @pytest.mark.parametrize("kind", EVENT_CLASSES)
 def test_a_declared_event_cannot_take_the_name_of_a_built_in_kind(kind: str) -> None:
     assert refused(OtherEvent, id="F1", kind=kind, party="P1") == ("built_in_kind",)

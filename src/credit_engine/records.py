@@ -220,6 +220,12 @@ class Operator(Versioned):
     licences: tuple[str, ...] | None = _of(FieldType("list", of=TEXT))
     extra: Mapping[str, Any] = field(factory=dict, converter=_as_dict, hash=False)
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse the kind of a natural person: an operator is known to be none, also where its kind is not known."""
+        if self.kind == Person.kind:
+            message = f"operator {self.id!r}: kind is {Person.kind!r}, but a natural person is no operator"
+            raise refuse("person_as_operator", message, "use Person (table persons)")
+
 
 @frozen(kw_only=True)
 class Person(Versioned):

@@ -32,6 +32,7 @@ from credit_engine.policy.plan import (
     Plan,
 )
 from credit_engine.quantities import FieldType
+from credit_engine.records import Person
 
 OPERATOR = "operator"
 SOME_PERIODS = (Period(1, "y"), Period(1, "m"), Period(0, "d"))
@@ -110,6 +111,7 @@ def _values(plan: Plan, nodes: list[Any]) -> dict[str, tuple[Any, ...]]:  # Any:
                 scale = 1000 if isinstance(left, Scaled) else 1
                 values = found.setdefault(name, {})
                 values.update(dict.fromkeys(_plain(value, scale) for value in _known(plan, right)))
+    found.get("operator.kind", {}).pop(Person.kind, None)  # no operator is a natural person
     return {name: tuple(values) for name, values in found.items()}
 
 
