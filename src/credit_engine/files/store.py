@@ -48,14 +48,18 @@ def prepare(
 ) -> Input:
     """Read an input folder (see `read_folder`), write it to `out` as a store, and return what was read."""
     read = read_folder(folder, field_types, kinds, mapping, relation_kinds=relation_kinds)
-    tables = [
+    about = {**account_of(read), "declared": _declared(field_types, kinds)}
+    write_results(out, [*record_tables(read, field_types, kinds), rejects_table(read)], about, what=STORE)
+    return read
+
+
+def record_tables(read: Input, field_types: FieldTypes, kinds: Collection[str]) -> list[Table]:
+    """The accepted records as the tables of a store, in its order; absent kinds have none."""
+    return [
         _table(shape, records)
         for shape in shapes(field_types, kinds).values()
         if (records := _records(read, shape)) is not None
     ]
-    about = {**account_of(read), "declared": _declared(field_types, kinds)}
-    write_results(out, [*tables, rejects_table(read)], about, what=STORE)
-    return read
 
 
 def open_folder(

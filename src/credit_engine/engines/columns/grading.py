@@ -1,0 +1,169 @@
+"""Grades of everybody: which labels of a scale are possible, as `assessing.grading` finds them for one.
+
+Each label is a column that is true where it is possible; one more (`None`) says that it may be none of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from attrs import frozen
+
+from credit_engine.engines.columns.naming import Names, as_list, masked, merged, unknown_names
+from credit_engine.engines.columns.shapes import NO, NOT_IN_FORCE, PLAIN, YES, Truths, Val, any_of
+from credit_engine.engines.columns.spans import days_of, in_force
+from credit_engine.engines.columns.view import At, build, lacking
+from credit_engine.policy.nodes import Literal, Parameter
+from credit_engine.policy.plan import Adjustment, Scale
+
+Labels = dict[str | None, pl.Expr]
+
+
+@frozen(eq=False)
+class Graded:
+    """The names of the columns of one scale: the label, those possible, and a list of names for each unknown line."""
+
+    label: str
+    possible: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def graded(scale: Scale, at: At) -> Graded:
+    """The grade of each row of a view, in columns of the view."""
+    lines: list[tuple[str, Names]] = []
+    labels = _rows(scale, at, lines)
+    labels = _shifted(scale, at, labels, lines)
+    labels = _bounded(scale, at, labels, lines)
+    view = at.view
+    every = [label for label in (*scale.order, *scale.outside) if label in labels]
+    possible = pl.concat_list([pl.when(labels[label]).then(pl.lit(label)) for label in every]).list.drop_nulls()
+    possible = view.let(possible)
+    is_one = (possible.list.len() == 1) & ~labels.get(None, NO)
+    label = view.let(pl.when(is_one).then(possible.list.first()))
+    found = [(rule, view.let(as_list(names)).meta.output_name()) for rule, names in lines if names]
+    return Graded(label.meta.output_name(), possible.meta.output_name(), tuple(found))
+
+
+def _kept(at: At, labels: Labels) -> Labels:
+    return {label: at.view.let(column) for label, column in labels.items() if column is not NO}
+
+
+def _rows(scale: Scale, at: At, lines: list[tuple[str, Names]]) -> Labels:
+    """The labels of the rows that may hold, up to the first that does; `None` among them if none need hold."""
+    labels: dict[str | None, list[pl.Expr]] = {}
+    names: list[Names] = []
+    going = YES
+    for row in scale.rows:
+        truths: Truths = build(row.condition, at)
+        asked = going & truths.may
+        names.append(masked(unknown_names(row.condition, at), going))
+        value: Val = build(row.label, at)
+        known = []
+        for label in (*scale.order, *scale.outside):
+            is_it = _is_label(value, row.label, label, at)
+            if is_it is not NO:
+                labels.setdefault(label, []).append(asked & is_it)
+                known.append(is_it)
+        other = ~any_of(known)
+        if not isinstance(row.label, Literal):
+            names.append(masked(unknown_names(row.label, at), asked))
+        labels.setdefault(None, []).append(asked & other)
+        going = at.view.let(going & ~truths.holds)
+    labels.setdefault(None, []).append(going)
+    lines.append((scale.name, merged(names)))
+    return _kept(at, {label: any_of(columns) for label, columns in labels.items()})
+
+
+def _is_label(value: Val, node: Any, label: str, at: At) -> pl.Expr:  # Any: the node of the value
+    if isinstance(node, Literal):
+        return YES if node.value == label else NO
+    return value.is_in(PLAIN) & (value.value == at.view.run.store.code(label)).fill_null(value=False)
+
+
+def _applies(rule: Adjustment, at: At) -> Truths:
+    truths: Truths = build(rule.when, at)
+    return truths.masked(in_force(days_of(at.view.run, rule.basis), pl.col(at.law)))
+
+
+def _line(rule: Adjustment, at: At, where: pl.Expr) -> tuple[str, Names]:
+    return rule.id, masked(merged([unknown_names(rule.when, at), unknown_names(rule.value, at)]), where)
+
+
+def _steps(rule: Adjustment, at: At) -> list[int]:
+    if isinstance(rule.value, Literal):
+        return [int(rule.value.value)]
+    if isinstance(rule.value, Parameter):
+        given = at.view.run.plan.parameters[rule.value.name].values
+        return sorted({int(step.value) for step in given if step.value is not None and not step.ended})
+    raise lacking("`worse_by` and `better_by` of computed values")
+
+
+def _shifted(scale: Scale, at: At, labels: Labels, lines: list[tuple[str, Names]]) -> Labels:
+    """`worse_by` and `better_by`, added up."""
+    shifts: dict[int, pl.Expr] = {0: YES}
+    for rule in scale.adjust:
+        if rule.kind not in ("worse_by", "better_by"):
+            continue
+        truths = _applies(rule, at)
+        value: Val = build(rule.value, at)
+        counts = truths.may & ~value.is_in(NOT_IN_FORCE)
+        plain = value.is_in(PLAIN)
+        lines.append(_line(rule, at, counts & (~truths.holds | ~plain)))
+        sign = 1 if rule.kind == "worse_by" else -1
+        possible = {step: any_of([plain & (value.value == step).fill_null(value=False)]) for step in _steps(rule, at)}
+        if plain is not YES:
+            for step in range(len(scale.order) + 1):
+                possible[step] = any_of([possible.get(step, NO), ~plain])
+        possible[0] = any_of([possible.get(0, NO), ~truths.holds])
+        moved: dict[int, list[pl.Expr]] = {}
+        for shift, old in shifts.items():
+            moved.setdefault(shift, []).append(old & ~counts)
+            for step, may in possible.items():
+                moved.setdefault(shift + sign * step, []).append(old & counts & may)
+        shifts = {shift: at.view.let(any_of(columns)) for shift, columns in moved.items()}
+    found: dict[str | None, list[pl.Expr]] = {}
+    for label, column in labels.items():
+        for shift, may in shifts.items():
+            found.setdefault(_move(scale, label, shift), []).append(column & may)
+    return _kept(at, {label: any_of(columns) for label, columns in found.items()})
+
+
+def _move(scale: Scale, label: str | None, shift: int) -> str | None:
+    if label is None or label not in scale.order:
+        return label
+    return scale.order[max(0, min(len(scale.order) - 1, scale.order.index(label) + shift))]
+
+
+def _bounded(scale: Scale, at: At, labels: Labels, lines: list[tuple[str, Names]]) -> Labels:
+    """`at_best`, then `at_worst`."""
+    for kind in ("at_best", "at_worst"):
+        for rule in scale.adjust:
+            if rule.kind != kind:
+                continue
+            truths = _applies(rule, at)
+            value: Val = build(rule.value, at)
+            counts = truths.may & ~value.is_in(NOT_IN_FORCE)
+            bounds = {label: _is_label(value, rule.value, label, at) for label in scale.order}
+            other = ~any_of(bounds.values())
+            lines.append(_line(rule, at, counts & (~truths.holds | other)))
+            found: dict[str | None, list[pl.Expr]] = {}
+            for label, column in labels.items():
+                found.setdefault(label, []).append(column & (~counts | ~truths.holds))
+                for bound, is_it in bounds.items():
+                    to = _bound(scale, label, bound, kind)
+                    found.setdefault(to, []).append(column & counts & (is_it | other))
+            labels = _kept(at, {label: any_of(columns) for label, columns in found.items()})
+    return labels
+
+
+def _bound(scale: Scale, label: str | None, bound: str, kind: str) -> str | None:
+    """The label bounded; an unknown one that is bounded to the end of the order is that end."""
+    place = scale.order.index(bound)
+    if label is None:
+        at_the_end = place == (len(scale.order) - 1 if kind == "at_best" else 0)
+        return bound if at_the_end and not scale.outside else None
+    if label not in scale.order:
+        return label
+    pick = max if kind == "at_best" else min
+    return scale.order[pick(scale.order.index(label), place)]

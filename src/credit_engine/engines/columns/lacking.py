@@ -1,0 +1,135 @@
+"""What of a plan this engine cannot compute yet, each with the place of the rule that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from credit_engine.errors import Place, PolicyError, Problem
+from credit_engine.policy.nodes import (
+    Aggregate,
+    ComputedField,
+    DecisionField,
+    ElementAggregate,
+    EntryField,
+    EventField,
+    GradeRank,
+    Indicator,
+    Inside,
+    Item,
+    Listed,
+    Literal,
+    LookUp,
+    Node,
+    OnList,
+    OperatorField,
+    OwnGrade,
+    Parameter,
+    Selector,
+    SetTest,
+    SpanRow,
+    Value,
+    walk,
+)
+from credit_engine.policy.plan import Plan
+from credit_engine.quantities import FieldType
+
+# Kinds of node that the table of the engine lacks.
+UNSUPPORTED: frozenset[type[Node]] = frozenset({OnList, Listed, DecisionField, EntryField, OwnGrade, GradeRank})
+_SECTIONS = ("lists", "findings", "obligations", "supervision", "spread", "recognition")
+
+
+def check(plan: Plan) -> None:
+    """Refuse a plan that asks for what this engine lacks, with every place that does."""
+    problems = list(dict.fromkeys(_problems(plan)))
+    if problems:
+        raise PolicyError(problems)
+
+
+def _problem(what: str, place: Place) -> Problem:
+    return Problem("unsupported", f"the columns engine has no {what} yet", place, "use the plain engine")
+
+
+def _problems(plan: Plan) -> Iterator[Problem]:
+    for section in _SECTIONS:
+        for rule in getattr(plan, section):
+            yield _problem(section, rule.place)
+    for named in plan.indicators.values():
+        yield from _of_piece(plan, named.value, named.place)
+    for (kind, _), value in plan.computed.items():
+        yield from _of_piece(plan, value, plan.place, kind)
+    for admission in plan.admits.values():
+        yield from _of_piece(plan, admission, plan.place, admission.kind)
+        yield from _of_per(admission.per, plan.place)
+    yield from _of_piece(plan, plan.audience, plan.place)
+    for scale in plan.scales:
+        if scale.review is not None:
+            yield _problem("grades with `review`", scale.place)
+        for row in scale.rows:
+            yield from _of_piece(plan, row, scale.place)
+        for adjustment in scale.adjust:
+            if adjustment.kind.endswith("_by") and not isinstance(adjustment.value, Literal | Parameter):
+                yield _problem(f"`{adjustment.kind}` of a computed value", adjustment.place)
+            yield from _of_piece(plan, (adjustment.when, adjustment.value), adjustment.place)
+    for rule in plan.score.rules if plan.score is not None else ():
+        kind = rule.each.kind if rule.each is not None else ""
+        if rule.law.as_of and rule.counts is not None:
+            yield _problem("spans under `law_of: as_of`", rule.place)
+        if rule.law.lenient and rule.each is not None:
+            if rule.each.element is not None:
+                yield _problem("lenient laws over elements of lists", rule.place)
+            yield _problem("lenient laws", rule.place)
+        yield from _of_piece(plan, (rule.each, rule.when, rule.points, rule.counts), rule.place, kind)
+
+
+def _of_piece(plan: Plan, piece: object, place: Place, kind: str = "") -> Iterator[Problem]:
+    """What a piece asks for; `kind` is that of the event at hand outside its selectors."""
+    for node in walk(piece):
+        if type(node) in UNSUPPORTED:
+            yield _problem(type(node).__name__, place)
+        yield from _of_node(plan, node, place)
+    yield from _fields(plan, piece, place, kind)
+
+
+def _of_node(plan: Plan, node: Node, place: Place) -> Iterator[Problem]:
+    if isinstance(node, SpanRow):
+        parts = {"or_while": node.or_while, "until_next": node.until_next, "pauses": node.pauses}
+        for name, part in parts.items():
+            if part is not None:
+                yield _problem(f"`{name}` in spans", place)
+    elif isinstance(node, Item) and node.field:
+        yield _problem("parts of the elements of lists", place)
+    elif isinstance(node, Selector):
+        yield from _of_per(node.per, place)
+    elif isinstance(node, SetTest) and node.op == "only" and not all(isinstance(one, Literal) for one in node.right):
+        yield _problem("`only` with values that are not written in the policy", place)
+    elif isinstance(node, Inside) and not isinstance(node.region, Literal):
+        yield _problem("`inside` of a region that is not written in the policy", place)
+    elif isinstance(node, LookUp) and not isinstance(node.by, EventField | OperatorField | Item):
+        yield _problem("`look_up` by computed values", place)
+    elif isinstance(node, Aggregate | ElementAggregate) and node.of is not None and _is_dividing(plan, node.of):
+        yield _problem(f"`{node.op}` of quotients and ranges", place)
+
+
+def _is_dividing(plan: Plan, of: Value) -> bool:
+    """Whether a value taken from events may be a quotient or a range."""
+    return any(
+        not isinstance(node, EventField | Item | Literal | Parameter | OperatorField) for node in walk(of)
+    ) and not isinstance(plan, type(None))
+
+
+def _of_per(per: tuple[Value, ...], place: Place) -> Iterator[Problem]:
+    if not all(isinstance(value, EventField) and value.implied is None for value in per):
+        yield _problem("`per` over other things than fields as they are recorded", place)
+
+
+def _fields(plan: Plan, piece: object, place: Place, kind: str) -> Iterator[Problem]:
+    """Fields of a type that the store does not have in columns."""
+    every = {name: type_ for types in plan.field_types.values() for name, type_ in types.items()}
+    own = {**every, **plan.field_types.get(kind, {})}
+    for node in walk(piece):
+        if isinstance(node, EventField | OperatorField):
+            type_ = own.get(node.name, FieldType("text"))
+            if type_.name == "share" or (type_.of is not None and type_.of.name != "text"):
+                yield _problem(f"{node.name}, which holds {type_},", place)
+        elif isinstance(node, ComputedField | Indicator):
+            continue

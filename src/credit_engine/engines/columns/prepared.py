@@ -1,0 +1,247 @@
+"""The records as the kernel needs them: whole numbers in place of texts and days, versions with the days they are known.
+
+Texts and ids are places in one dictionary in code-point order, parties places in the order of their ids, days ordinals,
+money and decimals Int64. `order` ranks the events of a kind by (`sequence`, id); with the day in front it is the order
+of design 3 as one whole number. A version is known on `[known_from, known_until)`; these days are made over all
+versions of a record, whatever party each of them names.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from functools import cached_property
+
+import polars as pl
+from attrs import field, frozen
+
+from credit_engine.days import CalendarWindow, Period
+from credit_engine.dossiers import Coverage, Regions
+from credit_engine.engines.columns.calendar import as_ordinal
+from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER
+from credit_engine.files.input import Input
+from credit_engine.files.results import Table
+from credit_engine.files.shapes import PARTY_TABLES, FieldTypes, Shape, shapes
+from credit_engine.files.store import record_tables
+from credit_engine.policy.plan import Plan
+from credit_engine.quantities import FieldType
+from credit_engine.records import Person
+
+_RAW: Mapping[str, pl.DataType] = {
+    "text": pl.String(),
+    "int": NUMBER,
+    "decimal": NUMBER,
+    "date": pl.Date(),
+    "bool": pl.Boolean(),
+    "texts": pl.List(pl.String()),
+}
+_PLAIN = frozenset({"int", "money", "decimal", "bool"})
+
+
+@frozen(eq=False)
+class Prepared:
+    """The records of a folder in columns. `parties` and `events` have one row for each version.
+
+    `texts`, `party_ids`: the dictionaries. `periods`: what the codes of periods mean.
+    """
+
+    texts: pl.Series
+    party_ids: pl.Series
+    parties: pl.LazyFrame
+    events: Mapping[str, pl.LazyFrame] = field(hash=False)
+    coverage: Mapping[str, Coverage] = field(hash=False)
+    regions: Regions
+    periods: list[Period | CalendarWindow]
+    added: list[str] = field(factory=list)
+
+    def code(self, text: str) -> int:
+        """The code of a text; one that no record has is given a new one."""
+        place = bisect_left(self.texts, text)
+        if place < len(self.texts) and self.texts[place] == text:
+            return place
+        if text not in self.added:
+            self.added.append(text)
+        return len(self.texts) + self.added.index(text)
+
+    def text(self, code: int) -> str:
+        """The text of a code."""
+        known = len(self.texts)
+        return str(self.texts[code]) if code < known else self.added[code - known]
+
+    def period(self, period: Period | CalendarWindow) -> int:
+        """The code of a period."""
+        if period not in self.periods:
+            self.periods.append(period)
+        return self.periods.index(period)
+
+    def as_texts(self, codes: pl.Expr) -> pl.Expr:
+        """A column of codes as texts."""
+        every = self.texts if not self.added else pl.concat([self.texts, pl.Series(self.added, dtype=pl.String)])
+        return _gathered(every, codes)
+
+    def as_parties(self, places: pl.Expr) -> pl.Expr:
+        """A column of places as the ids of parties."""
+        return _gathered(self.party_ids, places)
+
+    @cached_property
+    def party_count(self) -> int:
+        """How many parties there are, whenever they became known."""
+        return len(self.party_ids)
+
+
+def _gathered(texts: pl.Series, places: pl.Expr) -> pl.Expr:
+    if not len(texts):
+        return pl.lit(None, pl.String)
+    return pl.lit(texts).gather(places)
+
+
+def prepared(read: Input, plan: Plan) -> Prepared:
+    """The records of an input in columns."""
+    return from_tables(record_tables(read, plan.field_types, tuple(plan.kinds)), read, plan)
+
+
+def from_tables(tables: list[Table], read: Input, plan: Plan) -> Prepared:
+    """The same from the tables of a store, with coverage and regions of the input."""
+    frames = {table.name: _frame(table) for table in tables if table.name not in ("regions", "relations")}
+    return from_frames(frames, plan.field_types, tuple(plan.kinds), read.coverage, read.regions)
+
+
+def _frame(table: Table) -> pl.DataFrame:
+    schema = {name: _RAW[type_] for name, type_ in table.columns}
+    return pl.DataFrame([tuple(row) for row in table.rows], schema=schema, orient="row")
+
+
+def from_frames(
+    frames: Mapping[str, pl.DataFrame],
+    field_types: FieldTypes,
+    kinds: tuple[str, ...],
+    coverage: Mapping[str, Coverage],
+    regions: Regions,
+) -> Prepared:
+    """The same from frames with the columns of a store: texts as texts, days as dates, decimals as thousandths."""
+    every = shapes(field_types, kinds)
+    tables = {name: shape for name, shape in every.items() if name in frames}
+    types = {name: {column: type_ for column, type_ in shape.columns.items() if _is_read(type_)}
+             for name, shape in tables.items()}
+    texts = _dictionary(frames, types)
+    parties = [frames[name].get_column("id") for name in PARTY_TABLES if name in frames]
+    party_ids = pl.concat(parties).unique().sort() if parties else pl.Series(dtype=pl.String)
+    coder = _Coder(texts, party_ids, [])
+    of_parties = [_party_rows(name, frames[name], types[name], coder) for name in PARTY_TABLES if name in frames]
+    return Prepared(
+        texts=texts,
+        party_ids=party_ids,
+        parties=pl.concat(of_parties, how="diagonal").lazy(),
+        events={
+            name: _event_rows(frames[name], types[name], coder).lazy() if name in tables else _no_events(shape)
+            for name, shape in every.items()
+            if shape.is_event
+        },
+        coverage=coverage,
+        regions=regions,
+        periods=coder.periods,
+    )
+
+
+def _is_read(type_: FieldType) -> bool:
+    """Whether the kernel reads a field: records in lists and shares are none of its values yet."""
+    return type_.name != "share" and (type_.of is None or type_.of.name == "text")
+
+
+def _dictionary(frames: Mapping[str, pl.DataFrame], types: Mapping[str, Mapping[str, FieldType]]) -> pl.Series:
+    found = [pl.Series([Person.kind])]
+    for name, columns in types.items():
+        for column, type_ in columns.items():
+            if type_.name in ("text", "party"):
+                found.append(frames[name].get_column(column).unique())
+            elif type_.of is not None:
+                found.append(frames[name].get_column(column).explode(empty_as_null=True).unique())
+    return pl.concat(found).drop_nulls().unique().sort().rename("texts")
+
+
+class _Coder:
+    """Turns columns into codes."""
+
+    def __init__(self, texts: pl.Series, party_ids: pl.Series, periods: list[Period | CalendarWindow]) -> None:
+        self.texts, self.party_ids, self.periods = pl.Enum(texts), pl.Enum(party_ids), periods
+
+    def coded(self, frame: pl.DataFrame, name: str, type_: FieldType) -> pl.Expr:
+        """The column as the kernel has it."""
+        column = pl.col(name)
+        if type_.name in _PLAIN:
+            return column
+        if type_.name == "date":
+            return as_ordinal(column).alias(name)
+        if type_.name == "period":
+            return self._periods(frame, name)
+        if type_.of is not None:
+            return column.list.eval(pl.element().cast(self.texts).to_physical()).cast(pl.List(CODE))
+        return column.cast(self.texts).to_physical().cast(CODE)
+
+    def _periods(self, frame: pl.DataFrame, name: str) -> pl.Expr:
+        texts = frame.get_column(name).drop_nulls().unique().sort().to_list()
+        for text in texts:
+            if (period := Period.read(text)) not in self.periods:
+                self.periods.append(period)
+        codes = [self.periods.index(Period.read(text)) for text in texts]
+        if not texts:
+            return pl.lit(None, CODE).alias(name)
+        return pl.col(name).replace_strict(texts, codes, default=None, return_dtype=CODE)
+
+
+def _known(frame: pl.DataFrame) -> pl.DataFrame:
+    """Each version once, with the days `[known_from, known_until)` as ordinals, in the order of id and version."""
+    since = as_ordinal(pl.col("recorded")).fill_null(FIRST_DAY)
+    return (
+        frame.with_columns(known_from=since)
+        .unique(["id", "known_from", "revision"], keep="first", maintain_order=True)
+        .sort("id", "known_from", "revision")
+        .with_columns(known_until=pl.col("known_from").shift(-1).over("id").fill_null(LAST_DAY + 1))
+    )
+
+
+def _party_rows(
+    name: str, frame: pl.DataFrame, types: Mapping[str, FieldType], coder: _Coder
+) -> pl.DataFrame:
+    rows = _known(frame)
+    columns = [coder.coded(rows, column, type_).alias(f"o.{column}") for column, type_ in types.items()]
+    found = rows.select(
+        pl.col("id").cast(coder.party_ids).to_physical().cast(CODE).alias("party"),
+        pl.col("known_from").cast(DAY),
+        pl.col("known_until").cast(DAY),
+        pl.lit(PARTY_TABLES[name] == Person.kind).alias("is_person"),
+        *columns,
+    )
+    if PARTY_TABLES[name] != Person.kind:
+        return found
+    kind = pl.lit(Person.kind).cast(coder.texts).to_physical().cast(CODE)
+    return found.with_columns(kind.alias("o.kind"))
+
+
+def _event_rows(frame: pl.DataFrame, types: Mapping[str, FieldType], coder: _Coder) -> pl.DataFrame:
+    rows = _known(frame).sort("sequence", "id", "known_from", "revision").with_row_index("order")
+    columns = [coder.coded(rows, column, type_).alias(f"e.{column}") for column, type_ in types.items()]
+    return rows.select(
+        pl.col("party").cast(coder.party_ids, strict=False).to_physical().cast(CODE),
+        pl.col("order").cast(NUMBER),
+        pl.col("known_from").cast(DAY),
+        pl.col("known_until").cast(DAY),
+        *columns,
+    ).sort("party", "order")
+
+
+def _no_events(shape: Shape) -> pl.LazyFrame:
+    """The columns of a kind of event whose table is absent."""
+    columns: dict[str, pl.DataType] = {"party": CODE, "order": NUMBER, "known_from": DAY, "known_until": DAY}
+    for name, type_ in shape.columns.items():
+        if _is_read(type_):
+            columns[f"e.{name}"] = _dtype(type_)
+    return pl.LazyFrame(schema=columns)
+
+
+def _dtype(type_: FieldType) -> pl.DataType:
+    if type_.name == "date":
+        return DAY
+    if type_.name in _PLAIN:
+        return pl.Boolean() if type_.name == "bool" else NUMBER
+    return pl.List(CODE) if type_.of is not None else CODE

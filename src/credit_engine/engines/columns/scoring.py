@@ -1,0 +1,138 @@
+"""Scores of everybody: contributions summed, group limits, the range; where something is unknown, at worst and at best.
+
+`Scored.scores` has one row for each party judged: `low` and `high` (equal where the score is known; null: no limit).
+`reasons` and `unknowns` are lines in order. `start` and the reasons add up to the score where it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from attrs import frozen
+
+from credit_engine.assessing.contributing import UNLIMITED
+from credit_engine.engines.columns.contributing import contributions
+from credit_engine.engines.columns.shapes import NUMBER
+from credit_engine.engines.columns.view import Run
+from credit_engine.policy.plan import Score
+
+_SIDES = ("low", "worst", "best", "least")
+_MANY = 1000  # unlimited ones beyond this make no difference, and the sum of fewer is a whole number of 64 bits
+
+
+@frozen(eq=False)
+class Scored:
+    """What came of the score rules."""
+
+    scores: pl.DataFrame
+    reasons: pl.DataFrame
+    unknowns: pl.DataFrame
+
+
+def scored(run: Run, score: Score, judged: pl.DataFrame) -> Scored:
+    """The score of each party judged (column `party`)."""
+    made = contributions(run, score).join(judged.select("party"), on="party", how="semi")
+    groups: Mapping[int, str | None] = {place: rule.group for place, rule in enumerate(score.rules)}
+    named = {place: group for place, group in groups.items() if group in score.groups}
+    is_open = pl.col("open")
+    made = made.with_columns(
+        group=pl.col("rule").replace_strict(list(named), list(named.values()), default=None, return_dtype=pl.String)
+        if named
+        else pl.lit(None, pl.String),
+        worst=pl.when(is_open & (pl.col("low") < 0)).then(0).otherwise(pl.col("low")),
+        worst_open=(is_open & (pl.col("low") < 0)).cast(NUMBER),
+        best=pl.when(is_open & (pl.col("high") > 0)).then(0).otherwise(pl.col("high")),
+        best_open=(is_open & (pl.col("high") > 0)).cast(NUMBER),
+        least=pl.when((pl.col("low") <= 0) & (pl.col("high") >= 0))
+        .then(0)
+        .when(pl.col("low") > 0)
+        .then(pl.col("low"))
+        .otherwise(pl.col("high")),
+    ).with_columns(least=pl.when("unsure").then(pl.col("least")).otherwise(pl.col("low")))
+    totals = _totals(run, score, made, judged)
+    return Scored(
+        totals.select(
+            "party",
+            low=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_worst")),
+            high=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_best")),
+        ),
+        _reasons(score, made, totals),
+        _unknowns(made),
+    )
+
+
+_OPEN = 2  # kinds of parties: 0 all is known, 1 what is unknown makes no difference, 2 the score is an interval
+
+
+def _end(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).abs() < UNLIMITED // 2).then(pl.col(name))
+
+
+def _sums(score: Score) -> list[pl.Expr]:
+    """For each side, what each group adds up to, and what stands in no group."""
+    found = []
+    for group in (*score.groups, None):
+        here = pl.col("group").is_null() if group is None else pl.col("group").eq(group).fill_null(value=False)
+        for side in (*_SIDES, "worst_open", "best_open"):
+            found.append(pl.when(here).then(pl.col(side)).otherwise(0).sum().alias(f"{side} of {group}"))
+    return found
+
+
+def _totals(run: Run, score: Score, made: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+    sums = run.collect(made.lazy().group_by("party").agg(*_sums(score), pl.col("unsure").any()))
+    rows = judged.select("party").join(sums, on="party", how="left")
+    rows = rows.with_columns(pl.exclude("party", "unsure").fill_null(0), pl.col("unsure").fill_null(value=False))
+    for side in _SIDES:
+        total = pl.lit(score.start, NUMBER) + _amount(side, None)
+        for group, limit in score.groups.items():
+            total = total + _amount(side, group).clip(-limit, limit)
+        inside = total if score.low is None else total.clip(lower_bound=score.low)
+        inside = inside if score.high is None else inside.clip(upper_bound=score.high)
+        rows = rows.with_columns(total.alias(f"outside_{side}"), inside.alias(f"total_{side}"))
+    kind = pl.when(~pl.col("unsure")).then(0).when(pl.col("total_worst") == pl.col("total_best")).then(1).otherwise(2)
+    return rows.with_columns(kind=kind.cast(pl.Int8))
+
+
+def _amount(side: str, group: str | None) -> pl.Expr:
+    amount = pl.col(f"{side} of {group}")
+    if side in ("worst", "best"):
+        many = pl.col(f"{side}_open of {group}").clip(upper_bound=_MANY) * UNLIMITED
+        return amount - many if side == "worst" else amount + many
+    return amount
+
+
+# --- lines ----------------------------------------------------------------------------------------------------
+
+_LINE = ("party", "part", "rule", "event", "item", "place", "event_day", "points", "first", "last", "law", "laws")
+
+
+def _reasons(score: Score, made: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
+    """Contributions that count, then limits of groups, then the range."""
+    kinds = totals.select("party", "kind")
+    rules = made.join(kinds, on="party").with_columns(
+        points=pl.when(pl.col("kind") < _OPEN).then(pl.col("least")).otherwise(pl.col("low")),
+        part=pl.lit("rule"),
+    )
+    rules = rules.filter((pl.col("points") != 0) & (~pl.col("unsure") | (pl.col("kind") < _OPEN)))
+    parts = [rules.select(*_LINE, "law_points")]
+    known = totals.filter(pl.col("kind") < _OPEN)
+    for place, (group, limit) in enumerate(score.groups.items()):
+        amount = _amount("least", group)
+        cut = known.select("party", rule=pl.lit(place, pl.Int32), part=pl.lit("group"),
+                           points=amount.clip(-limit, limit) - amount)  # fmt: skip
+        parts.append(cut.filter(pl.col("points") != 0))
+    over = known.select("party", rule=pl.lit(0, pl.Int32), part=pl.lit("range"),
+                        points=pl.col("total_least") - pl.col("outside_least"))  # fmt: skip
+    parts.append(over.filter(pl.col("points") != 0))
+    rows = pl.concat(parts, how="diagonal").with_columns(
+        step=pl.col("part").replace_strict(["rule", "group", "range"], [0, 1, 2], return_dtype=pl.Int8)
+    )
+    return rows.sort("party", "step", "rule", "event", "place", nulls_last=False)
+
+
+def _unknowns(made: pl.DataFrame) -> pl.DataFrame:
+    """One line for each rule and event."""
+    unsure = made.filter(pl.col("unsure")).sort("party", "rule", "event", "place", nulls_last=False)
+    names = pl.col("names").explode(empty_as_null=True).drop_nulls().unique().sort()
+    return unsure.group_by("party", "rule", "event", maintain_order=True).agg(names)

@@ -1,0 +1,215 @@
+"""Spans: from which day to which last day something counts, row by row of a view, as `assessing.spanning` has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from attrs import frozen
+
+from credit_engine.engines.columns import calendar
+from credit_engine.engines.columns.shapes import (
+    DAY,
+    DOUBTFUL,
+    FIRST_DAY,
+    LAST_DAY,
+    MISSING,
+    NO,
+    NONE,
+    NOT_IN_FORCE,
+    PLAIN,
+    STATE,
+    SURE,
+    YES,
+    Truths,
+    Val,
+    all_of,
+    always,
+    any_of,
+    chosen,
+)
+from credit_engine.engines.columns.values import days_later, pick
+from credit_engine.engines.columns.view import At, Make, Run, build, lacking
+from credit_engine.policy.nodes import Node, Span, SpanRow
+from credit_engine.policy.plan_basis import Basis, InForce
+
+FIRST, LAST = pl.lit(FIRST_DAY, DAY), pl.lit(LAST_DAY, DAY)
+NO_DAY = pl.lit(None, DAY)
+
+
+@frozen(eq=False)
+class Stretch:
+    """The days covered: `first` (null: unknown), the last one between `last` and `at_most`; `in_force` or nothing."""
+
+    in_force: pl.Expr
+    first: pl.Expr
+    last: pl.Expr
+    at_most: pl.Expr
+
+    def covers(self, day: pl.Expr) -> Truths:
+        """Whether the days cover this one."""
+        begun = day >= self.first
+        may = self.in_force & (day <= self.at_most) & begun.fill_null(value=True)
+        return Truths(may & begun.fill_null(value=False) & (day <= self.last), may)
+
+    @property
+    def is_known(self) -> pl.Expr:
+        """Whether both ends are known."""
+        return self.first.is_not_null() & (self.last == self.at_most)
+
+
+ALWAYS_ON = Stretch(YES, FIRST, LAST, LAST)
+UNKNOWN = Stretch(YES, NO_DAY, FIRST, LAST)
+
+
+def in_force(days: InForce, law: pl.Expr) -> pl.Expr:
+    """Whether something is in force on a law day."""
+    parts = []
+    if days.from_day is not None:
+        parts.append(law >= days.from_day.toordinal())
+    if days.until is not None:
+        parts.append(law < days.until.toordinal())
+    return all_of(parts)
+
+
+def days_of(run: Run, basis: Basis) -> InForce:
+    """The days on which a rule is in force: its own, else those on which all of its sources are."""
+    each = [run.plan.sources[source].in_force for source in basis.sources]
+    first = max((one.from_day for one in each if one.from_day is not None), default=None)
+    until = min((one.until for one in each if one.until is not None), default=None)
+    return basis.own or InForce(first, until)
+
+
+def kept(at: At, stretch: Stretch) -> Stretch:
+    """The same with its columns computed once."""
+    parts = (stretch.in_force, stretch.first, stretch.last, stretch.at_most)
+    return Stretch(*(at.view.let(part) for part in parts))
+
+
+def span(node: Span, at: At) -> Stretch:
+    """The stretch of the first row that holds; where that is not known, its end lies between those of the rows."""
+    law = pl.col(at.law)
+    rows = [(in_force(days_of(at.view.run, Basis(row.basis)), law), build(row.condition, at), _row(row, at))
+            for row in node.rows]
+    if len(rows) == 1 and rows[0][0] is YES and rows[0][1].holds is YES:
+        return kept(at, rows[0][2])
+    view = at.view
+    some = done = NO
+    count, first, last, at_most = pl.lit(0, pl.Int8), NO_DAY, LAST, FIRST
+    result = Stretch(any_of([valid for valid, _, _ in rows]), NO_DAY, FIRST, LAST)
+    one_first = YES
+    sole: list[tuple[pl.Expr, Stretch]] = []
+    for valid, truths, one in rows:
+        active = view.let(valid & truths.may & ~done)
+        sure = active & truths.holds
+        alone = view.let(sure & (count == 0))
+        sole.append((alone, one))
+        usual = _or_unknown(one)
+        add = active & ~alone
+        same = (count == 0) | first.eq_missing(usual.first)
+        one_first = view.let(pl.when(add).then(one_first & same).otherwise(one_first))
+        first = view.let(pl.when(add & (count == 0)).then(usual.first).otherwise(first))
+        last = view.let(pl.when(add & (usual.last < last)).then(usual.last).otherwise(last))
+        at_most = view.let(pl.when(add & (usual.at_most > at_most)).then(usual.at_most).otherwise(at_most))
+        count = view.let(count + add.cast(pl.Int8))
+        done = view.let(done | sure)
+        several = Stretch(YES, pl.when(one_first).then(first), last, at_most)
+        result = _picked([(sure & ~alone, several)], result)
+    return kept(at, _picked(sole, result))
+
+
+def _or_unknown(one: Stretch) -> Stretch:
+    """A row that is not in force counts as one of which nothing is known."""
+    off = ~one.in_force
+    return Stretch(
+        YES,
+        pl.when(one.in_force).then(one.first),
+        pl.when(off).then(FIRST).otherwise(one.last),
+        pl.when(off).then(LAST).otherwise(one.at_most),
+    )
+
+
+def _picked(cases: Sequence[tuple[pl.Expr, Stretch]], otherwise: Stretch) -> Stretch:
+    parts = ("in_force", "first", "last", "at_most")
+    return Stretch(
+        *(chosen([(when, getattr(one, part)) for when, one in cases], getattr(otherwise, part)) for part in parts)
+    )
+
+
+def _row(row: SpanRow, at: At) -> Stretch:
+    if row.or_while is not None or row.until_next is not None or row.pauses is not None:
+        raise lacking("spans with `or_while`, `until_next` or `pauses`")
+    if row.from_ is None:
+        first = Val("day", pl.col("by_day"), frozenset({PLAIN, MISSING}),
+                    pl.when(pl.col("by_day").is_null()).then(pl.lit(MISSING, STATE)).otherwise(pl.lit(PLAIN, STATE)))
+    else:
+        first = _first_present([build(value, at) for value in row.from_])
+    first = at.view.keep(first)
+    last = at.view.keep(_base(row, at, first.value))
+    known, day = last.is_in(PLAIN), first.value
+    at_least = day if row.until is None else FIRST
+    sure = chosen([(known, last.value)], at_least)
+    most = chosen([(known, last.value)], LAST)
+    if row.or_until is not None:
+        later: Val = build(row.or_until, at)
+        later = at.view.keep(later)
+        plain = later.is_in(PLAIN)
+        sure = pl.when(plain & (later.value > sure).fill_null(value=False)).then(later.value).otherwise(sure)
+        unknown = later.is_in(MISSING, DOUBTFUL)
+        most = chosen(
+            [(unknown, LAST), (plain & (later.value > most).fill_null(value=False), later.value)], most
+        )
+    measured = Stretch(~last.is_in(NOT_IN_FORCE), day, sure, most)
+    off = Stretch(NO, NO_DAY, FIRST, FIRST)
+    cases = [(first.is_in(NOT_IN_FORCE), off), (~first.is_in(PLAIN), UNKNOWN)] if first.states != SURE else []
+    return kept(at, _picked(cases, measured))
+
+
+def _first_present(vals: list[Val]) -> Val:
+    """The first that is neither missing nor none."""
+    result = always("day", MISSING)
+    for val in reversed(vals):
+        result = pick([(~val.is_in(MISSING, NONE), val)], result)
+    return result
+
+
+def _base(row: SpanRow, at: At, first: pl.Expr) -> Val:
+    """The last day by `for` or `until`, `to_end_of`, `plus` and `rolls`."""
+    if row.until is None and row.for_ is None and row.to_end_of is None:
+        return Val("day", LAST)
+    cases: list[tuple[pl.Expr, Val]] = []
+    last = first
+    if row.until is not None:
+        until: Val = build(row.until, at)
+        cases += [(until.is_in(NONE), Val("day", LAST)), *_unless_plain(until)]
+        last = until.value
+    if row.for_ is not None:
+        period: Val = build(row.for_, at)
+        cases += _unless_plain(period)
+        last = days_later(first, period, at) if row.until is None else last
+    if row.to_end_of is not None:
+        unit = row.to_end_of
+        last = calendar.end_of(unit, at.view.let(last))  # type: ignore[arg-type]  # a unit, checked at reading
+    for extra in row.plus:
+        truths: Truths = build(extra.condition, at)
+        more: Val = build(extra.for_, at)
+        meant = truths.may if truths.may is not YES else YES
+        unsure = truths.may & ~truths.holds | ~more.is_in(PLAIN)
+        lawless = Val("day", NO_DAY, frozenset({NOT_IN_FORCE}), pl.lit(NOT_IN_FORCE, STATE))
+        cases += [(meant & more.is_in(NOT_IN_FORCE), lawless), (meant & unsure, always("day", DOUBTFUL))]
+        so_far = at.view.let(last)
+        last = chosen([(truths.holds, days_later(so_far, more, at))], so_far)
+    if row.rolls:
+        last = calendar.next_working(at.view.let(last))
+    last = at.view.let(last)
+    beyond = pl.when(last.is_null()).then(pl.lit(DOUBTFUL, STATE)).otherwise(pl.lit(PLAIN, STATE))
+    return pick(cases, Val("day", last, frozenset({PLAIN, DOUBTFUL}), beyond))
+
+
+def _unless_plain(val: Val) -> list[tuple[pl.Expr, Val]]:
+    if val.states == SURE:
+        return []
+    return [(val.is_in(NOT_IN_FORCE), always("day", NOT_IN_FORCE)), (~val.is_in(PLAIN), always("day", DOUBTFUL))]
+
+
+TABLE: dict[type[Node], Make] = {Span: span}
