@@ -367,6 +367,8 @@ def _pointed(rule: Rule, view: View, truths: Truths, each: Selector | None, *, u
         names = _names(rule, at, each, undated=undated)
         told = run.collect(view.frame.with_columns(names=as_list(names)))
         rows = pl.concat([rows.filter(~pl.col("unsure")), told], how="diagonal")
+    else:
+        rows = rows.with_columns(names=pl.lit(None, COLUMNS["names"]))
     kept = ["order", "variant", _PLACE, *COLUMNS]
     rows = rows.with_columns(place=pl.col(_PLACE)) if _PLACE in rows.columns else rows
     return Pointed(rows.select(name for name in kept if name in rows.columns))
