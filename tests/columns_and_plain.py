@@ -48,7 +48,8 @@ def relabelled(dossier: Dossier, number: int, like: Dossier) -> Dossier:
         return evolve(event, id=f"{tag}{event.id}", party=owner)
 
     versions = tuple(evolve(version, id=party) for version in dossier.party_versions)
-    return Dossier(versions, tuple(map(named, dossier.events)), like.coverage, like.regions)
+    present = [event for event in dossier.events if like.coverage.get(event.kind) != "absent"]
+    return Dossier(versions, tuple(map(named, present)), like.coverage, like.regions)
 
 
 def store_of(dossiers: Sequence[Dossier], policy: Policy) -> Prepared:

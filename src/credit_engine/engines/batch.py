@@ -28,7 +28,7 @@ from credit_engine.policy.load import Policy
 if TYPE_CHECKING:
     from credit_engine.engines.affiliated import SpreadDays
 
-ENGINES = ("plain",)
+ENGINES = ("plain", "polars")
 Progress = Callable[[int, int], None]
 
 
@@ -87,6 +87,8 @@ def score_folder(
         raise QuestionError(Problem("bad_question", "score_folder asks for a Policy, and days that are dates"))
     if engine not in ENGINES:
         raise QuestionError(Problem("unsupported", f"no engine {engine!r} yet", hint=f"one of {', '.join(ENGINES)}"))
+    if engine == "polars":
+        _check_columns(policy, audience)
     plan = policy.plan
     chosen = load_mapping(mapping) if mapping is not None else None
     read = open_folder(folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
@@ -96,14 +98,14 @@ def score_folder(
             Problem("unknown_label", f"no audience {audience!r}", hint=f"one of {', '.join(AUDIENCES)}")
         )
     run = _Run(read, policy, panel, progress, audience)
-    made = tables(plan, run.answers(), run.on_others())
+    made = tables(plan, run.answers(), run.on_others()) if engine == "plain" else run.in_columns()
     summary = run.summary(Path(out) if out is not None else None)
     if out is not None:
         rejected = rejects_table(read)
         rows = [*rejected.rows, *((r.file, r.record, r.table, r.code, r.message) for r in run.rejects)]
         if audience is not None and audience != AUDIENCES[-1]:
             rows = []  # a rejected record may be of a party that is withheld; the manifest still counts it
-        about = _about(policy, read, summary, audience, panel.duplicates)
+        about = {**_about(policy, read, summary, audience, panel.duplicates), "engine": engine}
         write_results(out, [*made, Table("rejects", rejected.columns, rows)], about, form=form)
     return summary
 
@@ -122,6 +124,16 @@ def _questions(
 
 def _order(question: Question) -> tuple[str, date, str, date]:
     return question.party, question.day, question.event or "", question.known_at or question.day
+
+
+def _check_columns(policy: Policy, audience: str | None) -> None:
+    """Refuse what the columns engine lacks before anything is read."""
+    from credit_engine.engines.columns.lacking import check  # noqa: PLC0415  # only this engine needs it
+
+    check(policy.plan)
+    if audience is not None:
+        message = "the columns engine has no audience to withhold answers from yet"
+        raise QuestionError(Problem("unsupported", message, hint="use the plain engine"))
 
 
 def _spread_days(read: Input, policy: Policy) -> SpreadDays:
@@ -185,6 +197,17 @@ class _Run:
                 continue
             self._count(shown)
             yield shown
+
+    def in_columns(self) -> list[Table]:
+        """The tables of all answers, from the columns engine."""
+        from credit_engine.engines.columns.folder import scored  # noqa: PLC0415  # polars: only this engine needs it
+
+        found = scored(self.read, self.policy, self.questions, self.progress)
+        self.rejects += found.rejects
+        self.counts += found.counts
+        for name, labels in found.grades.items():
+            self.grades[name] += labels
+        return found.tables
 
     def on_others(self) -> Iterator[tuple[date, Effect]]:
         """The effects on parties that have no answer, such as persons named who stand in no table; by day."""
@@ -259,7 +282,6 @@ def _about(policy: Policy, read: Input, summary: Summary, audience: str | None, 
         "plan": policy.plan.hash,
         "illustrative": policy.plan.illustrative,
         "audience": audience,
-        "engine": "plain",
         "spread": summary.spread,
         "too_wide": [
             {"day": day.isoformat(), "rule": one.rule, "most": one.most} for day, one in summary.too_wide[:MOST_DAYS]

@@ -86,7 +86,7 @@ def _read(of: Value, kind: str, view: View, found: Taken) -> tuple[pl.LazyFrame,
     return kept.with_columns(key=pl.col("event_key"), day=pl.col("event_day")), val
 
 
-def _uncertain(view: View, found: Taken) -> pl.Expr:
+def uncertain(view: View, found: Taken) -> pl.Expr:
     """Whether anything about what is taken is doubtful."""
     some, open_, hidden = (view.run.name() for _ in range(3))
     _joined(view, found.entries.group_by("row").agg(pl.col("doubtful").any().alias(some)))
@@ -100,7 +100,7 @@ def _uncertain(view: View, found: Taken) -> pl.Expr:
 
 def _over_all(op: str, view: View, found: Taken, values: pl.LazyFrame, val: Val) -> Val:
     """An aggregate that needs every event: unknown as soon as one is doubtful or has no value."""
-    uncertain = _uncertain(view, found)
+    uncertain = uncertain(view, found)
     total, count, bad, lawless = (view.run.name() for _ in range(4))
     if val.den is not None and op in ("highest", "lowest"):
         raise lacking("the highest or lowest of quotients")

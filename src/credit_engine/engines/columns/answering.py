@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -45,12 +46,20 @@ class Answers:
 
 
 def answered(
-    store: Prepared, policy: Policy, as_of: date, known_at: date | None = None, engine: Engine = "streaming"
+    store: Prepared,
+    policy: Policy,
+    as_of: date,
+    known_at: date | None = None,
+    engine: Engine = "streaming",
+    *,
+    parties: Sequence[str] | None = None,
 ) -> Answers:
-    """What follows for every party on a day, with what was known on `known_at` (default: the same day)."""
+    """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day)."""
     program, plan = program_of(policy), policy.plan
     run = Run(TABLE, store, plan, as_of, known_at or as_of, engine)
     run.found["law changes"] = program.law_changes
+    if parties is not None:
+        run.among(parties)
     outside = _outside(run)
     judged = outside.filter(pl.col("outside").fill_null(value=False).not_())
     points = None if plan.score is None else scored(run, plan.score, judged)

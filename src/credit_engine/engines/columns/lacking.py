@@ -92,7 +92,7 @@ def _of_piece(plan: Plan, piece: object, place: Place, kind: str = "") -> Iterat
 
 def _of_node(plan: Plan, node: Node, place: Place) -> Iterator[Problem]:
     if isinstance(node, SpanRow):
-        parts = {"or_while": node.or_while, "until_next": node.until_next, "pauses": node.pauses}
+        parts = {"or_while": node.or_while, "pauses": node.pauses}
         for name, part in parts.items():
             if part is not None:
                 yield _problem(f"`{name}` in spans", place)

@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from credit_engine.engines.columns.aggregating import uncertain
+from credit_engine.engines.columns.selecting import taken
 from credit_engine.engines.columns.shapes import DOUBTFUL, MISSING, NO, RANGE, YES, Truths, Val, any_of
 from credit_engine.engines.columns.spans import days_of, in_force
 from credit_engine.engines.columns.view import At, build
@@ -139,7 +141,10 @@ def _of_span(span: Span, at: At) -> Names:
 
 
 def _of_row(row: SpanRow, at: At) -> Names:
-    return merged(unknown_names(piece, at) for piece in children(row) if not isinstance(piece, Selector))
+    found = [unknown_names(piece, at) for piece in children(row) if not isinstance(piece, Selector)]
+    if row.until_next is not None:
+        found.append({row.until_next.kind: uncertain(at.view, taken(row.until_next, at))})
+    return merged(found)
 
 
 def as_list(names: Names) -> pl.Expr:

@@ -8,6 +8,7 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.engines.columns import calendar
+from credit_engine.engines.columns.selecting import taken
 from credit_engine.engines.columns.shapes import (
     DAY,
     DOUBTFUL,
@@ -29,8 +30,8 @@ from credit_engine.engines.columns.shapes import (
     chosen,
 )
 from credit_engine.engines.columns.values import days_later, pick
-from credit_engine.engines.columns.view import At, Make, Run, build, lacking
-from credit_engine.policy.nodes import Node, Span, SpanRow
+from credit_engine.engines.columns.view import SHIFT, At, Make, Run, View, build, lacking
+from credit_engine.policy.nodes import Node, Selector, Span, SpanRow
 from credit_engine.policy.plan_basis import Basis, InForce
 
 FIRST, LAST = pl.lit(FIRST_DAY, DAY), pl.lit(LAST_DAY, DAY)
@@ -137,8 +138,8 @@ def _picked(cases: Sequence[tuple[pl.Expr, Stretch]], otherwise: Stretch) -> Str
 
 
 def _row(row: SpanRow, at: At) -> Stretch:
-    if row.or_while is not None or row.until_next is not None or row.pauses is not None:
-        raise lacking("spans with `or_while`, `until_next` or `pauses`")
+    if row.or_while is not None or row.pauses is not None:
+        raise lacking("spans with `or_while` or `pauses`")
     if row.from_ is None:
         first = Val("day", pl.col("by_day"), frozenset({PLAIN, MISSING}),
                     pl.when(pl.col("by_day").is_null()).then(pl.lit(MISSING, STATE)).otherwise(pl.lit(PLAIN, STATE)))
@@ -160,9 +161,61 @@ def _row(row: SpanRow, at: At) -> Stretch:
             [(unknown, LAST), (plain & (later.value > most).fill_null(value=False), later.value)], most
         )
     measured = Stretch(~last.is_in(NOT_IN_FORCE), day, sure, most)
+    if row.until_next is not None:
+        measured = _until_next(row.until_next, at, measured)
     off = Stretch(NO, NO_DAY, FIRST, FIRST)
     cases = [(first.is_in(NOT_IN_FORCE), off), (~first.is_in(PLAIN), UNKNOWN)] if first.states != SURE else []
     return kept(at, _picked(cases, measured))
+
+
+def _until_next(node: Selector, at: At, stretch: Stretch) -> Stretch:
+    """Cut on the eve of the first such event on a later day than the first one, seen from the day judged."""
+    view, run = at.view, at.view.run
+    stretch = kept(at, stretch)
+    view.numbered()
+    frame = view.frame.with_columns(day=run.today, law=run.today, span_first=stretch.first)
+    seen = View(run, frame, view.kind)
+    seen.joined = {"row", *view.joined}
+    found = taken(node, At(seen))
+    firsts = seen.frame.select("row", "span_first")
+    after = found.entries.join(firsts, on="row").filter(pl.col("day") > pl.col("span_first"))
+    names = {part: run.name() for part in ("certain", "possible", "open", "undated")}
+    doubtful = pl.col("doubtful")
+    keys = after.group_by("row").agg(
+        pl.col("key").filter(~doubtful).min().alias(names["certain"]),
+        pl.col("key").filter(doubtful).min().alias(names["possible"]),
+    )
+    hidden = pl.col("hidden").is_not_null()
+    rows = found.rows.join(firsts, on="row").select(
+        "row",
+        (pl.col("endless") | (hidden & (pl.col("hidden") > pl.col("span_first")).fill_null(value=False))).alias(
+            names["open"]
+        ),
+    )
+    view.frame = view.frame.join(keys, on="row", how="left").join(rows, on="row", how="left")
+    open_ = pl.col(names["open"])
+    if found.undated is not None:
+        lost = found.undated.select("row").unique().with_columns(pl.lit(value=True).alias(names["undated"]))
+        view.frame = view.frame.join(lost, on="row", how="left")
+        open_ = open_ | pl.col(names["undated"]).fill_null(value=False)
+    certain, possible = (pl.col(names[part]) for part in ("certain", "possible"))
+    possible = pl.when((possible < certain).fill_null(value=True)).then(possible)
+    eve, may_eve = ((key // (1 << SHIFT)).cast(DAY) - 1 for key in (certain, possible))
+    at_most = _earlier(stretch.at_most, eve)
+    at_least = _earlier(stretch.last, at_most)
+    at_least = pl.when(open_).then(_earlier(at_least, stretch.first)).otherwise(_earlier(at_least, may_eve))
+    known = stretch.first.is_not_null()
+    return Stretch(
+        stretch.in_force,
+        stretch.first,
+        pl.when(known).then(at_least).otherwise(stretch.last),
+        pl.when(known).then(at_most).otherwise(stretch.at_most),
+    )
+
+
+def _earlier(day: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """The earlier of a day and another one, if there is another one."""
+    return pl.when((other < day).fill_null(value=False)).then(other).otherwise(day)
 
 
 def _first_present(vals: list[Val]) -> Val:

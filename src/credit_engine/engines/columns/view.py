@@ -6,12 +6,12 @@ an event; `e.NAME` and `id` of the event at hand; `item` of the element at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val
@@ -67,6 +67,18 @@ class Run:
         """The versions known on the day of knowledge."""
         day = self.known_at.toordinal()
         return frame.filter((pl.col("known_from") <= day) & (pl.col("known_until") > day))
+
+    def among(self, parties: Sequence[str]) -> None:
+        """Ask about these parties only."""
+        places = {name: place for place, name in enumerate(self.store.party_ids)}
+        wanted = pl.Series([places[name] for name in parties if name in places], dtype=pl.UInt32)
+        self.store = evolve(
+            self.store,
+            parties=self.store.parties.filter(pl.col("party").is_in(wanted.implode())),
+            events={
+                kind: rows.filter(pl.col("party").is_in(wanted.implode())) for kind, rows in self.store.events.items()
+            },
+        )
 
     def parties(self) -> pl.LazyFrame:
         """The parties of whom something is known, one row each."""
