@@ -100,7 +100,7 @@ def uncertain(view: View, found: Taken) -> pl.Expr:
 
 def _over_all(op: str, view: View, found: Taken, values: pl.LazyFrame, val: Val) -> Val:
     """An aggregate that needs every event: unknown as soon as one is doubtful or has no value."""
-    uncertain = uncertain(view, found)
+    unsure = uncertain(view, found)
     total, count, bad, lawless = (view.run.name() for _ in range(4))
     if val.den is not None and op in ("highest", "lowest"):
         raise lacking("the highest or lowest of quotients")
@@ -123,7 +123,7 @@ def _over_all(op: str, view: View, found: Taken, values: pl.LazyFrame, val: Val)
         number = number.fill_null(0)
     state = chosen(
         [
-            (uncertain, pl.lit(DOUBTFUL, STATE)),
+            (unsure, pl.lit(DOUBTFUL, STATE)),
             (pl.col(lawless).fill_null(value=False), pl.lit(NOT_IN_FORCE, STATE)),
             (pl.col(bad).fill_null(value=False), pl.lit(DOUBTFUL, STATE)),
             (found_any if op != "sum" else pl.lit(value=True), pl.lit(PLAIN, STATE)),

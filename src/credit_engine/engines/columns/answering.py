@@ -24,6 +24,7 @@ from credit_engine.engines.rows import PARTS, assessment_columns
 from credit_engine.files.results import ColumnType
 from credit_engine.policy.load import Policy
 from credit_engine.policy.plan import ScoreRule
+from credit_engine.quantities import decimal_text
 
 DTYPES: dict[ColumnType, pl.DataType] = {
     "text": pl.String(),
@@ -174,7 +175,7 @@ def _reasons(run: Run, program: Program, points: Scored | None) -> pl.DataFrame:
     group = pl.when(in_group).then(named.gather(pl.when(in_group).then(place).otherwise(0)))
     first = pl.max_horizontal(pl.col("first"), pl.col("event_day"))
     texts = pl.List(pl.String())
-    return points.reasons.select(
+    return _laws(run, points.reasons).select(
         "party",
         kind=pl.col("part"),
         rule=pl.when(is_rule)
@@ -189,7 +190,7 @@ def _reasons(run: Run, program: Program, points: Scored | None) -> pl.DataFrame:
         group=pl.when(is_rule).then(of_rule([rule.group for rule in rules], pl.String())).otherwise(group),
         law_day=pl.when(is_rule).then(as_date(pl.col("law"))),
         basis=pl.when(is_rule).then(of_rule([list(rule.basis.sources) for rule in rules], texts)).otherwise(_EMPTY),
-        laws=_laws(),
+        laws="law_texts",
         parameters=_parameters(run, program, rules),
     )
 
@@ -201,9 +202,15 @@ def _kind(rule: ScoreRule) -> str | None:
     return None if rule.each is None else rule.each.kind
 
 
-def _laws() -> pl.Expr:
-    """The law days and points of a lenient rule, as text; made of the few pairs that differ."""
-    return pl.lit([], pl.List(pl.String()))
+def _laws(run: Run, rows: pl.DataFrame) -> pl.DataFrame:
+    """The law days and points of a lenient rule as texts, made once for each that differs."""
+    pairs = rows.select("laws", "law_points").unique()
+    texts = [
+        [f"{date.fromordinal(day)}: {decimal_text(points)}" for day, points in zip(days or [], each or [], strict=True)]
+        for days, each in pairs.iter_rows()
+    ]
+    table = pairs.with_columns(pl.Series("law_texts", texts, dtype=pl.List(pl.String())))
+    return run.collect(rows.lazy().join(table.lazy(), on=["laws", "law_points"], how="left", nulls_equal=True))
 
 
 def _parameters(run: Run, program: Program, rules: tuple[ScoreRule, ...]) -> pl.Expr:

@@ -49,7 +49,7 @@ from credit_engine.engines.columns.shapes import (
     chosen,
 )
 from credit_engine.engines.columns.spans import ALWAYS_ON, UNKNOWN, Stretch, days_of, in_force
-from credit_engine.engines.columns.view import At, Run, View, build, lacking
+from credit_engine.engines.columns.view import At, Run, View, build
 from credit_engine.policy.nodes import All, Condition, Item, Literal, Selector, walk
 from credit_engine.policy.plan import Score, ScoreRule
 from credit_engine.policy.plan_basis import Law
@@ -72,7 +72,6 @@ COLUMNS: dict[str, pl.DataType] = {
     "laws": pl.List(DAY),
     "law_points": pl.List(NUMBER),
 }
-_PLACE = "element_place"
 
 
 @frozen(eq=False)
@@ -175,15 +174,16 @@ def _undated_view(run: Run, kind: str, undated: pl.LazyFrame, law: Law) -> View:
 def _under_laws(
     run: Run, rule: Rule, each: Selector, events: pl.LazyFrame, *, undated: bool = False
 ) -> pl.DataFrame:
-    found = []
-    for law in rule.laws:
-        made = _undated_view if undated else _event_view
-        view = made(run, each.kind, events, law)
-        every = [_once(run, rule, each, view, undated=undated)]
-        if each.element is not None:
-            every = [_listed(run, rule, each, made(run, each.kind, events, law), undated=undated), *every]
-        found.append(pl.concat(every, how="diagonal"))
-    return found[0] if len(rule.laws) == 1 else _better(run, rule, each, events, found, undated=undated)
+    made = _undated_view if undated else _event_view
+    found = [_once(run, rule, each, made(run, each.kind, events, law), undated=undated) for law in rule.laws]
+    usual = found[0] if len(rule.laws) == 1 else _better(run, rule, each, events, found, undated=undated)
+    if each.element is None:
+        return usual
+    listed = [_listed(run, rule, each, made(run, each.kind, events, law), undated=undated) for law in rule.laws]
+    rows = listed[0]
+    for other in listed[1:]:
+        rows = rows.join(other.select("order"), on="order", how="semi")
+    return pl.concat([rows, usual], how="diagonal_relaxed")
 
 
 def _once(run: Run, rule: Rule, each: Selector, view: View, *, undated: bool) -> pl.DataFrame:
@@ -192,8 +192,8 @@ def _once(run: Run, rule: Rule, each: Selector, view: View, *, undated: bool) ->
     if each.element is not None:
         elements: Val = build(each.element, at)
         view.frame = view.frame.filter(elements.value.list.len() > 0).with_columns(item=elements.value)
-        view.frame = view.frame.with_columns(pl.int_ranges(pl.col("item").list.len()).alias(_PLACE))
-        view.frame = view.frame.explode("item", _PLACE)
+        view.frame = view.frame.with_columns(pl.int_ranges(pl.col("item").list.len()).alias("place"))
+        view.frame = view.frame.explode("item", "place")
         frame = view.frame.select(pl.exclude("^_[0-9]+$", "^o\\..*$"))
         view = View(run, frame, view.kind, view.position)
         at = At(view)
@@ -210,7 +210,7 @@ def _of_undated(run: Run, rule: Rule, each: Selector, view: View) -> pl.DataFram
     parts = _parts(each.where) + (_parts(each.item_where) if each.element is not None else [])
     still = [part for part in parts if not looks_around(part, run.plan)]
     truths = both([build(part, at) for part in still])
-    keys = ["order", _PLACE] if each.element is not None else ["order"]
+    keys = ["order", "place"] if each.element is not None else ["order"]
     view.frame = view.frame.filter(truths.may.any().over(keys) if truths.may is not YES else YES)
     rows = _pointed(rule, view, Truths(NO, YES), each, undated=True).rows
     names = pl.col("names").explode().drop_nulls().unique().sort()
@@ -259,22 +259,23 @@ def _better(
     run: Run, rule: Rule, each: Selector, events: pl.LazyFrame, found: Sequence[pl.DataFrame], *, undated: bool
 ) -> pl.DataFrame:
     """Of the results under each law the better for the party: fewer points, an earlier end, else the first."""
-    keys = ["order", _PLACE] if each.element is not None else ["order"]
-    if each.element is not None or undated:
-        raise lacking("lenient laws over elements or events without a day")
-    every = None
+    keys = ["order", "place"] if each.element is not None else ["order"]
+    universe = pl.concat([rows.select(keys) for rows in found]).unique(maintain_order=True)
+    every = universe
     for number, (law, rows) in enumerate(zip(rule.laws, found, strict=True)):
-        day = law_day(run, law, each.kind, pl.col("day"))
-        all_laws = run.collect(events.select("order", law=day))
-        names = [*keys, "low", "high", "unsure", "open", "last", "law", "names", "first"]
-        mine = all_laws.join(rows.select(names).drop("law"), on=keys, how="left")
+        if undated:
+            days = under_each_law(run, law, each.kind, events).sort("variant").group_by("order").agg(pl.col("law").last())
+        else:
+            days = events.select("order", law=law_day(run, law, each.kind, pl.col("day")))
+        mine = universe.join(run.collect(days), on="order", how="left")
+        names = [*keys, "low", "high", "unsure", "open", "first", "last", "names"]
+        mine = mine.join(rows.select(names), on=keys, how="left")
         mine = mine.with_columns(
-            pl.col("low", "high").fill_null(0), pl.col("unsure", "open").fill_null(value=False),
+            pl.col("low", "high").fill_null(0),
+            pl.col("unsure", "open").fill_null(value=False),
             pl.col("last").fill_null(LAST_DAY),
-        ).rename(lambda name, number=number: name if name in keys else f"{name}{number}")  # fmt: skip
-        every = mine if every is None else every.join(mine, on=keys)
-    if every is None:
-        raise AssertionError(rule.plan.id)
+        ).rename(lambda name, number=number: name if name in keys else f"{name}{number}")
+        every = every.join(mine, on=keys)
     count = range(len(rule.laws))
     nothing = any_of([(pl.col(f"low{i}") == 0) & (pl.col(f"high{i}") == 0) & ~pl.col(f"unsure{i}") for i in count])
     every = every.filter(~nothing)
@@ -307,8 +308,13 @@ def _better(
         names=pl.when(unsure).then(names), laws=pl.concat_list([pl.col(f"law{i}") for i in count]),
         law_points=pl.concat_list([pl.col(f"low{i}") for i in count]),
     )  # fmt: skip
-    about = run.collect(events.select("order", "party", event=pl.col("e.id"), event_day=pl.col("day")))
-    return rows.join(about, on="order")
+    day = pl.lit(None, DAY) if undated else pl.col("day")
+    about = run.collect(events.select("order", "party", event=pl.col("e.id"), event_day=day))
+    rows = rows.join(about, on="order")
+    if each.element is None:
+        return rows
+    items = pl.concat([one.select(*keys, "item") for one in found]).unique(keys)
+    return rows.join(items, on=keys)
 
 
 # --- one viewpoint --------------------------------------------------------------------------------------------
@@ -369,8 +375,7 @@ def _pointed(rule: Rule, view: View, truths: Truths, each: Selector | None, *, u
         rows = pl.concat([rows.filter(~pl.col("unsure")), told], how="diagonal")
     else:
         rows = rows.with_columns(names=pl.lit(None, COLUMNS["names"]))
-    kept = ["order", "variant", _PLACE, *COLUMNS]
-    rows = rows.with_columns(place=pl.col(_PLACE)) if _PLACE in rows.columns else rows
+    kept = ["order", "variant", *COLUMNS]
     return Pointed(rows.select(name for name in kept if name in rows.columns))
 
 

@@ -74,10 +74,6 @@ def _problems(plan: Plan) -> Iterator[Problem]:
         kind = rule.each.kind if rule.each is not None else ""
         if rule.law.as_of and rule.counts is not None:
             yield _problem("spans under `law_of: as_of`", rule.place)
-        if rule.law.lenient and rule.each is not None:
-            if rule.each.element is not None:
-                yield _problem("lenient laws over elements of lists", rule.place)
-            yield _problem("lenient laws", rule.place)
         yield from _of_piece(plan, (rule.each, rule.when, rule.points, rule.counts), rule.place, kind)
 
 
