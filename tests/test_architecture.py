@@ -64,7 +64,7 @@ HOMES = {
     "durable": (),  # no session yet
     "hypothesis": ("testing",),
     "networkx": ("spreading",),
-    "polars": ("files",),
+    "polars": ("files", "engines.columns"),
     "rich": ("cli", "rendering", "showing"),
     "ruamel": ("policy.files",),
     "stdnum": ("identifiers",),
@@ -296,7 +296,8 @@ def is_own(module: str, name: str, *, of_something: bool) -> bool:
     to_nowhere = (
         module == "cli" and name == "open" and of_something
     )  # os.open(os.devnull), once a pipe's reader has gone
-    return to_nowhere or (not of_something and name in imports | defined) or (of_something and name in defined)
+    of_frames = name == "rename" and of_something and stands_in(module, ("engines.columns",))  # columns of frames
+    return to_nowhere or of_frames or (not of_something and name in imports | defined) or (of_something and name in defined)
 
 
 def test_only_the_command_line_prints() -> None:

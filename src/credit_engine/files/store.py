@@ -120,8 +120,8 @@ def _event_order(record: Event) -> tuple[str, str, date, int]:
 
 
 def _table(shape: Shape, records: Iterable[TableRecord]) -> Table:
-    columns = [(name, _column_type(type_)) for name, type_ in shape.columns.items()]
-    origin = [(name, _column_type(type_)) for name, type_ in ORIGIN.items()] if shape.record is not Region else []
+    columns = [(name, column_type(type_)) for name, type_ in shape.columns.items()]
+    origin = [(name, column_type(type_)) for name, type_ in ORIGIN.items()] if shape.record is not Region else []
     return Table(shape.table, (*columns, *origin), _rows(shape, records))
 
 
@@ -136,7 +136,7 @@ def _rows(shape: Shape, records: Iterable[TableRecord]) -> Iterator[list[object]
         yield row
 
 
-def _column_type(type_: FieldType) -> ColumnType:
+def column_type(type_: FieldType) -> ColumnType:
     if type_.of is not None and type_.of.name != "record":
         return "texts"
     return _COLUMN_TYPES.get(type_.name, "text")

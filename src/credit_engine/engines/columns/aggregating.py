@@ -18,10 +18,12 @@ from credit_engine.engines.columns.shapes import (
     NOT_IN_FORCE,
     NUMBER,
     PLAIN,
+    RANGE,
     STATE,
     Truths,
     Val,
     chosen,
+    missing_where_null,
     only_where,
     ranged,
 )
@@ -51,7 +53,9 @@ def _joined(view: View, frame: pl.LazyFrame) -> None:
 def _counted(view: View, found: Taken) -> Val:
     sure, every, hidden = (view.run.name() for _ in range(3))
     doubt = pl.col("doubtful")
-    counts = found.entries.group_by("row").agg((~doubt).cast(NUMBER).sum().alias(sure), pl.len().cast(NUMBER).alias(every))
+    counts = found.entries.group_by("row").agg(
+        (~doubt).cast(NUMBER).sum().alias(sure), pl.len().cast(NUMBER).alias(every)
+    )
     _joined(view, counts)
     total = pl.col(every).fill_null(0)
     if found.undated is not None:
@@ -77,7 +81,9 @@ def _read(of: Value, kind: str, view: View, found: Taken) -> tuple[pl.LazyFrame,
     """The entries with what is taken from each of them, under its own law, as the asker sees it."""
     run = view.run
     law = law_day(run, run.plan.law, kind, pl.col("day"))
-    frame = found.entries.with_columns(law=law, event_key=pl.col("key"), event_day=pl.col("day"), day=pl.col("asker_day"))
+    frame = found.entries.with_columns(
+        law=law, event_key=pl.col("key"), event_day=pl.col("day"), day=pl.col("asker_day")
+    )
     if view.position is not None:
         frame = frame.with_columns(key=pl.col("asker_key"))
     seen = View(run, frame.rename({"row": "asker_row"}), kind, view.position)
@@ -152,8 +158,12 @@ def _latest(op: str, view: View, found: Taken, values: tuple[pl.LazyFrame, Val] 
     if found.undated is not None:
         _joined(view, found.undated.select("row", pl.lit(value=True).alias(open_)).unique())
         unsure = pl.col(open_).fill_null(value=False)
-    _joined(view, found.rows.select("row", pl.col("hidden").alias(hidden), pl.col("endless").alias(endless),
-                                    pl.col("from_day").alias(viewed)))
+    _joined(
+        view,
+        found.rows.select(
+            "row", pl.col("hidden").alias(hidden), pl.col("endless").alias(endless), pl.col("from_day").alias(viewed)
+        ),
+    )
     view.pin()
     day = (pl.col(names["key"]) // (1 << SHIFT)).cast(DAY)
     hidden_later = pl.col(hidden).is_not_null() & (day <= pl.col(hidden)).fill_null(value=True)
@@ -171,7 +181,7 @@ def _latest(op: str, view: View, found: Taken, values: tuple[pl.LazyFrame, Val] 
     given = pl.col(names["state"])
     given = pl.when(given == MISSING).then(pl.lit(DOUBTFUL, STATE)).otherwise(given)
     state = view.let(chosen(cases, given))
-    if 5 in val.states:
+    if RANGE in val.states:
         raise lacking("a range taken from the latest event")
     den = pl.col(names["den"]).fill_null(1) if val.den is not None else None
     value = only_where(state == PLAIN, pl.col(names["value"]))
@@ -196,7 +206,7 @@ def element_aggregate(node: ElementAggregate, at: At) -> Val:
     sure, maybe, total, bad, count = (view.run.name() for _ in range(5))
     columns = [truths.holds.cast(NUMBER).sum().alias(sure), truths.may.cast(NUMBER).sum().alias(maybe)]
     if val is not None:
-        if val.den is not None or 5 in val.states:
+        if val.den is not None or RANGE in val.states:
             raise lacking("quotients and ranges taken from elements")
         kept = val.value.filter(truths.holds)
         if node.op == "latest":
@@ -233,8 +243,6 @@ def _element(node: ElementAggregate, seen: View, law: str) -> Val:
 
 
 def _item() -> Val:
-    from credit_engine.engines.columns.shapes import missing_where_null  # noqa: PLC0415
-
     return missing_where_null("text", pl.col("item"))
 
 

@@ -276,5 +276,3 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> 
         .alias(name)
         for name, type_ in schema
     )
-
-

@@ -1,4 +1,4 @@
-"""Adding periods to whole columns of days, calendar units and working days, as `credit_engine.days` does for one day."""
+"""Periods added to whole columns of days, calendar units, working days: what `credit_engine.days` does for one day."""
 
 from __future__ import annotations
 
@@ -109,4 +109,3 @@ def next_working(day: pl.Expr) -> pl.Expr:
     before = pl.lit(counts).gather(pl.when(known).then(offset - 1).otherwise(0))
     inside = known & (before < len(days))
     return pl.when(inside).then(pl.lit(days).gather(pl.when(inside).then(before).otherwise(0)))
-

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from datetime import date
 from types import SimpleNamespace
 
-
 import polars as pl
 from attrs import field, frozen
 
 from credit_engine.assessing.applying import looks_around
 from credit_engine.assessing.contributing import UNLIMITED
 from credit_engine.assessing.spanning import could_reach
-
 from credit_engine.engines.columns.events import (
     TRUE,
     candidates,
@@ -49,7 +47,7 @@ from credit_engine.engines.columns.shapes import (
     chosen,
 )
 from credit_engine.engines.columns.spans import ALWAYS_ON, UNKNOWN, Stretch, days_of, in_force
-from credit_engine.engines.columns.view import At, Run, View, build
+from credit_engine.engines.columns.view import At, Run, View, build, lacking
 from credit_engine.policy.nodes import All, Condition, Item, Literal, Selector, walk
 from credit_engine.policy.plan import Score, ScoreRule
 from credit_engine.policy.plan_basis import Law
@@ -145,9 +143,7 @@ def _of_rule(run: Run, rule: Rule) -> list[pl.DataFrame]:
     return found
 
 
-def _picked(
-    run: Run, rule: Rule, each: Selector, dated: pl.LazyFrame, undated: pl.LazyFrame | None
-) -> pl.LazyFrame:
+def _picked(run: Run, rule: Rule, each: Selector, dated: pl.LazyFrame, undated: pl.LazyFrame | None) -> pl.LazyFrame:
     """Of the events that are meant, or may be, the earliest of those with equal values."""
     names = dated.collect_schema().names()
     view = _event_view(run, each.kind, dated, rule.laws[-1])
@@ -171,9 +167,7 @@ def _undated_view(run: Run, kind: str, undated: pl.LazyFrame, law: Law) -> View:
 # --- under one law, or under each of a lenient rule -----------------------------------------------------------
 
 
-def _under_laws(
-    run: Run, rule: Rule, each: Selector, events: pl.LazyFrame, *, undated: bool = False
-) -> pl.DataFrame:
+def _under_laws(run: Run, rule: Rule, each: Selector, events: pl.LazyFrame, *, undated: bool = False) -> pl.DataFrame:
     made = _undated_view if undated else _event_view
     found = [_once(run, rule, each, made(run, each.kind, events, law), undated=undated) for law in rule.laws]
     usual = found[0] if len(rule.laws) == 1 else _better(run, rule, each, events, found, undated=undated)
@@ -215,8 +209,16 @@ def _of_undated(run: Run, rule: Rule, each: Selector, view: View) -> pl.DataFram
     rows = _pointed(rule, view, Truths(NO, YES), each, undated=True).rows
     names = pl.col("names").explode().drop_nulls().unique().sort()
     carried = [name for name in rows.columns if name not in ("low", "high", "open", "names", *keys)]
-    return rows.sort("variant").group_by(keys, maintain_order=True).agg(
-        pl.col("low").min(), pl.col("high").max(), pl.col("open").any(), names, *(pl.col(one).last() for one in carried)
+    return (
+        rows.sort("variant")
+        .group_by(keys, maintain_order=True)
+        .agg(
+            pl.col("low").min(),
+            pl.col("high").max(),
+            pl.col("open").any(),
+            names,
+            *(pl.col(one).last() for one in carried),
+        )
     )
 
 
@@ -264,7 +266,9 @@ def _better(
     every = universe
     for number, (law, rows) in enumerate(zip(rule.laws, found, strict=True)):
         if undated:
-            days = under_each_law(run, law, each.kind, events).sort("variant").group_by("order").agg(pl.col("law").last())
+            days = (
+                under_each_law(run, law, each.kind, events).sort("variant").group_by("order").agg(pl.col("law").last())
+            )
         else:
             days = events.select("order", law=law_day(run, law, each.kind, pl.col("day")))
         mine = universe.join(run.collect(days), on="order", how="left")
@@ -274,7 +278,8 @@ def _better(
             pl.col("low", "high").fill_null(0),
             pl.col("unsure", "open").fill_null(value=False),
             pl.col("last").fill_null(LAST_DAY),
-        ).rename(lambda name, number=number: name if name in keys else f"{name}{number}")
+        )
+        mine = mine.rename({name: f"{name}{number}" for name in mine.columns if name not in keys})
         every = every.join(mine, on=keys)
     count = range(len(rule.laws))
     nothing = any_of([(pl.col(f"low{i}") == 0) & (pl.col(f"high{i}") == 0) & ~pl.col(f"unsure{i}") for i in count])
@@ -299,13 +304,13 @@ def _better(
         pl.when(~all_open & pl.col(f"open{i}") & (pl.col(f"low{i}") < 0)).then(-UNLIMITED).otherwise(pl.col(f"low{i}"))
         for i in count
     ]
-    names = pl.concat_list([pl.col(f"names{i}").fill_null([]) for i in count]).list.unique().list.sort()
+    every_name = pl.concat_list([pl.col(f"names{i}").fill_null([]) for i in count]).list.unique().list.sort()
     rows = every.select(
         *keys,
         low=pl.when(unsure).then(pl.max_horizontal(worst)).otherwise(of_best("low")),
         high=of_best("high"), unsure=unsure, open=pl.when(unsure).then(all_open).otherwise(of_best("open")),
         first=of_best("first").fill_null(FIRST_DAY), last=of_best("last"), law=of_best("law"),
-        names=pl.when(unsure).then(names), laws=pl.concat_list([pl.col(f"law{i}") for i in count]),
+        names=pl.when(unsure).then(every_name), laws=pl.concat_list([pl.col(f"law{i}") for i in count]),
         law_points=pl.concat_list([pl.col(f"low{i}") for i in count]),
     )  # fmt: skip
     day = pl.lit(None, DAY) if undated else pl.col("day")
@@ -437,5 +442,3 @@ def _names(rule: Rule, at: At, each: Selector | None, *, undated: bool) -> Names
         laws = [day.toordinal() for day in run.found["law changes"]]
         found.append(masked_names(unknown_in_span(plan.counts, at, laws), asked))
     return merged(found)
-
-

@@ -151,9 +151,7 @@ def earliest(
     named = [column.alias(name) for column, name in zip(columns, groups, strict=True)]
     rows = dated.with_columns(*named, per_missing=missing)
     over = [*among, *groups]
-    rows = rows.with_columns(
-        is_first=pl.col("key") == pl.col("key").min().over(over), maybe=pl.lit(value=False)
-    )
+    rows = rows.with_columns(is_first=pl.col("key") == pl.col("key").min().over(over), maybe=pl.lit(value=False))
     if undated is not None:
         possible = undated.with_columns(*named, per_missing=missing).filter(~pl.col("per_missing"))
         possible = possible.select(over).unique().with_columns(is_possible=pl.lit(value=True))
@@ -164,4 +162,3 @@ def earliest(
     rows = rows.with_columns(all_doubtful=all_doubtful)
     kept = rows.filter(pl.col("per_missing") | pl.col("all_doubtful") | pl.col("is_first"))
     return kept.with_columns(doubtful=pl.col("doubtful") | pl.col("all_doubtful")).select(names)
-

@@ -75,9 +75,7 @@ def _in_order(frames: list[pl.DataFrame], name: str) -> pl.DataFrame:
     return frames[0] if len(frames) == 1 else pl.concat(frames).sort(keys, maintain_order=True)
 
 
-def _refuse(
-    question: Question, read: Input, known_at: date, rejects: list[Reject], counts: Counter[str]
-) -> None:
+def _refuse(question: Question, read: Input, known_at: date, rejects: list[Reject], counts: Counter[str]) -> None:
     """A question about a party of whom nothing is known is a reject, unless everybody is asked about."""
     if not question.file:
         counts["not_yet_known"] += 1  # recorded only after the day asked about

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from credit_engine.errors import Place, PolicyError, Problem
 from credit_engine.policy.nodes import (
     Aggregate,
-    ComputedField,
     DecisionField,
     ElementAggregate,
     EntryField,
     EventField,
     GradeRank,
-    Indicator,
     Inside,
     Item,
     Listed,
@@ -30,7 +28,7 @@ from credit_engine.policy.nodes import (
     Value,
     walk,
 )
-from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan import Plan, Scale
 from credit_engine.quantities import FieldType
 
 # Kinds of node that the table of the engine lacks.
@@ -62,14 +60,7 @@ def _problems(plan: Plan) -> Iterator[Problem]:
         yield from _of_per(admission.per, plan.place)
     yield from _of_piece(plan, plan.audience, plan.place)
     for scale in plan.scales:
-        if scale.review is not None:
-            yield _problem("grades with `review`", scale.place)
-        for row in scale.rows:
-            yield from _of_piece(plan, row, scale.place)
-        for adjustment in scale.adjust:
-            if adjustment.kind.endswith("_by") and not isinstance(adjustment.value, Literal | Parameter):
-                yield _problem(f"`{adjustment.kind}` of a computed value", adjustment.place)
-            yield from _of_piece(plan, (adjustment.when, adjustment.value), adjustment.place)
+        yield from _of_scale(plan, scale)
     for rule in plan.score.rules if plan.score is not None else ():
         kind = rule.each.kind if rule.each is not None else ""
         if rule.law.as_of and rule.counts is not None:
@@ -77,16 +68,27 @@ def _problems(plan: Plan) -> Iterator[Problem]:
         yield from _of_piece(plan, (rule.each, rule.when, rule.points, rule.counts), rule.place, kind)
 
 
+def _of_scale(plan: Plan, scale: Scale) -> Iterator[Problem]:
+    if scale.review is not None:
+        yield _problem("grades with `review`", scale.place)
+    for row in scale.rows:
+        yield from _of_piece(plan, row, scale.place)
+    for adjustment in scale.adjust:
+        if adjustment.kind.endswith("_by") and not isinstance(adjustment.value, Literal | Parameter):
+            yield _problem(f"`{adjustment.kind}` of a computed value", adjustment.place)
+        yield from _of_piece(plan, (adjustment.when, adjustment.value), adjustment.place)
+
+
 def _of_piece(plan: Plan, piece: object, place: Place, kind: str = "") -> Iterator[Problem]:
     """What a piece asks for; `kind` is that of the event at hand outside its selectors."""
     for node in walk(piece):
         if type(node) in UNSUPPORTED:
             yield _problem(type(node).__name__, place)
-        yield from _of_node(plan, node, place)
+        yield from _of_node(node, place)
     yield from _fields(plan, piece, place, kind)
 
 
-def _of_node(plan: Plan, node: Node, place: Place) -> Iterator[Problem]:
+def _of_node(node: Node, place: Place) -> Iterator[Problem]:
     if isinstance(node, SpanRow):
         parts = {"or_while": node.or_while, "pauses": node.pauses}
         for name, part in parts.items():
@@ -102,15 +104,13 @@ def _of_node(plan: Plan, node: Node, place: Place) -> Iterator[Problem]:
         yield _problem("`inside` of a region that is not written in the policy", place)
     elif isinstance(node, LookUp) and not isinstance(node.by, EventField | OperatorField | Item):
         yield _problem("`look_up` by computed values", place)
-    elif isinstance(node, Aggregate | ElementAggregate) and node.of is not None and _is_dividing(plan, node.of):
+    elif isinstance(node, Aggregate | ElementAggregate) and node.of is not None and _is_dividing(node.of):
         yield _problem(f"`{node.op}` of quotients and ranges", place)
 
 
-def _is_dividing(plan: Plan, of: Value) -> bool:
+def _is_dividing(of: Value) -> bool:
     """Whether a value taken from events may be a quotient or a range."""
-    return any(
-        not isinstance(node, EventField | Item | Literal | Parameter | OperatorField) for node in walk(of)
-    ) and not isinstance(plan, type(None))
+    return any(not isinstance(node, EventField | Item | Literal | Parameter | OperatorField) for node in walk(of))
 
 
 def _of_per(per: tuple[Value, ...], place: Place) -> Iterator[Problem]:
@@ -127,5 +127,3 @@ def _fields(plan: Plan, piece: object, place: Place, kind: str) -> Iterator[Prob
             type_ = own.get(node.name, FieldType("text"))
             if type_.name == "share" or (type_.of is not None and type_.of.name != "text"):
                 yield _problem(f"{node.name}, which holds {type_},", place)
-        elif isinstance(node, ComputedField | Indicator):
-            continue

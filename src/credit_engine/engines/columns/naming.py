@@ -135,8 +135,7 @@ def _of_value(value: Value, at: At) -> Names:
 
 def _of_span(span: Span, at: At) -> Names:
     return merged(
-        masked(_of_row(row, at), in_force(days_of(at.view.run, Basis(row.basis)), pl.col(at.law)))
-        for row in span.rows
+        masked(_of_row(row, at), in_force(days_of(at.view.run, Basis(row.basis)), pl.col(at.law))) for row in span.rows
     )
 
 

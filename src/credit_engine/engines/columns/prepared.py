@@ -1,4 +1,4 @@
-"""The records as the kernel needs them: whole numbers in place of texts and days, versions with the days they are known.
+"""The records as the kernel needs them: whole numbers for texts and days, versions with the days they are known.
 
 Texts and ids are places in one dictionary in code-point order, parties places in the order of their ids, days ordinals,
 money and decimals Int64. `order` ranks the events of a kind by (`sequence`, id); with the day in front it is the order
@@ -27,7 +27,7 @@ from credit_engine.policy.plan import Plan
 from credit_engine.quantities import FieldType
 from credit_engine.records import Person
 
-_RAW: Mapping[str, pl.DataType] = {
+RAW: Mapping[str, pl.DataType] = {
     "text": pl.String(),
     "int": NUMBER,
     "decimal": NUMBER,
@@ -107,7 +107,7 @@ def from_tables(tables: list[Table], read: Input, plan: Plan) -> Prepared:
 
 
 def _frame(table: Table) -> pl.DataFrame:
-    schema = {name: _RAW[type_] for name, type_ in table.columns}
+    schema = {name: RAW[type_] for name, type_ in table.columns}
     return pl.DataFrame([tuple(row) for row in table.rows], schema=schema, orient="row")
 
 
@@ -121,8 +121,10 @@ def from_frames(
     """The same from frames with the columns of a store: texts as texts, days as dates, decimals as thousandths."""
     every = shapes(field_types, kinds)
     tables = {name: shape for name, shape in every.items() if name in frames}
-    types = {name: {column: type_ for column, type_ in shape.columns.items() if _is_read(type_)}
-             for name, shape in tables.items()}
+    types = {
+        name: {column: type_ for column, type_ in shape.columns.items() if _is_read(type_)}
+        for name, shape in tables.items()
+    }
     texts = _dictionary(frames, types)
     parties = [frames[name].get_column("id") for name in PARTY_TABLES if name in frames]
     party_ids = pl.concat(parties).unique().sort() if parties else pl.Series(dtype=pl.String)
@@ -200,9 +202,7 @@ def _known(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _party_rows(
-    name: str, frame: pl.DataFrame, types: Mapping[str, FieldType], coder: _Coder
-) -> pl.DataFrame:
+def _party_rows(name: str, frame: pl.DataFrame, types: Mapping[str, FieldType], coder: _Coder) -> pl.DataFrame:
     rows = _known(frame)
     columns = [coder.coded(rows, column, type_).alias(f"o.{column}") for column, type_ in types.items()]
     found = rows.select(

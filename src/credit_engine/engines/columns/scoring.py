@@ -74,8 +74,10 @@ def _sums(score: Score) -> list[pl.Expr]:
     found = []
     for group in (*score.groups, None):
         here = pl.col("group").is_null() if group is None else pl.col("group").eq(group).fill_null(value=False)
-        for side in (*_SIDES, "worst_open", "best_open"):
-            found.append(pl.when(here).then(pl.col(side)).otherwise(0).sum().alias(f"{side} of {group}"))
+        found += [
+            pl.when(here).then(pl.col(side)).otherwise(0).sum().alias(f"{side} of {group}")
+            for side in (*_SIDES, "worst_open", "best_open")
+        ]
     return found
 
 

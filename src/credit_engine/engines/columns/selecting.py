@@ -33,7 +33,7 @@ from credit_engine.engines.columns.shapes import (
     chosen,
 )
 from credit_engine.engines.columns.values import days_later
-from credit_engine.engines.columns.view import SHIFT, At, Run, View, build
+from credit_engine.engines.columns.view import SHIFT, At, View, build
 from credit_engine.policy.nodes import Selector
 
 NO_FLAG = pl.lit(value=False)
@@ -41,8 +41,10 @@ NO_FLAG = pl.lit(value=False)
 
 @frozen(eq=False)
 class Taken:
-    """What is taken. `entries`: `row`, `key`, `doubtful` and fields, one row for each event (or element) taken;
-    `undated`: the same of events that could stand on any day (none: there are none).
+    """What is taken.
+
+    `entries`: `row`, `key`, `doubtful` and fields, one row for each event (or element) taken; `undated`: the same of
+    events that could stand on any day (none: there are none).
 
     `rows`: one row for each viewpoint: `row`, `hidden` (the last day on which any number of unrecorded ones could
     stand; null: none), `endless`, `from_day` (the viewpoint's day, null where it is unknown).
@@ -72,27 +74,21 @@ def _taken(node: Selector, at: At) -> Taken:
     asked_at = pl.col("day") if node.at is None else pl.col(f"e.{node.at}")
     view.frame = view.frame.with_columns(asked_at.cast(DAY).alias("from_day"))
     view.numbered()
-    askers = _askers(node, view, length, ours, own_kind=own_kind)
+    askers = _askers(view, length, ours)
     events = matching(run, node)
     pairs = _paired(askers, events.dated)
     undated = None if events.undated is None else _paired(askers, events.undated)
     if not node.settled or node.same:
         pairs, undated = _meant(node, view, pairs, undated)
     pairs = _seen(node, pairs, own_kind=own_kind, whole_day=position is None)
-    hidden = run.hidden_until(node.kind)
-    last = pl.col("from_day") - 1 if node.before and position is None else pl.col("from_day")
-    hidden_day = pl.lit(None, DAY) if hidden is None else _least(pl.lit(hidden, DAY), last.clip(FIRST_DAY))
-    if hidden is not None:  # the viewpoint itself is unknown
-        hidden_day = pl.when(pl.col("from_day").is_null()).then(pl.lit(hidden, DAY)).otherwise(hidden_day)
-    rows = askers.with_columns(hidden=hidden_day.cast(DAY), undated_in=pl.lit(value=True), endless=NO_FLAG)
+    rows = _viewed(run.hidden_until(node.kind), askers, eve=node.before and position is None)
     if length is not None:
-        pairs, rows = _within(node, at, length, pairs, rows)
+        pairs, rows = _within(at, length, pairs, rows)
     if since is not None:
         pairs, rows = _since(node, since, pairs, rows)
-    if node.within is not None or node.since is not None or node.at is not None:
-        unknown = pl.col("from_day").is_null()
-        pairs = pairs.with_columns(doubtful=pl.col("doubtful") | unknown)
-        rows = rows.with_columns(undated_in=pl.col("undated_in") | unknown)
+    unknown = pl.col("from_day").is_null()
+    pairs = pairs.with_columns(doubtful=pl.col("doubtful") | unknown) if node.at is not None else pairs
+    rows = rows.with_columns(undated_in=pl.col("undated_in") | unknown) if node.at is not None else rows
     if undated is not None:
         undated = undated.join(rows.filter("undated_in").select("row"), on="row", how="semi")
     if node.before and own_kind:
@@ -103,16 +99,26 @@ def _taken(node: Selector, at: At) -> Taken:
     if node.last is not None:
         pairs, rows = _newest(pairs, undated, rows, node.last)
     found = Taken(pairs, undated, rows.select("row", "hidden", "endless", "from_day"))
-    if node.element is not None:
-        found = _elements(node, view, found)
-    return found
+    return found if node.element is None else _elements(node, view, found)
+
+
+def _viewed(hidden: int | None, askers: pl.LazyFrame, *, eve: bool) -> pl.LazyFrame:
+    """One row for each viewpoint, with the last seen day on which unrecorded events could stand (null: none).
+
+    Where the viewpoint's day is unknown, nothing bounds that day. `eve`: the day itself is not seen.
+    """
+    last = pl.lit(None, DAY)
+    if hidden is not None:
+        seen = (pl.col("from_day") - 1 if eve else pl.col("from_day")).clip(FIRST_DAY)
+        last = pl.when(seen.is_null()).then(pl.lit(hidden, DAY)).otherwise(_least(pl.lit(hidden, DAY), seen))
+    return askers.with_columns(hidden=last.cast(DAY), undated_in=pl.lit(value=True), endless=NO_FLAG)
 
 
 def _least(one: pl.Expr, other: pl.Expr) -> pl.Expr:
     return pl.when(other < one).then(other).otherwise(one)
 
 
-def _askers(node: Selector, view: View, length: Val | None, ours: list[Val], *, own_kind: bool) -> pl.LazyFrame:
+def _askers(view: View, length: Val | None, ours: list[Val]) -> pl.LazyFrame:
     """One row for each viewpoint, with what the window asks of it."""
     columns = [pl.col("row"), pl.col("party").alias("asker"), pl.col("from_day"), pl.col("day").alias("asker_day")]
     if view.position is not None:
@@ -122,7 +128,6 @@ def _askers(node: Selector, view: View, length: Val | None, ours: list[Val], *, 
         columns += [length.value.alias("length"), length.state.alias("length_state")]
     for place, val in enumerate(ours):
         columns += [val.value.alias(f"ours{place}"), val.state.alias(f"ours_state{place}")]
-    del node, own_kind
     return view.frame.select(columns)
 
 
@@ -176,15 +181,13 @@ def _seen(node: Selector, pairs: pl.LazyFrame, *, own_kind: bool, whole_day: boo
     """What stands at or before the viewpoint; all of it where the viewpoint's day is unknown."""
     if own_kind:
         return pairs.filter(pl.col("key") <= pl.col("asker_key"))
-    if node.before and whole_day:
-        seen = pl.col("day") < pl.col("from_day")
-    else:
-        seen = pl.col("day") <= pl.col("from_day")
+    day, last = pl.col("day"), pl.col("from_day")
+    seen = day < last if node.before and whole_day else day <= last
     return pairs.filter(seen | pl.col("from_day").is_null()) if node.at else pairs.filter(seen)
 
 
 def _within(
-    node: Selector, at: At, length: Val, pairs: pl.LazyFrame, rows: pl.LazyFrame
+    at: At, length: Val, pairs: pl.LazyFrame, rows: pl.LazyFrame
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """The window of a period (`d <= day <= add(d, P)`) or of a calendar unit; what is unknown only may lie inside."""
     run = at.view.run
@@ -192,8 +195,12 @@ def _within(
     on_pairs = evolve(length, value=pl.col("length"), state=pl.col("length_state"))
     unknown_view = pl.col("from_day").is_null()
     state = pl.col("length_state")
-    windows = [(code, one) for code, one in zip(length.choices, periods, strict=True) if isinstance(one, CalendarWindow)]
-    plain_periods = tuple(code for code, one in zip(length.choices, periods, strict=True) if not isinstance(one, CalendarWindow))
+    windows = [
+        (code, one) for code, one in zip(length.choices, periods, strict=True) if isinstance(one, CalendarWindow)
+    ]
+    plain_periods = tuple(
+        code for code, one in zip(length.choices, periods, strict=True) if not isinstance(one, CalendarWindow)
+    )
     is_period = (state == PLAIN) & ~any_of([(pl.col("length") == code).fill_null(value=False) for code, _ in windows])
     end = days_later(pl.col("day"), evolve(on_pairs, choices=plain_periods), at)
     has_wd = any(getattr(one, "unit", "") == "wd" for one in periods)
@@ -208,8 +215,10 @@ def _within(
     firsts = [(code, *calendar.window(one, pl.col("from_day"))) for code, one in windows]
     cases = [(unknown_view, pl.lit(value=True)), (state == NOT_IN_FORCE, NO_FLAG), (is_period, inside)]
     cases += [
-        ((pl.col("length") == code).fill_null(value=False),
-         pl.col("day").is_between(first, last).fill_null(value=False))
+        (
+            (pl.col("length") == code).fill_null(value=False),
+            pl.col("day").is_between(first, last).fill_null(value=False),
+        )
         for code, first, last in firsts
     ]
     maybe = (is_period & pl.col("window_end").is_null()) | state.is_in([MISSING, DOUBTFUL, NONE, RANGE])
@@ -222,20 +231,19 @@ def _within(
         (is_period, pl.when((reach >= pl.col("from_day")).fill_null(value=True)).then(hidden)),
     ]
     hidden_cases += [
-        ((pl.col("length") == code).fill_null(value=False),
-         pl.when((hidden >= first).fill_null(value=False)).then(hidden))
+        (
+            (pl.col("length") == code).fill_null(value=False),
+            pl.when((hidden >= first).fill_null(value=False)).then(hidden),
+        )
         for code, first, _ in firsts
     ]
     out_cases = [(unknown_view, pl.lit(value=True)), (state == NOT_IN_FORCE, NO_FLAG)]
     out_cases += [((pl.col("length") == code).fill_null(value=False), first.is_not_null()) for code, first, _ in firsts]
     rows = rows.with_columns(hidden=chosen(hidden_cases, hidden), undated_in=chosen(out_cases, pl.lit(value=True)))
-    del node
     return pairs, rows
 
 
-def _since(
-    node: Selector, marks: Taken, pairs: pl.LazyFrame, rows: pl.LazyFrame
-) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def _since(node: Selector, marks: Taken, pairs: pl.LazyFrame, rows: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """From the latest such event on: it included, and its whole day where it is of another kind."""
     own_kind = node.since is not None and node.since.kind == node.kind
     certain = pl.col("key").filter(~pl.col("doubtful")).max()
@@ -263,13 +271,13 @@ def _since(
     sure = chosen([(endless, pl.lit(2**62, pl.Int64))], pl.coalesce("may_last", "mark"))
     told = told.with_columns(since_none=none, since_start=start, since_sure=sure)
     facts = told.select("row", "since_none", "since_start", "since_sure", "mark_day")
-    place = pl.col("key") if own_kind else pl.col("key") // (1 << SHIFT)
-    edge = (lambda name: pl.col(name)) if own_kind else (lambda name: pl.col(name) // (1 << SHIFT))
+    unit = 1 if own_kind else 1 << SHIFT  # of another kind the whole day
+    place = pl.col("key") // unit
     unknown_view = pl.col("from_day").is_null()
     pairs = pairs.join(facts, on="row", how="left")
-    inside = ~pl.col("since_none") & (place >= edge("since_start"))
+    inside = ~pl.col("since_none") & (place >= pl.col("since_start") // unit)
     pairs = pairs.filter(unknown_view | inside.fill_null(value=False))
-    pairs = pairs.with_columns(doubtful=pl.col("doubtful") | (place < edge("since_sure")))
+    pairs = pairs.with_columns(doubtful=pl.col("doubtful") | (place < pl.col("since_sure") // unit))
     pairs = pairs.drop("since_none", "since_start", "since_sure", "mark_day")
     rows = rows.join(facts, on="row", how="left")
     over = (pl.col("since_none") | (pl.col("mark_day") > pl.col("hidden")).fill_null(value=False)) & ~unknown_view
@@ -292,8 +300,10 @@ def _newest(
         rows = rows.join(counted, on="row", how="left").with_columns(pl.col("open").fill_null(0))
     facts = rows.select("row", pl.col("hidden").alias("hidden_day"), "open")
     pairs = pairs.join(facts, on="row", how="left").sort("row", "key", descending=[False, True])
-    sure, unsure = ((flag.cast(pl.Int64).cum_sum().over("row") - flag.cast(pl.Int64))
-                    for flag in (~pl.col("doubtful"), pl.col("doubtful")))
+    sure, unsure = (
+        (flag.cast(pl.Int64).cum_sum().over("row") - flag.cast(pl.Int64))
+        for flag in (~pl.col("doubtful"), pl.col("doubtful"))
+    )
     pairs = pairs.with_columns(newer_sure=sure, newer_unsure=unsure)
     kept = pairs.filter(pl.col("newer_sure") < most)
     crowded = pl.col("newer_sure") + pl.col("newer_unsure") + pl.col("open") >= most
@@ -340,9 +350,7 @@ def _expanded(
     exploded = seen.frame.filter(listed.list.len() > 0).with_columns(item=listed)
     exploded = exploded.with_columns(place=pl.int_ranges(pl.col("item").list.len())).explode("item", "place")
     if is_undated and node.item_where is not None:
-        exploded = under_each_law(
-            run, law, node.kind, exploded.drop("law", "variant")
-        )
+        exploded = under_each_law(run, law, node.kind, exploded.drop("law", "variant"))
     inner = View(run, exploded, node.kind, view.position)
     keep = [*names, "item", "place"]
     if node.item_where is None or node.item_where == TRUE:
@@ -352,10 +360,10 @@ def _expanded(
     kept = inner.frame.filter(truths.may).with_columns(
         doubtful=pl.col("doubtful") | ~truths.holds, day=pl.col("event_day"), key=pl.col("event_key")
     )
-    kept = kept.rename({"asker_row": "row"}) if "row" not in kept.collect_schema() else kept.drop("row").rename(
-        {"asker_row": "row"}
+    kept = (
+        kept.rename({"asker_row": "row"})
+        if "row" not in kept.collect_schema()
+        else kept.drop("row").rename({"asker_row": "row"})
     )
     kept = kept.select(keep)
     return (kept.unique(["row", "order", "place"], keep="any") if is_undated else kept), lost
-
-

@@ -90,12 +90,14 @@ def kept(at: At, stretch: Stretch) -> Stretch:
 def span(node: Span, at: At) -> Stretch:
     """The stretch of the first row that holds; where that is not known, its end lies between those of the rows."""
     law = pl.col(at.law)
-    rows = [(in_force(days_of(at.view.run, Basis(row.basis)), law), build(row.condition, at), _row(row, at))
-            for row in node.rows]
+    rows = [
+        (in_force(days_of(at.view.run, Basis(row.basis)), law), build(row.condition, at), _row(row, at))
+        for row in node.rows
+    ]
     if len(rows) == 1 and rows[0][0] is YES and rows[0][1].holds is YES:
         return kept(at, rows[0][2])
     view = at.view
-    some = done = NO
+    done = NO
     count, first, last, at_most = pl.lit(0, pl.Int8), NO_DAY, LAST, FIRST
     result = Stretch(any_of([valid for valid, _, _ in rows]), NO_DAY, FIRST, LAST)
     one_first = YES
@@ -141,8 +143,12 @@ def _row(row: SpanRow, at: At) -> Stretch:
     if row.or_while is not None or row.pauses is not None:
         raise lacking("spans with `or_while` or `pauses`")
     if row.from_ is None:
-        first = Val("day", pl.col("by_day"), frozenset({PLAIN, MISSING}),
-                    pl.when(pl.col("by_day").is_null()).then(pl.lit(MISSING, STATE)).otherwise(pl.lit(PLAIN, STATE)))
+        first = Val(
+            "day",
+            pl.col("by_day"),
+            frozenset({PLAIN, MISSING}),
+            pl.when(pl.col("by_day").is_null()).then(pl.lit(MISSING, STATE)).otherwise(pl.lit(PLAIN, STATE)),
+        )
     else:
         first = _first_present([build(value, at) for value in row.from_])
     first = at.view.keep(first)
@@ -157,9 +163,7 @@ def _row(row: SpanRow, at: At) -> Stretch:
         plain = later.is_in(PLAIN)
         sure = pl.when(plain & (later.value > sure).fill_null(value=False)).then(later.value).otherwise(sure)
         unknown = later.is_in(MISSING, DOUBTFUL)
-        most = chosen(
-            [(unknown, LAST), (plain & (later.value > most).fill_null(value=False), later.value)], most
-        )
+        most = chosen([(unknown, LAST), (plain & (later.value > most).fill_null(value=False), later.value)], most)
     measured = Stretch(~last.is_in(NOT_IN_FORCE), day, sure, most)
     if row.until_next is not None:
         measured = _until_next(row.until_next, at, measured)

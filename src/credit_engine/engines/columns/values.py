@@ -280,8 +280,9 @@ def own_score(_node: OwnScore, at: At) -> Val:
     if scores is None:
         return always("number", DOUBTFUL)
     low, high = view.run.name(), view.run.name()
-    view.frame = view.frame.join(scores.select("party", pl.col("low").alias(low), pl.col("high").alias(high)),
-                                 on="party", how="left")
+    view.frame = view.frame.join(
+        scores.select("party", pl.col("low").alias(low), pl.col("high").alias(high)), on="party", how="left"
+    )
     return view.keep(ranged(pl.col(low), pl.col(high)))
 
 

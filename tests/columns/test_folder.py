@@ -1,0 +1,184 @@
+"""Scoring a folder in columns: the bytes of the plain engine, whatever the order of rows, threads or Polars engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from columns_and_plain import Engine, column_tables, differences, store_of
+from credit_engine import Dossier, Inspection, Operator, Person, Policy, Violation, score_folder
+from credit_engine.engines.columns.answering import answered
+from credit_engine.errors import CreditEngineError
+from credit_engine.policy.load import load_policy_text
+from sample_policies import HEAD
+
+DAY = date(2026, 6, 30)
+POLICY = f"""{HEAD}
+regions: ["310000"]
+indicators:
+  penalties_1y: {{count: violation, within: 1y}}
+  mean_score: {{mean: inspection, of: score, last: 3}}
+score:
+  start: 100
+  range: [0, 120]
+  groups: {{penalties: {{at_most: 30}}}}
+  rules:
+    - {{rule: fine, title: {{zh: 罚款, en: Fine}}, each: violation, where: {{fine: {{at_least: 500 yuan}}}}, deduct: 7.5,
+       counts: {{from: decided, for: 3y}}, fades: linear, group: penalties, basis: [law]}}
+    - {{rule: third, title: {{zh: 第三次, en: Third}}, each: violation, when: {{penalties_1y: {{at_least: 3}}}}, deduct: 20,
+       group: penalties, basis: [law]}}
+    - {{rule: good, title: {{zh: 优, en: Good}}, when: {{mean_score: {{at_least: 90}}}}, add: 5, basis: [law]}}
+grades:
+  order: [A, B, C]
+  rows: [{{grade: A, when: {{score: {{at_least: 90}}}}}}, {{grade: B, when: {{score: {{at_least: 60}}}}}}, {{grade: C}}]
+"""
+PARTIES = 25
+
+
+def policy() -> Policy:
+    return load_policy_text(POLICY, "policy.yaml")
+
+
+def crowd(seed: int = 7) -> list[Dossier]:
+    """Parties with gaps: regions, fines and days that are not known, and one that the policy does not judge."""
+    chance = random.Random(seed)  # noqa: S311  # nothing is kept secret
+    found = []
+    for number in range(PARTIES):
+        party = f"P{number:02d}"
+        events = [
+            Violation(
+                id=f"{party}-V{place}",
+                party=party,
+                decided=chance.choice([None, *(date(2026, 1, 1 + day) for day in range(9)), date(2023, 6, 30)]),
+                fine=chance.choice([None, 40_000, 50_000, 900_000]),
+                sequence=chance.randrange(2),
+                penalties={"fine"},
+            )
+            for place in range(chance.randrange(6))
+        ]
+        visits = [
+            Inspection(id=f"{party}-I{place}", party=party, occurred=date(2025, 1 + place, 1), score=score)
+            for place in range(chance.randrange(5))
+            if (score := chance.choice(["89.999", "90", "90.001"]))
+        ]
+        region = chance.choice(["310115", "310115", "320500", None])
+        versions = Person(id=party) if number == 0 else Operator(id=party, region=region)
+        found.append(Dossier(versions, (*events, *visits)))
+    return found
+
+
+def written(folder: Path, *, mixed: int | None = None) -> Path:
+    """The crowd as an input folder, its rows perhaps in another order."""
+    folder.mkdir()
+    rows: dict[str, list[dict[str, object]]] = {"operators": [], "persons": [], "violations": [], "inspections": []}
+    for dossier in crowd():
+        (party,) = dossier.party_versions
+        if isinstance(party, Person):
+            rows["persons"].append({"id": party.id})
+        else:
+            rows["operators"].append({"id": party.id, "region": party.region})
+        for event in dossier.events:
+            table = f"{event.kind}s"
+            names = ("id", "party", "decided", "occurred", "sequence", "fine", "score")
+            cells = {name: getattr(event, name, None) for name in names}
+            if cells["fine"] is not None:
+                cells["fine"] = f"{cells['fine']} fen"
+            if isinstance(event, Violation):
+                cells["penalties"] = ["fine"]
+            rows[table].append({name: _text(cell) for name, cell in cells.items() if cell is not None})
+    for table, records in rows.items():
+        if mixed is not None:
+            random.Random(mixed).shuffle(records)  # noqa: S311  # nothing is kept secret
+        lines = "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records)
+        (folder / f"{table}.jsonl").write_text(lines, encoding="utf-8")
+    return folder
+
+
+def _text(cell: object) -> object:
+    return cell if isinstance(cell, int | list) and type(cell).__name__ != "Thousandths" else str(cell)
+
+
+def hashes(out: Path) -> Mapping[str, str]:
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    return {name: table["sha256"] for name, table in manifest["tables"].items() if name != "rejects"}
+
+
+def files(out: Path) -> Mapping[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.name != "manifest.json"}
+
+
+def test_the_hashes_of_every_table_and_the_counts_are_those_of_the_plain_engine(tmp_path: Path) -> None:
+    folder = written(tmp_path / "in")
+    plain = score_folder(folder, policy(), DAY, out=tmp_path / "plain")
+    columns = score_folder(folder, policy(), DAY, out=tmp_path / "polars", engine="polars")
+    assert hashes(tmp_path / "plain") == hashes(tmp_path / "polars")
+    assert files(tmp_path / "plain") == files(tmp_path / "polars")
+    assert (plain.answered, plain.outside_policy, plain.unknown_scores, plain.grades) == (
+        columns.answered,
+        columns.outside_policy,
+        columns.unknown_scores,
+        columns.grades,
+    )
+    assert plain.unknown_scores > 0
+    assert plain.outside_policy > 0
+
+
+def test_several_days_come_to_the_bytes_of_the_plain_engine(tmp_path: Path) -> None:
+    folder, days = written(tmp_path / "in"), [date(2026, 1, 5), DAY, date(2029, 1, 9)]
+    for engine in ("plain", "polars"):
+        score_folder(folder, policy(), days=days, out=tmp_path / engine, engine=engine, form="csv")
+    assert files(tmp_path / "plain") == files(tmp_path / "polars")
+
+
+def test_the_order_of_rows_changes_no_byte(tmp_path: Path) -> None:
+    for name, mixed in (("given", None), ("mixed", 3)):
+        folder = written(tmp_path / f"{name}-in", mixed=mixed)
+        score_folder(folder, policy(), DAY, out=tmp_path / name, engine="polars")
+    assert files(tmp_path / "given") == files(tmp_path / "mixed")
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_the_number_of_threads_changes_no_byte(tmp_path: Path, threads: str) -> None:
+    folder, here = written(tmp_path / "in"), tmp_path / "here"
+    (tmp_path / "sample").mkdir()
+    (tmp_path / "sample" / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    score_folder(folder, policy(), DAY, out=here, engine="polars")
+    code = "from credit_engine.cli import main; main()"
+    command = ["score", folder, "--policy", tmp_path / "sample", "--as-of", DAY, "--engine", "polars"]
+    subprocess.run(
+        [sys.executable, "-c", code, *map(str, command), "--out", str(tmp_path / "there")],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "POLARS_MAX_THREADS": threads},
+    )
+    assert files(here) == files(tmp_path / "there")
+
+
+@pytest.mark.parametrize("engine", get_args(Engine))
+def test_both_engines_of_polars_come_to_the_rows_of_the_plain_engine(engine: Engine) -> None:
+    assert not differences(crowd(), policy(), DAY, engine=engine)
+
+
+def test_the_order_of_dossiers_changes_no_row() -> None:
+    one = answered(store_of(crowd(), policy()), policy(), DAY)
+    other = answered(store_of(crowd()[::-1], policy()), policy(), DAY)
+    assert column_tables(one) == column_tables(other)
+
+
+def test_what_the_engine_lacks_is_refused_with_its_place_before_anything_is_written(tmp_path: Path) -> None:
+    lists = "lists: {bad: {polarity: negative, foundation: law, opens: {each: violation}, term: {for: 1y, from: listed}}}"
+    refused = load_policy_text(f"{HEAD}{lists}\n", "policy.yaml")
+    with pytest.raises(CreditEngineError) as refusal:
+        score_folder(written(tmp_path / "in"), refused, DAY, out=tmp_path / "out", engine="polars")
+    assert refusal.value.codes == ("unsupported",)
+    assert refusal.value.problems[0].place.file == "policy.yaml"
+    assert not (tmp_path / "out").exists()
