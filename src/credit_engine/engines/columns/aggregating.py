@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 from attrs import evolve
 
+from credit_engine.engines.columns.counting import quick_count
 from credit_engine.engines.columns.events import law_day
 from credit_engine.engines.columns.selecting import Taken, taken
 from credit_engine.engines.columns.shapes import (
@@ -34,6 +35,8 @@ from credit_engine.policy.nodes import Aggregate, ElementAggregate, Node, Value
 
 def aggregate(node: Aggregate, at: At) -> Val:
     """What a selector's events come to; `or` replaces "no event"."""
+    if node.op == "count" and (counted := quick_count(node.selector, at)) is not None:
+        return at.view.keep(counted)
     found = taken(node.selector, at)
     val = _with_or(_counted(at.view, found), node.or_, at) if node.op == "count" else _other(node, at, found)
     return at.view.keep(val)

@@ -372,16 +372,15 @@ def _pointed(rule: Rule, view: View, truths: Truths, each: Selector | None, *, u
     )
     view.frame = view.frame.with_columns(unsure=pl.col("amount_unsure") | ~pl.col("holds"))
     view.frame = view.frame.with_columns(open=pl.col("open") & pl.col("unsure"))
-    rows = view.pin()
-    if rows.get_column("unsure").any():
-        view.frame = view.frame.filter(pl.col("unsure"))
-        names = _names(rule, at, each, undated=undated)
-        told = run.collect(view.frame.with_columns(names=as_list(names)))
-        rows = pl.concat([rows.filter(~pl.col("unsure")), told], how="diagonal")
-    else:
-        rows = rows.with_columns(names=pl.lit(None, COLUMNS["names"]))
     kept = ["order", "variant", *COLUMNS]
-    return Pointed(rows.select(name for name in kept if name in rows.columns))
+    kept = [name for name in kept if name in view.frame.collect_schema()]
+    rows = run.collect(view.frame.select(kept)).with_columns(names=pl.lit(None, COLUMNS["names"]))
+    if not rows.get_column("unsure").any():
+        return Pointed(rows)
+    view.frame = view.frame.filter(pl.col("unsure"))
+    names = _names(rule, at, each, undated=undated)
+    told = run.collect(view.frame.with_columns(names=as_list(names)).select(*kept, "names"))
+    return Pointed(pl.concat([rows.filter(~pl.col("unsure")), told], how="diagonal_relaxed"))
 
 
 def _amount(rule: Rule, view: View, value: Val, stretch: Stretch) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:

@@ -71,6 +71,7 @@ def _admitted(run: Run, kind: str, by: tuple[str, ...], standing: frozenset[str]
     events = run.store.events[kind]
     codes = [run.store.code(each) for each in sorted(standing)]
     rows = run.known(events).drop("known_from", "known_until")
+    rows = rows.drop([name for name in rows.collect_schema() if name.startswith("e.") and name not in run.fields])
     rows = rows.filter(pl.col("party").is_not_null() & pl.col("e.standing").is_in(codes))
     rows = rows.with_columns(day=anchor(run, kind, by), doubtful=pl.lit(value=False))
     rows = rows.with_columns(key=key_of(pl.col("day"), pl.col("order")))

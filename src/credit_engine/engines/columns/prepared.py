@@ -170,6 +170,8 @@ class _Coder:
     def coded(self, frame: pl.DataFrame, name: str, type_: FieldType) -> pl.Expr:
         """The column as the kernel has it."""
         column = pl.col(name)
+        if frame.get_column(name).null_count() == len(frame):  # making a dictionary ready costs more than the column
+            return pl.lit(None, _dtype(type_)).alias(name)
         if type_.name in _PLAIN:
             return column
         if type_.name == "date":

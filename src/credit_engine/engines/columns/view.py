@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val
 from credit_engine.errors import PolicyError, Problem
-from credit_engine.policy.nodes import Node
+from credit_engine.policy.nodes import EventField, Node, Selector, walk
 from credit_engine.policy.plan import Plan
 
 Engine = Literal["streaming", "in-memory"]
@@ -43,6 +43,7 @@ class Run:
         self.known_at = known_at
         self.engine = engine
         self.found: dict[object, Any] = {}  # Any: what a step keeps, under its own key
+        self.fields = fields_read(plan)
         self._names = 0
 
     @property
@@ -94,6 +95,18 @@ class Run:
         if coverage == "absent":
             return LAST_DAY
         return coverage.toordinal() - 1 if coverage.toordinal() > FIRST_DAY else None
+
+
+def fields_read(plan: Plan) -> frozenset[str]:
+    """The columns of events that a plan reads anywhere: fields, anchors, and what makes an empty cell known."""
+    laws = (plan.law, *(rule.law for rule in (plan.score.rules if plan.score is not None else ())))
+    names = {"id", "standing", *plan.kinds.values(), *(name for law in laws for name in law.anchors)}
+    for node in walk(plan):
+        if isinstance(node, EventField):
+            names |= {node.name, *((node.implied[0],) if node.implied is not None else ())}
+        elif isinstance(node, Selector):
+            names |= {*node.by, *((node.at,) if node.at is not None else ())}
+    return frozenset(f"e.{name}" for name in names)
 
 
 class View:
