@@ -167,20 +167,27 @@ class _Coder:
     def __init__(self, texts: pl.Series, party_ids: pl.Series, periods: list[Period | CalendarWindow]) -> None:
         self.texts, self.party_ids, self.periods = pl.Enum(texts), pl.Enum(party_ids), periods
 
-    def coded(self, frame: pl.DataFrame, name: str, type_: FieldType) -> pl.Expr:
-        """The column as the kernel has it."""
-        column = pl.col(name)
-        if frame.get_column(name).null_count() == len(frame):  # making a dictionary ready costs more than the column
-            return pl.lit(None, _dtype(type_)).alias(name)
-        if type_.name in _PLAIN:
-            return column
-        if type_.name == "date":
-            return as_ordinal(column).alias(name)
-        if type_.name == "period":
-            return self._periods(frame, name)
-        if type_.of is not None:
-            return column.list.eval(pl.element().cast(self.texts).to_physical()).cast(pl.List(CODE))
-        return column.cast(self.texts).to_physical().cast(CODE)
+    def coded(self, frame: pl.DataFrame, types: Mapping[str, FieldType], prefix: str) -> list[pl.Expr]:
+        """The columns as the kernel has them; all texts at once, for making a dictionary ready costs more than they do."""
+        found, texts, lists = [], [], []
+        for name, type_ in types.items():
+            column = pl.col(name)
+            if frame.get_column(name).null_count() == len(frame):
+                found.append(pl.lit(None, _dtype(type_)).alias(f"{prefix}{name}"))
+            elif type_.name in _PLAIN:
+                found.append(column.alias(f"{prefix}{name}"))
+            elif type_.name == "date":
+                found.append(as_ordinal(column).alias(f"{prefix}{name}"))
+            elif type_.name == "period":
+                found.append(self._periods(frame, name).alias(f"{prefix}{name}"))
+            else:
+                (texts if type_.of is None else lists).append(name)
+        if texts:
+            found.append(pl.col(texts).cast(self.texts).to_physical().cast(CODE).name.prefix(prefix))
+        if lists:
+            coded = pl.element().cast(self.texts).to_physical()
+            found.append(pl.col(lists).list.eval(coded).cast(pl.List(CODE)).name.prefix(prefix))
+        return found
 
     def _periods(self, frame: pl.DataFrame, name: str) -> pl.Expr:
         texts = frame.get_column(name).drop_nulls().unique().sort().to_list()
@@ -188,8 +195,6 @@ class _Coder:
             if (period := Period.read(text)) not in self.periods:
                 self.periods.append(period)
         codes = [self.periods.index(Period.read(text)) for text in texts]
-        if not texts:
-            return pl.lit(None, CODE).alias(name)
         return pl.col(name).replace_strict(texts, codes, default=None, return_dtype=CODE)
 
 
@@ -206,13 +211,12 @@ def _known(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _party_rows(name: str, frame: pl.DataFrame, types: Mapping[str, FieldType], coder: _Coder) -> pl.DataFrame:
     rows = _known(frame)
-    columns = [coder.coded(rows, column, type_).alias(f"o.{column}") for column, type_ in types.items()]
     found = rows.select(
         pl.col("id").cast(coder.party_ids).to_physical().cast(CODE).alias("party"),
         pl.col("known_from").cast(DAY),
         pl.col("known_until").cast(DAY),
         pl.lit(PARTY_TABLES[name] == Person.kind).alias("is_person"),
-        *columns,
+        *coder.coded(rows, types, "o."),
     )
     if PARTY_TABLES[name] != Person.kind:
         return found
@@ -222,13 +226,12 @@ def _party_rows(name: str, frame: pl.DataFrame, types: Mapping[str, FieldType], 
 
 def _event_rows(frame: pl.DataFrame, types: Mapping[str, FieldType], coder: _Coder) -> pl.DataFrame:
     rows = _known(frame).sort("sequence", "id", "known_from", "revision").with_row_index("order")
-    columns = [coder.coded(rows, column, type_).alias(f"e.{column}") for column, type_ in types.items()]
     return rows.select(
         pl.col("party").cast(coder.party_ids, strict=False).to_physical().cast(CODE),
         pl.col("order").cast(NUMBER),
         pl.col("known_from").cast(DAY),
         pl.col("known_until").cast(DAY),
-        *columns,
+        *coder.coded(rows, types, "e."),
     ).sort("party", "order")
 
 
