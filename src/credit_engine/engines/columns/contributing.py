@@ -47,7 +47,8 @@ from credit_engine.engines.columns.shapes import (
     chosen,
 )
 from credit_engine.engines.columns.spans import ALWAYS_ON, UNKNOWN, Stretch, days_of, in_force
-from credit_engine.engines.columns.view import At, Run, View, build, lacking
+from credit_engine.engines.columns.spans import under_each_law as span_under_each_law
+from credit_engine.engines.columns.view import At, Run, View, build
 from credit_engine.policy.nodes import All, Condition, Item, Literal, Selector, walk
 from credit_engine.policy.plan import Score, ScoreRule
 from credit_engine.policy.plan_basis import Law
@@ -339,7 +340,7 @@ def _stretch(rule: Rule, at: At, *, undated: bool) -> Stretch:
     if undated and looks_around(counts, at.view.run.plan):
         return UNKNOWN
     if rule.plan.law.as_of:
-        raise lacking("spans under `law_of: as_of`")
+        return span_under_each_law(counts, at)
     found: Stretch = build(counts, at)
     return found
 

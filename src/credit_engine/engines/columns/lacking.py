@@ -63,8 +63,6 @@ def _problems(plan: Plan) -> Iterator[Problem]:
         yield from _of_scale(plan, scale)
     for rule in plan.score.rules if plan.score is not None else ():
         kind = rule.each.kind if rule.each is not None else ""
-        if rule.law.as_of and rule.counts is not None:
-            yield _problem("spans under `law_of: as_of`", rule.place)
         yield from _of_piece(plan, (rule.each, rule.when, rule.points, rule.counts), rule.place, kind)
 
 

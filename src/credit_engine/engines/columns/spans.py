@@ -121,6 +121,41 @@ def span(node: Span, at: At) -> Stretch:
     return kept(at, _picked(sole, result))
 
 
+def under_each_law(node: Span, at: At) -> Stretch:
+    """Under `law_of: as_of`: the stretch by today's law, ended on the first day whose own law says that it is over.
+
+    Never backdated, never revived. Each stretch of unchanged law is looked at once.
+    """
+    view = at.view
+    today: Stretch = build(node, at)
+    changes = [day.toordinal() for day in view.run.found["law changes"]]
+    last, at_most, done = LAST, LAST, NO
+    first = today.first
+    for start, end in zip([FIRST_DAY, *changes], [*(day - 1 for day in changes), LAST_DAY], strict=True):
+        law = view.let(pl.lit(start, DAY)).meta.output_name()
+        one: Stretch = build(node, at.under(law))
+        asked = one.in_force & (first <= end).fill_null(value=False) & ~done
+        begun = pl.lit(max(start, FIRST_DAY + 1), DAY)
+        eve = pl.when(first > begun).then(first).otherwise(begun) - 1
+        over = view.let(asked & (one.last < end))
+        ended = pl.when(one.last > eve).then(one.last).otherwise(eve)
+        last = view.let(pl.when(over & (ended < last)).then(ended).otherwise(last))
+        stops = view.let(asked & (one.at_most < end))
+        at_most = view.let(pl.when(stops & (one.at_most > eve)).then(one.at_most).when(stops).then(eve).otherwise(at_most))
+        done = view.let(done | stops)
+    known = first.is_not_null()
+    least = pl.when(last < at_most).then(last).otherwise(at_most)
+    return kept(
+        at,
+        Stretch(
+            today.in_force,
+            first,
+            pl.when(known).then(least).otherwise(today.last),
+            pl.when(known).then(at_most).otherwise(today.at_most),
+        ),
+    )
+
+
 def _or_unknown(one: Stretch) -> Stretch:
     """A row that is not in force counts as one of which nothing is known."""
     off = ~one.in_force
