@@ -10,7 +10,9 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.assessing.assess import program_of
+from credit_engine.assessing.grading import REVIEWS
 from credit_engine.assessing.program import AUDIENCES, Program
+from credit_engine.days import start_of
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
@@ -23,7 +25,7 @@ from credit_engine.engines.columns.view import At, Engine, Run, View, build
 from credit_engine.engines.rows import PARTS, assessment_columns
 from credit_engine.files.results import ColumnType
 from credit_engine.policy.load import Policy
-from credit_engine.policy.plan import ScoreRule
+from credit_engine.policy.plan import Scale, ScoreRule
 from credit_engine.quantities import decimal_text
 
 DTYPES: dict[ColumnType, pl.DataType] = {
@@ -63,15 +65,11 @@ def answered(
         run.among(parties)
     outside = _outside(run)
     judged = outside.filter(pl.col("outside").fill_null(value=False).not_())
-    points = None if plan.score is None else scored(run, plan.score, judged)
-    run.found["own score"] = None if points is None else points.scores.lazy()
-    frame = judged.lazy().select("party").with_columns(day=run.today, law=run.today, by_day=run.today)
-    view = View(run, frame)
-    at = At(view)
-    scales = [graded(scale, at) for scale in plan.scales]
+    points, at = _from_the_day(run, judged)
+    scales = [graded(scale, at) if scale.review is None else _reviewed(run, at, scale, judged) for scale in plan.scales]
     audience = _audience(run, outside)
     indicators = indicator_texts(at, program)
-    cells = view.pin()
+    cells = at.view.pin()
     reasons = _reasons(run, program, points)
     about = outside.join(audience, on="party")
     return Answers(
@@ -80,6 +78,32 @@ def answered(
         _lined(run, _unknowns(run, outside, points, scales, cells), audience, "unknowns"),
         store.party_count - len(outside),
     )
+
+
+def _from_the_day(run: Run, judged: pl.DataFrame) -> tuple[Scored | None, At]:
+    """The score of each party judged, and the view of all of them from the day judged."""
+    points = None if run.plan.score is None else scored(run, run.plan.score, judged)
+    run.found["own score"] = None if points is None else points.scores.lazy()
+    frame = judged.lazy().select("party").with_columns(day=run.today, law=run.today, by_day=run.today)
+    return points, At(View(run, frame))
+
+
+def _reviewed(run: Run, at: At, scale: Scale, judged: pl.DataFrame) -> Graded:
+    """The grade on the first day of the review period, as it is known on the same day of knowledge."""
+    day = start_of(REVIEWS[scale.review or ""], run.as_of)
+    key = ("review", day)
+    if day == run.as_of:
+        return graded(scale, at)
+    if key not in run.found:
+        other = Run(run.table, run.store, run.plan, day, run.known_at, run.engine)
+        other.found["law changes"] = run.found["law changes"]
+        _, run.found[key] = _from_the_day(other, judged)
+    then: At = run.found[key]
+    found = graded(scale, then)
+    columns = [found.label, found.possible, *(column for _, column in found.lines)]
+    names = {column: f"{day}{column}" for column in columns}
+    at.view.frame = at.view.frame.join(then.view.pin().lazy().select("party", *columns).rename(names), on="party")
+    return Graded(names[found.label], names[found.possible], tuple((rule, names[one]) for rule, one in found.lines))
 
 
 # --- who is judged --------------------------------------------------------------------------------------------

@@ -67,8 +67,6 @@ def _problems(plan: Plan) -> Iterator[Problem]:
 
 
 def _of_scale(plan: Plan, scale: Scale) -> Iterator[Problem]:
-    if scale.review is not None:
-        yield _problem("grades with `review`", scale.place)
     for row in scale.rows:
         yield from _of_piece(plan, row, scale.place)
     for adjustment in scale.adjust:
