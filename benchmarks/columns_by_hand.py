@@ -18,7 +18,9 @@ def by_hand(store: Prepared, as_of: date) -> pl.LazyFrame:
     """The score of every party in thousandths, from a store of the events."""
     today = as_of.toordinal()
     violations, inspections = _violations(store, today), _inspections(store, today)
-    cases = _of_kind(store, "case_transfer", "received", today, pl.col("e.direction") == store.code("criminal"), -10_000)
+    cases = _of_kind(
+        store, "case_transfer", "received", today, pl.col("e.direction") == store.code("criminal"), -10_000
+    )
     awards = pl.col("e.type").is_in([store.code(one) for one in ("quality_award", "gmp", "haccp")])
     honours = _of_kind(store, "honour", "decided", today, awards, 4_000)
     rows = store.parties.select("party")
@@ -38,9 +40,7 @@ def _extra(name: str) -> list[str]:
     return ["recent"] if name == "v" else []
 
 
-def _of_kind(
-    store: Prepared, kind: str, anchor: str, today: int, meant: pl.Expr, points: int
-) -> pl.LazyFrame:
+def _of_kind(store: Prepared, kind: str, anchor: str, today: int, meant: pl.Expr, points: int) -> pl.LazyFrame:
     rows = store.events[kind].filter(pl.col(f"e.{anchor}") <= today)
     end = later(pl.col(f"e.{anchor}"), Period(3, "y"))
     rows = rows.filter(meant & (end >= today))
@@ -55,17 +55,36 @@ def _violations(store: Prepared, today: int) -> pl.LazyFrame:
     code, day = store.code, pl.col("e.decided")
     rows = store.events["violation"].filter(day <= today)
     penalties = pl.col("e.penalties")
-    has = {f"has_{name}": penalties.list.contains(pl.lit(code(name), pl.UInt32)) for name in (
-        "warning", "fine", "confiscation", "stop_production", "closure", "revoke_licence")}
-    rows = rows.select("party", "order", day=day, law=pl.col("e.law"), severity=pl.col("e.severity"), fine=pl.col("e.fine"),
-                       heavier=pl.col("e.heavier"), intent=pl.col("e.intent"), **has,
-                       y1=later(day, Period(1, "y")), y2=later(day, Period(2, "y")), y3=later(day, Period(3, "y")))
+    has = {
+        f"has_{name}": penalties.list.contains(pl.lit(code(name), pl.UInt32))
+        for name in ("warning", "fine", "confiscation", "stop_production", "closure", "revoke_licence")
+    }
+    rows = rows.select(
+        "party",
+        "order",
+        day=day,
+        law=pl.col("e.law"),
+        severity=pl.col("e.severity"),
+        fine=pl.col("e.fine"),
+        heavier=pl.col("e.heavier"),
+        intent=pl.col("e.intent"),
+        **has,
+        y1=later(day, Period(1, "y")),
+        y2=later(day, Period(2, "y")),
+        y3=later(day, Period(3, "y")),
+    )
     food = rows.filter(pl.col("law") == code("food_safety_law"))
     live = rows.filter(pl.col("y3") >= today)
     counts = _own_day(food, live, 1).rename({"count": "same_year"})
-    samples = store.events["inspection"].filter(
-        (pl.col("e.type") == code("sampling")) & (pl.col("e.result") == code("fail")) & (pl.col("e.occurred") <= today)
-    ).select("party", "order", day="e.occurred")
+    samples = (
+        store.events["inspection"]
+        .filter(
+            (pl.col("e.type") == code("sampling"))
+            & (pl.col("e.result") == code("fail"))
+            & (pl.col("e.occurred") <= today)
+        )
+        .select("party", "order", day="e.occurred")
+    )
     after = _own_day(samples, live, 2, whole_day=True).rename({"count": "samples"})
     live = live.join(counts, on="order", how="left").join(after, on="order", how="left")
     valid2, valid1 = pl.col("y2") >= today, pl.col("y1") >= today
@@ -103,20 +122,37 @@ def _own_day(marked: pl.LazyFrame, asked: pl.LazyFrame, years: int, *, whole_day
     """How many marked events stand in the window of each asked one, it included; in the order of (day, order)."""
     party, day = pl.col("party").cast(pl.Int64) * (1 << 23), pl.col("day")
     inside = pl.lit(0, pl.Int64) if whole_day else pl.col("order")
-    steps = pl.concat([
-        marked.select(key=party + later(day, Period(years, "y")) + 1, part=pl.lit(0, pl.Int64), asked=pl.lit(None, pl.Int64), step=pl.lit(-1, pl.Int64)),
-        marked.select(key=party + day, part=1 + 2 * inside, asked=pl.lit(None, pl.Int64), step=pl.lit(1, pl.Int64)),
-        asked.select(key=party + day, part=2 + 2 * inside, asked=pl.col("order"), step=pl.lit(0, pl.Int64)),
-    ])
+    steps = pl.concat(
+        [
+            marked.select(
+                key=party + later(day, Period(years, "y")) + 1,
+                part=pl.lit(0, pl.Int64),
+                asked=pl.lit(None, pl.Int64),
+                step=pl.lit(-1, pl.Int64),
+            ),
+            marked.select(key=party + day, part=1 + 2 * inside, asked=pl.lit(None, pl.Int64), step=pl.lit(1, pl.Int64)),
+            asked.select(key=party + day, part=2 + 2 * inside, asked=pl.col("order"), step=pl.lit(0, pl.Int64)),
+        ]
+    )
     counted = steps.sort("key", "part").with_columns(total=pl.col("step").cum_sum())
     return counted.filter(pl.col("asked").is_not_null()).select(order="asked", count="total")
 
 
 def _inspections(store: Prepared, today: int) -> pl.LazyFrame:
     code, day = store.code, pl.col("e.occurred")
-    rows = store.events["inspection"].filter(day <= today).select(
-        "party", day=day, type=pl.col("e.type"), result=pl.col("e.result"), score=pl.col("e.score"),
-        key_items=pl.col("e.key_items_failed"), y1=later(day, Period(1, "y")), y2=later(day, Period(2, "y")),
+    rows = (
+        store.events["inspection"]
+        .filter(day <= today)
+        .select(
+            "party",
+            day=day,
+            type=pl.col("e.type"),
+            result=pl.col("e.result"),
+            score=pl.col("e.score"),
+            key_items=pl.col("e.key_items_failed"),
+            y1=later(day, Period(1, "y")),
+            y2=later(day, Period(2, "y")),
+        )
     )
     rows = rows.filter(pl.col("y2") >= today)
     visit = pl.col("type").is_in([code("routine"), code("unannounced")])

@@ -297,7 +297,12 @@ def is_own(module: str, name: str, *, of_something: bool) -> bool:
         module == "cli" and name == "open" and of_something
     )  # os.open(os.devnull), once a pipe's reader has gone
     of_frames = name == "rename" and of_something and stands_in(module, ("engines.columns",))  # columns of frames
-    return to_nowhere or of_frames or (not of_something and name in imports | defined) or (of_something and name in defined)
+    return (
+        to_nowhere
+        or of_frames
+        or (not of_something and name in imports | defined)
+        or (of_something and name in defined)
+    )
 
 
 def test_only_the_command_line_prints() -> None:

@@ -22,7 +22,10 @@ from credit_engine.policy.nodes import NODES, Node
 from credit_engine.records import Operator
 from sample_policies import HEAD
 
-TABLES: dict[str, Mapping[type[Node], Any]] = {"plain": TABLE, "polars": columns.TABLE}  # Any: makes a function of a node
+TABLES: dict[str, Mapping[type[Node], Any]] = {
+    "plain": TABLE,
+    "polars": columns.TABLE,
+}  # Any: makes a function of a node
 LACKING: dict[str, frozenset[type[Node]]] = {"plain": frozenset(), "polars": UNSUPPORTED}
 POLICY = f"{HEAD}indicators: {{fines: {{count: violation}}}}\n"
 

@@ -175,7 +175,9 @@ def test_the_order_of_dossiers_changes_no_row() -> None:
 
 
 def test_what_the_engine_lacks_is_refused_with_its_place_before_anything_is_written(tmp_path: Path) -> None:
-    lists = "lists: {bad: {polarity: negative, foundation: law, opens: {each: violation}, term: {for: 1y, from: listed}}}"
+    lists = (
+        "lists: {bad: {polarity: negative, foundation: law, opens: {each: violation}, term: {for: 1y, from: listed}}}"
+    )
     refused = load_policy_text(f"{HEAD}{lists}\n", "policy.yaml")
     with pytest.raises(CreditEngineError) as refusal:
         score_folder(written(tmp_path / "in"), refused, DAY, out=tmp_path / "out", engine="polars")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,7 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.assessing.assess import program_of
-from credit_engine.assessing.grading import REVIEWS
 from credit_engine.assessing.program import AUDIENCES, Program
-from credit_engine.days import start_of
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
@@ -25,7 +23,7 @@ from credit_engine.engines.columns.view import At, Engine, Run, View, build
 from credit_engine.engines.rows import PARTS, assessment_columns
 from credit_engine.files.results import ColumnType
 from credit_engine.policy.load import Policy
-from credit_engine.policy.plan import Scale, ScoreRule
+from credit_engine.policy.plan import ScoreRule
 from credit_engine.quantities import decimal_text
 
 DTYPES: dict[ColumnType, pl.DataType] = {
@@ -65,8 +63,9 @@ def answered(
         run.among(parties)
     outside = _outside(run)
     judged = outside.filter(pl.col("outside").fill_null(value=False).not_())
+    run.found["from day"] = _on_days(run, judged)
     points, at = _from_the_day(run, judged)
-    scales = [graded(scale, at) if scale.review is None else _reviewed(run, at, scale, judged) for scale in plan.scales]
+    scales = [graded(scale, at) for scale in plan.scales]
     audience = _audience(run, outside)
     indicators = indicator_texts(at, program)
     cells = at.view.pin()
@@ -88,22 +87,18 @@ def _from_the_day(run: Run, judged: pl.DataFrame) -> tuple[Scored | None, At]:
     return points, At(View(run, frame))
 
 
-def _reviewed(run: Run, at: At, scale: Scale, judged: pl.DataFrame) -> Graded:
-    """The grade on the first day of the review period, as it is known on the same day of knowledge."""
-    day = start_of(REVIEWS[scale.review or ""], run.as_of)
-    key = ("review", day)
-    if day == run.as_of:
-        return graded(scale, at)
-    if key not in run.found:
-        other = Run(run.table, run.store, run.plan, day, run.known_at, run.engine)
-        other.found["law changes"] = run.found["law changes"]
-        _, run.found[key] = _from_the_day(other, judged)
-    then: At = run.found[key]
-    found = graded(scale, then)
-    columns = [found.label, found.possible, *(column for _, column in found.lines)]
-    names = {column: f"{day}{column}" for column in columns}
-    at.view.frame = at.view.frame.join(then.view.pin().lazy().select("party", *columns).rename(names), on="party")
-    return Graded(names[found.label], names[found.possible], tuple((rule, names[one]) for rule, one in found.lines))
+def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[date], At]:
+    """How to look at the same parties from another day, with what is known on the same day of knowledge; made once."""
+    made: dict[date, At] = {}
+
+    def from_day(day: date) -> At:
+        if day not in made:
+            other = Run(run.table, run.store, run.plan, day, run.known_at, run.engine)
+            other.found |= {"law changes": run.found["law changes"], "from day": from_day}
+            made[day] = _from_the_day(other, judged)[1]
+        return made[day]
+
+    return from_day
 
 
 # --- who is judged --------------------------------------------------------------------------------------------

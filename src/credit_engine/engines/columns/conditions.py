@@ -20,6 +20,7 @@ from credit_engine.engines.columns.shapes import (
     NONE,
     NOT_IN_FORCE,
     PLAIN,
+    POSSIBLE,
     RANGE,
     WIDE,
     YES,
@@ -87,6 +88,8 @@ def _compared(op: str, left: Val, right: Val, at: At, *, negated: bool) -> Truth
     if left.states | right.states == {PLAIN}:
         return Truths(*(at.view.let(plain),) * 2)
     truths = Truths(plain.fill_null(value=False), plain.fill_null(value=True))
+    if POSSIBLE in left.states:
+        return at.view.keep_truths(_of_labels(left, right, truths, at, negated=negated))
     cases: list[tuple[pl.Expr, Truths]] = [
         (any_of([side.is_in(NOT_IN_FORCE) for side in (left, right)]), NEVER),
         (any_of([side.is_in(MISSING, DOUBTFUL) for side in (left, right)]), Truths(NO, YES)),
@@ -98,6 +101,21 @@ def _compared(op: str, left: Val, right: Val, at: At, *, negated: bool) -> Truth
     elif not {NOT_IN_FORCE, NONE} & (left.states | right.states):
         cases = []
     return at.view.keep_truths(_chosen(cases, truths))
+
+
+def _of_labels(left: Val, right: Val, plain: Truths, at: At, *, negated: bool) -> Truths:
+    """A grade compared with a label: what holds for each label that is possible, whichever it is."""
+    store = at.view.run.store
+    same = {label: (right.value == store.code(label)).fill_null(value=False) for label in left.labels}
+    some = any_of([column & same[label] for label, column in left.labels.items()])
+    others = any_of([column & ~same[label] for label, column in left.labels.items()])
+    possible = Truths(some & ~others, some)
+    cases = [
+        (right.is_in(NOT_IN_FORCE), NEVER),
+        (left.is_in(DOUBTFUL) | ~right.is_in(PLAIN), Truths(NO, YES)),
+        (left.is_in(POSSIBLE), possible.negated() if negated else possible),
+    ]
+    return _chosen(cases, plain)
 
 
 def _chosen(cases: Sequence[tuple[pl.Expr, Truths]], otherwise: Truths) -> Truths:
@@ -162,11 +180,33 @@ def _among(left: Val, choices: Sequence[Any], at: At, *, negated: bool) -> Truth
         for right, valid in zip(rights, in_force, strict=True)
     ]
     found = either(truths)
+    if POSSIBLE in left.states:
+        found = _chosen(
+            [
+                (
+                    left.is_in(POSSIBLE) & all_of([right.is_in(PLAIN) for right in rights]),
+                    _one_of_labels(left, rights, at),
+                )
+            ],
+            found,
+        )
     found = found.negated() if negated else found
     asked = ~left.is_in(NOT_IN_FORCE) if NOT_IN_FORCE in left.states else YES
     if rights and all(NOT_IN_FORCE in right.states for right in rights):
         asked = all_of([asked, any_of(in_force)])
     return found if asked is YES else found.masked(asked)
+
+
+def _one_of_labels(left: Val, rights: Sequence[Val], at: At) -> Truths:
+    """Whether a grade is among labels, whichever of those possible it is."""
+    code = at.view.run.store.code
+    among = {
+        label: any_of([(right.value == code(label)).fill_null(value=False) for right in rights])
+        for label in left.labels
+    }
+    some = any_of([column & among[label] for label, column in left.labels.items()])
+    others = any_of([column & ~among[label] for label, column in left.labels.items()])
+    return Truths(some & ~others, some)
 
 
 def set_test(node: SetTest, at: At) -> Truths:

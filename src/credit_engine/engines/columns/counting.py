@@ -67,15 +67,21 @@ def _running(view: View, events: pl.LazyFrame, step: pl.Expr, asks: int) -> tupl
     run = view.run
     names = [run.name() for _ in range(2)]
     sure = (~pl.col("doubtful")).cast(NUMBER)
-    happens = events.select(step=step, row=pl.lit(None, pl.UInt32), sure=sure, every=pl.lit(1, NUMBER), start=pl.lit(0, NUMBER))
+    happens = events.select(
+        step=step, row=pl.lit(None, pl.UInt32), sure=sure, every=pl.lit(1, NUMBER), start=pl.lit(0, NUMBER)
+    )
     rows = view.frame.select("row", "party", "day")
     zero = pl.lit(0, NUMBER)
     asked = rows.select(step=_steps(pl.col("party"), pl.col("day"), asks), row="row", sure=zero, every=zero, start=zero)
-    before = rows.select(step=_steps(pl.col("party"), zero, _ENDS) - 1, row="row", sure=zero, every=zero, start=zero + 1)
+    before = rows.select(
+        step=_steps(pl.col("party"), zero, _ENDS) - 1, row="row", sure=zero, every=zero, start=zero + 1
+    )
     lined = pl.concat([happens, asked, before]).sort("step").with_columns(pl.col("sure", "every").cum_sum())
     sign = 1 - 2 * pl.col("start")
-    told = lined.filter(pl.col("row").is_not_null()).group_by("row").agg(
-        (pl.col("sure") * sign).sum().alias(names[0]), (pl.col("every") * sign).sum().alias(names[1])
+    told = (
+        lined.filter(pl.col("row").is_not_null())
+        .group_by("row")
+        .agg((pl.col("sure") * sign).sum().alias(names[0]), (pl.col("every") * sign).sum().alias(names[1]))
     )
     view.frame = view.frame.join(told, on="row", how="left")
     view.pin()
@@ -92,8 +98,10 @@ def _begun(view: View, events: pl.LazyFrame, *, own_kind: bool) -> tuple[pl.Expr
     asked = view.frame.select("row", "party", "day", own=pl.col("key") % (1 << SHIFT))
     same = asked.join(events.select("party", "day", "order", "doubtful"), on=["party", "day"])
     sure = (~pl.col("doubtful")).cast(NUMBER)
-    counted = same.filter(pl.col("order") <= pl.col("own")).group_by("row").agg(
-        sure.sum().alias(names[0]), pl.len().cast(NUMBER).alias(names[1])
+    counted = (
+        same.filter(pl.col("order") <= pl.col("own"))
+        .group_by("row")
+        .agg(sure.sum().alias(names[0]), pl.len().cast(NUMBER).alias(names[1]))
     )
     view.frame = view.frame.join(counted, on="row", how="left")
     view.pin()
@@ -104,5 +112,3 @@ def _ended(view: View, events: pl.LazyFrame, period: Period) -> tuple[pl.Expr, p
     """How many windows have ended before the viewpoint's day."""
     step = _steps(pl.col("party"), later(pl.col("day"), period).cast(NUMBER) + 1, _ENDS)
     return _running(view, events, step, _ASKS_BEFORE)
-
-

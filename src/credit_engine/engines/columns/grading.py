@@ -5,16 +5,33 @@ Each label is a column that is true where it is possible; one more (`None`) says
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
+from credit_engine.assessing.grading import REVIEWS
+from credit_engine.days import start_of
 from credit_engine.engines.columns.naming import Names, as_list, masked, merged, unknown_names
-from credit_engine.engines.columns.shapes import NO, NOT_IN_FORCE, PLAIN, YES, Truths, Val, any_of
+from credit_engine.engines.columns.shapes import (
+    CODE,
+    DOUBTFUL,
+    NO,
+    NOT_IN_FORCE,
+    PLAIN,
+    POSSIBLE,
+    STATE,
+    YES,
+    Truths,
+    Val,
+    any_of,
+    chosen,
+    only_where,
+)
 from credit_engine.engines.columns.spans import days_of, in_force
-from credit_engine.engines.columns.view import At, build, lacking
-from credit_engine.policy.nodes import Literal, Parameter
+from credit_engine.engines.columns.view import At, Make, build, lacking
+from credit_engine.policy.nodes import GradeRank, Literal, Node, OwnGrade, Parameter
 from credit_engine.policy.plan import Adjustment, Scale
 
 Labels = dict[str | None, pl.Expr]
@@ -22,15 +39,87 @@ Labels = dict[str | None, pl.Expr]
 
 @frozen(eq=False)
 class Graded:
-    """The names of the columns of one scale: the label, those possible, and a list of names for each unknown line."""
+    """The names of the columns of one scale: the label, those possible, and a list of names for each unknown line.
+
+    `labels`: of each label, and of none of them, the column that is true where it is possible.
+    """
 
     label: str
     possible: str
     lines: tuple[tuple[str, str], ...]
+    labels: tuple[tuple[str | None, str], ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """All of these columns."""
+        return [self.label, self.possible, *(name for _, name in self.lines), *(name for _, name in self.labels)]
 
 
 def graded(scale: Scale, at: At) -> Graded:
-    """The grade of each row of a view, in columns of the view."""
+    """The grade of each row of a view of parties, on its day or, with `review`, on the first day of its period."""
+    key = ("graded", scale.name)
+    found: Graded | None = at.view.memo.get(key)
+    if found is None:
+        run = at.view.run
+        day = run.as_of if scale.review is None else start_of(REVIEWS[scale.review], run.as_of)
+        found = at.view.memo[key] = _judged(scale, at) if day == run.as_of else _reviewed(scale, at, day)
+    return found
+
+
+def _reviewed(scale: Scale, at: At, day: date) -> Graded:
+    """The grade on a review day, with what is known on the same day of knowledge, beside the rows of the view."""
+    then: At = at.view.run.found["from day"](day)
+    found = graded(scale, then)
+    names = {column: at.view.run.name() for column in found.columns}
+    then_rows = then.view.pin().lazy().select("party", *found.columns).rename(names)
+    at.view.frame = at.view.frame.join(then_rows, on="party", how="left")
+    return Graded(
+        names[found.label],
+        names[found.possible],
+        tuple((rule, names[column]) for rule, column in found.lines),
+        tuple((label, names[column]) for label, column in found.labels),
+    )
+
+
+def own_grade(node: OwnGrade, at: At) -> Val:
+    """The own grade of the day judged on one scale: a label, or those that are possible."""
+    run = at.view.run
+    found = graded(next(scale for scale in run.plan.scales if scale.name == node.scale), at)
+    labels = {label: pl.col(column) for label, column in found.labels if label is not None}
+    none = next((pl.col(column) for label, column in found.labels if label is None), NO)
+    known = pl.col(found.label).is_not_null()
+    state = chosen([(known, pl.lit(PLAIN, STATE)), (none, pl.lit(DOUBTFUL, STATE))], pl.lit(POSSIBLE, STATE))
+    codes = [(pl.col(found.label) == label, pl.lit(run.store.code(label), CODE)) for label in labels]
+    value = only_where(known, chosen(codes, pl.lit(None, CODE)))
+    return evolve(at.view.keep(Val("text", value, frozenset({PLAIN, DOUBTFUL, POSSIBLE}), state)), labels=labels)
+
+
+def grade_rank(node: GradeRank, at: At) -> Truths:
+    """`at_best: C` is C or worse, `at_worst: C` is C or better; a label without rank is neither."""
+    left: Val = build(node.left, at)
+    bound = node.order.index(node.label)
+    fits = {
+        label: (place >= bound if node.op == "at_best" else place <= bound) for place, label in enumerate(node.order)
+    }
+    some = any_of([column for label, column in left.labels.items() if fits.get(label)])
+    others = any_of([column for label, column in left.labels.items() if not fits.get(label, True)])
+    without = any_of([column for label, column in left.labels.items() if label not in fits])
+    truths = Truths(some & ~others, some)
+    truths = truths.negated() if node.negated else truths
+    cases = [(left.is_in(DOUBTFUL), NO, YES), (left.is_in(POSSIBLE) & without, NO, YES), (without, NO, NO)]
+    return at.view.keep_truths(
+        Truths(
+            chosen([(when, holds) for when, holds, _ in cases], truths.holds),
+            chosen([(when, may) for when, _, may in cases], truths.may),
+        )
+    )
+
+
+TABLE: dict[type[Node], Make] = {OwnGrade: own_grade, GradeRank: grade_rank}
+
+
+def _judged(scale: Scale, at: At) -> Graded:
+    """The grade of each row on the day of the view."""
     lines: list[tuple[str, Names]] = []
     labels = _rows(scale, at, lines)
     labels = _shifted(scale, at, labels, lines)
@@ -42,7 +131,8 @@ def graded(scale: Scale, at: At) -> Graded:
     is_one = (possible.list.len() == 1) & ~labels.get(None, NO)
     label = view.let(pl.when(is_one).then(possible.list.first()))
     found = [(rule, view.let(as_list(names)).meta.output_name()) for rule, names in lines if names]
-    return Graded(label.meta.output_name(), possible.meta.output_name(), tuple(found))
+    flags = tuple((each, view.let(column).meta.output_name()) for each, column in labels.items())
+    return Graded(label.meta.output_name(), possible.meta.output_name(), tuple(found), flags)
 
 
 def _kept(at: At, labels: Labels) -> Labels:

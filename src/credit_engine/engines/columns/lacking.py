@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from credit_engine.errors import Place, PolicyError, Problem
 from credit_engine.policy.nodes import (
     Aggregate,
+    Compare,
     DecisionField,
     ElementAggregate,
     EntryField,
@@ -14,10 +15,12 @@ from credit_engine.policy.nodes import (
     GradeRank,
     Inside,
     Item,
+    Known,
     Listed,
     Literal,
     LookUp,
     Node,
+    OneOf,
     OnList,
     OperatorField,
     OwnGrade,
@@ -26,13 +29,14 @@ from credit_engine.policy.nodes import (
     SetTest,
     SpanRow,
     Value,
+    children,
     walk,
 )
 from credit_engine.policy.plan import Plan, Scale
 from credit_engine.quantities import FieldType
 
 # Kinds of node that the table of the engine lacks.
-UNSUPPORTED: frozenset[type[Node]] = frozenset({OnList, Listed, DecisionField, EntryField, OwnGrade, GradeRank})
+UNSUPPORTED: frozenset[type[Node]] = frozenset({OnList, Listed, DecisionField, EntryField})
 _SECTIONS = ("lists", "findings", "obligations", "supervision", "spread", "recognition")
 
 
@@ -70,6 +74,8 @@ def _of_scale(plan: Plan, scale: Scale) -> Iterator[Problem]:
     for row in scale.rows:
         yield from _of_piece(plan, row, scale.place)
     for adjustment in scale.adjust:
+        if isinstance(adjustment.value, OwnGrade):
+            yield _problem("grades as values, other than compared with labels", adjustment.place)
         if adjustment.kind.endswith("_by") and not isinstance(adjustment.value, Literal | Parameter):
             yield _problem(f"`{adjustment.kind}` of a computed value", adjustment.place)
         yield from _of_piece(plan, (adjustment.when, adjustment.value), adjustment.place)
@@ -81,7 +87,15 @@ def _of_piece(plan: Plan, piece: object, place: Place, kind: str = "") -> Iterat
         if type(node) in UNSUPPORTED:
             yield _problem(type(node).__name__, place)
         yield from _of_node(node, place)
+        yield from _of_grade(node, place)
     yield from _fields(plan, piece, place, kind)
+
+
+def _of_grade(node: Node, place: Place) -> Iterator[Problem]:
+    """A grade is compared with labels; it is no value of anything else."""
+    compared = isinstance(node, Compare | OneOf | GradeRank | Known) and isinstance(node.left, OwnGrade)
+    if [type(child) for child in children(node)].count(OwnGrade) > compared:
+        yield _problem("grades as values, other than compared with labels", place)
 
 
 def _of_node(node: Node, place: Place) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from credit_engine.engines.columns.aggregating import uncertain
 from credit_engine.engines.columns.selecting import taken
-from credit_engine.engines.columns.shapes import DOUBTFUL, MISSING, NO, RANGE, YES, Truths, Val, any_of
+from credit_engine.engines.columns.shapes import DOUBTFUL, MISSING, NO, POSSIBLE, RANGE, YES, Truths, Val, any_of
 from credit_engine.engines.columns.spans import days_of, in_force
 from credit_engine.engines.columns.view import At, build
 from credit_engine.policy.nodes import (
@@ -117,7 +117,7 @@ _NAME_OF: dict[type[Value], Callable[[Any], str]] = {  # Any: each takes its own
 
 def _of_value(value: Value, at: At) -> Names:
     val: Val = build(value, at)
-    open_ = val.is_in(MISSING, DOUBTFUL, RANGE)
+    open_ = val.is_in(MISSING, DOUBTFUL, RANGE, POSSIBLE)
     if open_ is NO:
         return {}
     name_of = _NAME_OF.get(type(value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from credit_engine.engines.columns import aggregating, conditions, spans, values
+from credit_engine.engines.columns import aggregating, conditions, grading, spans, values
 from credit_engine.engines.columns.view import Make, lacking
 from credit_engine.policy.nodes import Node, Selector
 
@@ -21,5 +21,6 @@ TABLE: Mapping[type[Node], Make] = {
     **values.TABLE,
     **aggregating.TABLE,
     **spans.TABLE,
+    **grading.TABLE,
     Selector: _selector,
 }

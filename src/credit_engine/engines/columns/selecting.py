@@ -186,9 +186,7 @@ def _seen(node: Selector, pairs: pl.LazyFrame, *, own_kind: bool, whole_day: boo
     return pairs.filter(seen | pl.col("from_day").is_null()) if node.at else pairs.filter(seen)
 
 
-def _within(
-    at: At, length: Val, pairs: pl.LazyFrame, rows: pl.LazyFrame
-) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def _within(at: At, length: Val, pairs: pl.LazyFrame, rows: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """The window of a period (`d <= day <= add(d, P)`) or of a calendar unit; what is unknown only may lie inside."""
     run = at.view.run
     periods = [run.store.periods[code] for code in length.choices]

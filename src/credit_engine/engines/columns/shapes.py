@@ -7,7 +7,7 @@ numbers whole, a quotient two of them. No column is ever a float.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import and_, or_
@@ -15,7 +15,7 @@ from operator import and_, or_
 import polars as pl
 from attrs import evolve, field, frozen
 
-PLAIN, NONE, MISSING, DOUBTFUL, NOT_IN_FORCE, RANGE = range(6)  # in the order in which one of several decides
+PLAIN, NONE, MISSING, DOUBTFUL, NOT_IN_FORCE, RANGE, POSSIBLE = range(7)  # the first five: the greatest decides
 FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
 DAY, CODE, NUMBER, STATE, WIDE = pl.Int32(), pl.UInt32(), pl.Int64(), pl.Int8(), pl.Int128()
 SURE: frozenset[int] = frozenset({PLAIN})
@@ -35,7 +35,8 @@ class Val:
     """A value: `sort` is number, day, text, period, bool or list.
 
     `low` and `high` are the ends of a range, of a plain number the number itself; a null end is no limit. A number is
-    `value / den`. `states`: those that may occur at all; `choices`: the codes that a period may have.
+    `value / den`. `states`: those that may occur at all; `choices`: the codes that a period may have. `labels`: of a
+    grade, a column for each label that is true where it is possible.
     """
 
     sort: str
@@ -46,6 +47,7 @@ class Val:
     high: pl.Expr | None = None
     den: pl.Expr | None = None
     choices: tuple[int, ...] = ()
+    labels: Mapping[str, pl.Expr] = field(factory=dict)
 
     def is_in(self, *states: int) -> pl.Expr:
         """Whether it is in one of these states."""

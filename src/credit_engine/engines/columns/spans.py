@@ -141,7 +141,9 @@ def under_each_law(node: Span, at: At) -> Stretch:
         ended = pl.when(one.last > eve).then(one.last).otherwise(eve)
         last = view.let(pl.when(over & (ended < last)).then(ended).otherwise(last))
         stops = view.let(asked & (one.at_most < end))
-        at_most = view.let(pl.when(stops & (one.at_most > eve)).then(one.at_most).when(stops).then(eve).otherwise(at_most))
+        at_most = view.let(
+            pl.when(stops & (one.at_most > eve)).then(one.at_most).when(stops).then(eve).otherwise(at_most)
+        )
         done = view.let(done | stops)
     known = first.is_not_null()
     least = pl.when(last < at_most).then(last).otherwise(at_most)
