@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -154,7 +154,7 @@ def _drawn(rows: int, stream: int, below: int) -> pl.Expr:
     return (pl.int_range(rows).hash(SEED + stream) % below).cast(pl.Int64)
 
 
-def _one(rows: int, stream: int, choices: list[object]) -> pl.Expr:
+def _one(rows: int, stream: int, choices: Sequence[object]) -> pl.Expr:
     return pl.lit(pl.Series(choices)).gather(_drawn(rows, stream, len(choices)))
 
 

@@ -13,7 +13,24 @@ from credit_engine.engines.columns import calendar
 FIRST = date(1999, 1, 1)
 DAYS = [FIRST + timedelta(days=number) for number in range(23_000)]
 DAYS += [date.min, date(1, 1, 31), date(9998, 12, 31), date(9999, 2, 28), date.max]
-PERIODS = "0d 1d 365d 9999d 1m 3m 6m 1y 4y 9999m 8000y 0wd 1wd 15wd 20wd 300wd".split()
+PERIODS = [
+    "0d",
+    "1d",
+    "365d",
+    "9999d",
+    "1m",
+    "3m",
+    "6m",
+    "1y",
+    "4y",
+    "9999m",
+    "8000y",
+    "0wd",
+    "1wd",
+    "15wd",
+    "20wd",
+    "300wd",
+]
 
 
 def moved(column: pl.Expr) -> list[int | None]:

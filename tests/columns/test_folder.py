@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 
 from columns_and_plain import Engine, column_tables, differences, store_of
-from credit_engine import Dossier, Inspection, Operator, Person, Policy, Violation, score_folder
+from credit_engine import Dossier, Inspection, Operator, Person, Policy, Thousandths, Violation, score_folder
 from credit_engine.engines.columns.answering import answered
 from credit_engine.errors import CreditEngineError
 from credit_engine.policy.load import load_policy_text
@@ -61,14 +61,14 @@ def crowd(seed: int = 7) -> list[Dossier]:
                 decided=chance.choice([None, *(date(2026, 1, 1 + day) for day in range(9)), date(2023, 6, 30)]),
                 fine=chance.choice([None, 40_000, 50_000, 900_000]),
                 sequence=chance.randrange(2),
-                penalties={"fine"},
+                penalties=frozenset({"fine"}),
             )
             for place in range(chance.randrange(6))
         ]
         visits = [
             Inspection(id=f"{party}-I{place}", party=party, occurred=date(2025, 1 + place, 1), score=score)
             for place in range(chance.randrange(5))
-            if (score := chance.choice(["89.999", "90", "90.001"]))
+            if (score := Thousandths.read(chance.choice(["89.999", "90", "90.001"])))
         ]
         region = chance.choice(["310115", "310115", "320500", None])
         versions = Person(id=party) if number == 0 else Operator(id=party, region=region)
@@ -104,7 +104,7 @@ def written(folder: Path, *, mixed: int | None = None) -> Path:
 
 
 def _text(cell: object) -> object:
-    return cell if isinstance(cell, int | list) and type(cell).__name__ != "Thousandths" else str(cell)
+    return cell if isinstance(cell, int | list) and not isinstance(cell, Thousandths) else str(cell)
 
 
 def hashes(out: Path) -> Mapping[str, str]:

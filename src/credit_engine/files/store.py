@@ -137,6 +137,7 @@ def _rows(shape: Shape, records: Iterable[TableRecord]) -> Iterator[list[object]
 
 
 def column_type(type_: FieldType) -> ColumnType:
+    """How a field of this type stands in the tables of a store: lists as texts, records in them as JSON."""
     if type_.of is not None and type_.of.name != "record":
         return "texts"
     return _COLUMN_TYPES.get(type_.name, "text")

@@ -66,16 +66,13 @@ def _running(view: View, events: pl.LazyFrame, step: pl.Expr, asks: int) -> tupl
     """
     run = view.run
     names = [run.name() for _ in range(2)]
+    zero, one = pl.lit(0, NUMBER), pl.lit(1, NUMBER)
     sure = (~pl.col("doubtful")).cast(NUMBER)
-    happens = events.select(
-        step=step, row=pl.lit(None, pl.UInt32), sure=sure, every=pl.lit(1, NUMBER), start=pl.lit(0, NUMBER)
-    )
+    happens = events.select(step=step, row=pl.lit(None, pl.UInt32), sure=sure, every=one, start=zero)
     rows = view.frame.select("row", "party", "day")
-    zero = pl.lit(0, NUMBER)
-    asked = rows.select(step=_steps(pl.col("party"), pl.col("day"), asks), row="row", sure=zero, every=zero, start=zero)
-    before = rows.select(
-        step=_steps(pl.col("party"), zero, _ENDS) - 1, row="row", sure=zero, every=zero, start=zero + 1
-    )
+    asked_at, start_at = _steps(pl.col("party"), pl.col("day"), asks), _steps(pl.col("party"), zero, _ENDS) - 1
+    asked = rows.select(step=asked_at, row="row", sure=zero, every=zero, start=zero)
+    before = rows.select(step=start_at, row="row", sure=zero, every=zero, start=one)
     lined = pl.concat([happens, asked, before]).sort("step").with_columns(pl.col("sure", "every").cum_sum())
     sign = 1 - 2 * pl.col("start")
     told = (

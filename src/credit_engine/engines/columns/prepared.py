@@ -168,8 +168,10 @@ class _Coder:
         self.texts, self.party_ids, self.periods = pl.Enum(texts), pl.Enum(party_ids), periods
 
     def coded(self, frame: pl.DataFrame, types: Mapping[str, FieldType], prefix: str) -> list[pl.Expr]:
-        """The columns as the kernel has them; all texts at once, for making a dictionary ready costs more than they do."""
-        found, texts, lists = [], [], []
+        """The columns as the kernel has them; all texts at once, for making the dictionary ready costs most."""
+        found: list[pl.Expr] = []
+        texts: list[str] = []
+        lists: list[str] = []
         for name, type_ in types.items():
             column = pl.col(name)
             if frame.get_column(name).null_count() == len(frame):

@@ -138,8 +138,10 @@ class View:
             if (column := getattr(val, part)) is not None and (part != "state" or len(val.states) > 1)
         }
         self.frame = self.frame.with_columns(**columns)
-        kept = {part: pl.col(name) if name in columns else getattr(val, part) for part, name in names.items()}
-        return Val(val.sort, states=val.states, choices=val.choices, **kept)
+        kept: dict[str, Any] = {  # Any: columns, or nothing where there is none
+            part: pl.col(name) if name in columns else getattr(val, part) for part, name in names.items()
+        }
+        return evolve(val, **kept)
 
     def keep_truths(self, truths: Truths) -> Truths:
         """Truths whose columns are computed once."""
