@@ -184,3 +184,20 @@ def test_what_the_engine_lacks_is_refused_with_its_place_before_anything_is_writ
     assert refusal.value.codes == ("unsupported",)
     assert refusal.value.problems[0].place.file == "policy.yaml"
     assert not (tmp_path / "out").exists()
+
+
+def test_numbers_that_leave_64_bits_are_refused_and_never_wrap_around() -> None:
+    large = 999_999_999_999_999
+    times = load_policy_text(
+        f"""{HEAD}
+indicators: {{product: {{sum: violation, of: fine, times: 99999999}}}}
+""",
+        "policy.yaml",
+    )
+    dossier = Dossier(Operator(id="P1"), [Violation(id="V1", party="P1", decided=DAY, fine=large)])
+    with pytest.raises(CreditEngineError) as refusal:
+        answered(store_of([dossier], times), times, DAY)
+    assert refusal.value.codes == ("unsupported",)
+    assert not differences(
+        [Dossier(Operator(id="P1"), [Violation(id="V1", party="P1", decided=DAY, fine=9)])], times, DAY
+    )

@@ -27,6 +27,7 @@ from credit_engine.engines.columns.shapes import (
     missing_where_null,
     only_where,
     ranged,
+    total,
 )
 from credit_engine.engines.columns.values import pick
 from credit_engine.engines.columns.view import SHIFT, At, Make, View, build, lacking
@@ -60,14 +61,14 @@ def _counted(view: View, found: Taken) -> Val:
         (~doubt).cast(NUMBER).sum().alias(sure), pl.len().cast(NUMBER).alias(every)
     )
     _joined(view, counts)
-    total = pl.col(every).fill_null(0)
+    most = pl.col(every).fill_null(0)
     if found.undated is not None:
         open_ = view.run.name()
         _joined(view, found.undated.group_by("row").agg(pl.len().cast(NUMBER).alias(open_)))
-        total = total + pl.col(open_).fill_null(0)
+        most = most + pl.col(open_).fill_null(0)
     _joined(view, found.rows.select("row", (pl.col("endless") | pl.col("hidden").is_not_null()).alias(hidden)))
     view.pin()
-    return ranged(pl.col(sure).fill_null(0), pl.when(~pl.col(hidden)).then(total))
+    return ranged(pl.col(sure).fill_null(0), pl.when(~pl.col(hidden)).then(most))
 
 
 def _other(node: Aggregate, at: At, found: Taken) -> Val:
@@ -110,24 +111,24 @@ def uncertain(view: View, found: Taken) -> pl.Expr:
 def _over_all(op: str, view: View, found: Taken, values: pl.LazyFrame, val: Val) -> Val:
     """An aggregate that needs every event: unknown as soon as one is doubtful or has no value."""
     unsure = uncertain(view, found)
-    total, count, bad, lawless = (view.run.name() for _ in range(4))
+    amount, count, bad, lawless = (view.run.name() for _ in range(4))
     if val.den is not None and op in ("highest", "lowest"):
         raise lacking("the highest or lowest of quotients")
     value = val.value.cast(NUMBER) if val.sort == "number" else val.value
     if val.den is not None:
         raise lacking("sums of quotients")
-    fold = {"sum": value.sum(), "mean": value.sum(), "highest": value.max(), "lowest": value.min()}[op]
+    fold = _folded(op, value)
     _joined(
         view,
         values.group_by("row").agg(
-            fold.alias(total),
+            fold.alias(amount),
             pl.len().cast(NUMBER).alias(count),
             (~val.is_in(PLAIN)).any().alias(bad),
             val.is_in(NOT_IN_FORCE).any().alias(lawless),
         ),
     )
     view.pin()
-    number, found_any = pl.col(total), pl.col(count).is_not_null()
+    number, found_any = pl.col(amount), pl.col(count).is_not_null()
     if op == "sum":
         number = number.fill_null(0)
     state = chosen(
@@ -206,7 +207,7 @@ def element_aggregate(node: ElementAggregate, at: At) -> Val:
     truths: Truths = seen.keep_truths(build(node.where, At(seen, at.law)))
     val: Val | None = None if node.of is None and node.op == "count" else _element(node, seen, at.law)
     frame = seen.frame.drop("row", strict=False).rename({"asker_row": "row"})
-    sure, maybe, total, bad, count = (view.run.name() for _ in range(5))
+    sure, maybe, amount, bad, count = (view.run.name() for _ in range(5))
     columns = [truths.holds.cast(NUMBER).sum().alias(sure), truths.may.cast(NUMBER).sum().alias(maybe)]
     if val is not None:
         if val.den is not None or RANGE in val.states:
@@ -215,8 +216,8 @@ def element_aggregate(node: ElementAggregate, at: At) -> Val:
         if node.op == "latest":
             kept, frame = kept.last(), frame.sort("row", "place")
         else:
-            kept = {"sum": kept.sum, "mean": kept.sum, "highest": kept.max, "lowest": kept.min}[node.op]()
-        columns += [kept.alias(total), (truths.holds & ~val.is_in(PLAIN)).any().alias(bad), pl.len().alias(count)]
+            kept = _folded(node.op, kept)
+        columns += [kept.alias(amount), (truths.holds & ~val.is_in(PLAIN)).any().alias(bad), pl.len().alias(count)]
     _joined(view, frame.group_by("row", maintain_order=node.op == "latest").agg(columns))
     view.pin()
     low, high = pl.col(sure).fill_null(0), pl.col(maybe).fill_null(0)
@@ -228,7 +229,7 @@ def element_aggregate(node: ElementAggregate, at: At) -> Val:
         (none if node.op != "sum" else pl.lit(value=False), pl.lit(MISSING, STATE)),
     ]
     state = view.let(chosen(cases, pl.lit(PLAIN, STATE)))
-    value = pl.col(total).fill_null(0) if node.op == "sum" else pl.col(total)
+    value = pl.col(amount).fill_null(0) if node.op == "sum" else pl.col(amount)
     found = Val(
         val.sort,
         only_where(state == PLAIN, value),
@@ -238,6 +239,10 @@ def element_aggregate(node: ElementAggregate, at: At) -> Val:
         choices=val.choices,
     )
     return view.keep(_with_or(found, node.or_, at))
+
+
+def _folded(op: str, values: pl.Expr) -> pl.Expr:
+    return values.max() if op == "highest" else values.min() if op == "lowest" else total(values)
 
 
 def _element(node: ElementAggregate, seen: View, law: str) -> Val:

@@ -38,6 +38,7 @@ from credit_engine.engines.columns.shapes import (
     NUMBER,
     PLAIN,
     RANGE,
+    WIDE,
     YES,
     Truths,
     Val,
@@ -399,12 +400,13 @@ def _amount(rule: Rule, view: View, value: Val, stretch: Stretch) -> tuple[pl.Ex
         remaining = (stretch.last.cast(NUMBER) - run.as_of.toordinal()).clip(lower_bound=0)
         total = pl.when(told & (days > 0)).then(days).otherwise(1)
         left = pl.when(told & (days > 0)).then(pl.when(remaining < days).then(remaining).otherwise(days)).otherwise(1)
-    den = total * value.denominator if value.den is not None else total
+    far = not isinstance(plan.points, Literal) or value.den is not None  # what is written is a small number
+    den = total.cast(WIDE) * value.denominator if value.den is not None else total
 
     def cut(end: pl.Expr) -> pl.Expr:
         if not plan.fades and value.den is None:
             return end
-        size = end.abs() * left // den
+        size = (end.abs().cast(WIDE) * left // den).cast(NUMBER) if far else end.abs() * left // den
         return pl.when(end < 0).then(-size).otherwise(size)
 
     low, high = (cut(end) for end in value.ends)

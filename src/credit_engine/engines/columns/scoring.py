@@ -15,9 +15,12 @@ from credit_engine.assessing.contributing import UNLIMITED
 from credit_engine.engines.columns.contributing import contributions
 from credit_engine.engines.columns.shapes import NUMBER
 from credit_engine.engines.columns.view import Run
+from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.plan import Score
+from credit_engine.quantities import decimal_text
 
-_SIDES = ("low", "worst", "best", "least")
+_SIDES = ("worst", "best", "least")
+_LARGEST = 2**62
 _MANY = 1000  # unlimited ones beyond this make no difference, and the sum of fewer is a whole number of 64 bits
 
 
@@ -50,6 +53,7 @@ def scored(run: Run, score: Score, judged: pl.DataFrame) -> Scored:
         .then(pl.col("low"))
         .otherwise(pl.col("high")),
     ).with_columns(least=pl.when("unsure").then(pl.col("least")).otherwise(pl.col("low")))
+    _check_size(made)
     totals = _totals(run, score, made, judged)
     return Scored(
         totals.select(
@@ -79,6 +83,16 @@ def _sums(score: Score) -> list[pl.Expr]:
             for side in (*_SIDES, "worst_open", "best_open")
         ]
     return found
+
+
+def _check_size(made: pl.DataFrame) -> None:
+    """Refuse sums of points that could leave 64 bits."""
+    most = made.group_by("party").len().get_column("len").max()
+    sizes = made.filter(~pl.col("open")).select(pl.col("low", "high").abs().max()).row(0)
+    size = max((each for each in sizes if each is not None), default=0)
+    if isinstance(most, int) and most * size >= _LARGEST:
+        message = f"points of {decimal_text(size)} are too large for the columns engine"
+        raise QuestionError(Problem("unsupported", message, hint="use the plain engine"))
 
 
 def _totals(run: Run, score: Score, made: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:

@@ -159,20 +159,30 @@ def in_common(vals: Sequence[Val]) -> tuple[list[Val], pl.Expr | None]:
     dens = [val.den for val in vals if val.den is not None]
     if not dens:
         return list(vals), None
-    common = reduce(lambda one, other: one * other, dens)
+    common = product(*dens)
     found = []
     for place, val in enumerate(vals):
         others = [each.den for index, each in enumerate(vals) if index != place and each.den is not None]
-        factor = reduce(lambda one, other: one * other, others) if others else None
+        factor = product(*others) if others else None
         found.append(val if factor is None else times_each(val, factor))
     return found, common
 
 
+def product(*factors: pl.Expr) -> pl.Expr:
+    """Whole numbers multiplied; a product that is too large for 64 bits ends the run instead of wrapping around."""
+    return reduce(lambda one, other: one * other, (factor.cast(WIDE) for factor in factors)).cast(NUMBER)
+
+
+def total(column: pl.Expr) -> pl.Expr:
+    """Whole numbers added up; a sum that is too large for 64 bits ends the run instead of wrapping around."""
+    return column.cast(WIDE).sum().cast(NUMBER)
+
+
 def times_each(val: Val, factor: pl.Expr) -> Val:
     """Value and ends times a positive whole number."""
-    low = None if val.low is None else val.low * factor
-    high = None if val.high is None else val.high * factor
-    return evolve(val, value=val.value * factor, low=low, high=high)
+    low = None if val.low is None else product(val.low, factor)
+    high = None if val.high is None else product(val.high, factor)
+    return evolve(val, value=product(val.value, factor), low=low, high=high)
 
 
 def ranged(low: pl.Expr, high: pl.Expr, den: pl.Expr | None = None, *, others: Val | None = None) -> Val:

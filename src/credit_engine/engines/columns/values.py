@@ -35,6 +35,7 @@ from credit_engine.engines.columns.shapes import (
     missing_where_null,
     nothing,
     only_where,
+    product,
     ranged,
     worst,
 )
@@ -315,6 +316,11 @@ def days_later(day: pl.Expr, period: Val, at: At) -> pl.Expr:
     return chosen(cases, pl.lit(None, DAY))
 
 
+def wide(column: pl.Expr) -> pl.Expr:
+    """Room for the product of two whole numbers."""
+    return column.cast(WIDE)
+
+
 # --- combinations ---------------------------------------------------------------------------------------------
 
 
@@ -349,7 +355,7 @@ def _fold_ends(name: str, side: Sequence[pl.Expr]) -> pl.Expr:
 
 
 _FOLDS: Mapping[str, Callable[[Sequence[pl.Expr]], pl.Expr]] = {
-    "sum": lambda columns: sum(columns[1:], columns[0]),
+    "sum": lambda columns: sum(map(wide, columns[1:]), wide(columns[0])).cast(NUMBER),
     "highest": lambda columns: pl.max_horizontal(*columns),
     "lowest": lambda columns: pl.min_horizontal(*columns),
 }
@@ -361,8 +367,8 @@ def ratio(node: Ratio, at: At) -> Val:
     other: Val = build(node.denominator, at)
     state, states = worst([one, other])
     sign = pl.when(other.value < 0).then(-1).otherwise(1)
-    top = one.value * other.denominator * sign
-    bottom = other.value * one.denominator * sign
+    top = product(one.value, other.denominator, sign)
+    bottom = product(other.value, one.denominator, sign)
     zero = (other.value == 0).fill_null(value=False) & (one.is_in(PLAIN))
     state = chosen([(zero, pl.lit(DOUBTFUL, STATE))], state)
     known = state == PLAIN
@@ -405,17 +411,17 @@ def scaled(node: Scaled, at: At) -> Val:
     factor: Val = build(node.factor, at)
     if RANGE in factor.states:
         factor = evolve(factor, states=(factor.states - {RANGE}) | {DOUBTFUL}, state=worst([factor])[0])
-    den = number.den if factor.den is None else factor.den if number.den is None else number.den * factor.den
+    den = number.den if factor.den is None else factor.den if number.den is None else product(number.den, factor.den)
     simple = evolve(number, states=(number.states - {RANGE}) | {PLAIN}, state=_without_range(number))
     state, states = worst([simple, factor])
-    value = number.value * factor.value
+    value = product(number.value, factor.value)
     if RANGE not in number.states:
         return at.view.keep(Val("number", value, states, state, den=den))
     # an unknown factor makes a range doubtful, whatever else the factor is
     spoilt = number.is_in(RANGE) & ~factor.is_in(PLAIN, NOT_IN_FORCE)
     state = chosen([(spoilt, pl.lit(DOUBTFUL, STATE))], state) if factor.states != SURE else state
     known = state == PLAIN
-    low, high = (end * factor.value for end in number.ends)
+    low, high = (product(end, factor.value) for end in number.ends)
     below, zero = (factor.value < 0).fill_null(value=False), (factor.value == 0).fill_null(value=False)
     none = pl.lit(0, NUMBER)
     first = chosen([(zero, none), (below, high)], low)
@@ -430,13 +436,13 @@ def rounded(node: Rounded, at: At) -> Val:
     step = node.step
 
     def round_to(value: pl.Expr) -> pl.Expr:
-        size, per = value.abs() * step.denominator, number.denominator * step.numerator
+        size, per = wide(value).abs() * step.denominator, wide(number.denominator) * step.numerator
         whole, rest = size // per, size % per
         if node.mode == "up":
-            whole += (rest > 0).cast(NUMBER)
+            whole += (rest > 0).cast(WIDE)
         elif node.mode == "half_up":
-            whole += (2 * rest >= per).cast(NUMBER)
-        return whole * step.numerator * pl.when(value < 0).then(-1).otherwise(1)
+            whole += (2 * rest >= per).cast(WIDE)
+        return (whole * step.numerator * pl.when(value < 0).then(-1).otherwise(1)).cast(NUMBER)
 
     den = None if step.denominator == 1 else pl.lit(step.denominator, NUMBER)
     if RANGE not in number.states:
@@ -475,11 +481,6 @@ def bounded(node: Bounded, at: At) -> Val:
     ends[1] = ends[1] if high is None else pl.when(number.ends[1].is_null()).then(high).otherwise(ends[1])
     others = Val(number.sort, value, states, state)
     return at.view.keep(ranged(only_where(known, ends[0]), only_where(known, ends[1]), den, others=others))
-
-
-def wide(column: pl.Expr) -> pl.Expr:
-    """Room for the product of two whole numbers."""
-    return column.cast(WIDE)
 
 
 TABLE: dict[type[Node], Make] = {

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val
-from credit_engine.errors import PolicyError, Problem
+from credit_engine.errors import PolicyError, Problem, QuestionError
 from credit_engine.policy.nodes import EventField, Node, Selector, walk
 from credit_engine.policy.plan import Plan
 
@@ -58,7 +58,11 @@ class Run:
 
     def collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """The rows of a lazy frame. No column of it is a float."""
-        found = frame.collect(engine=self.engine)
+        try:
+            found = frame.collect(engine=self.engine)
+        except pl.exceptions.InvalidOperationError as error:  # the casts back to 64 bits are strict
+            message = f"numbers too large for the columns engine: {str(error).splitlines()[0]}"
+            raise QuestionError(Problem("unsupported", message, hint="use the plain engine")) from None
         floats = [name for name, dtype in found.schema.items() if dtype.is_float()]
         if floats:
             raise AssertionError(floats)
