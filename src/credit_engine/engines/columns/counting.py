@@ -6,12 +6,14 @@ the count is what has begun less what has ended, and both are running sums over 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from credit_engine.days import Period
 from credit_engine.engines.columns.calendar import later
 from credit_engine.engines.columns.events import matching
-from credit_engine.engines.columns.shapes import NOT_IN_FORCE, NUMBER, PLAIN, Val, chosen, ranged
+from credit_engine.engines.columns.shapes import NOT_IN_FORCE, NUMBER, PLAIN, YES, Val, chosen, ranged
 from credit_engine.engines.columns.view import SHIFT, At, View, build
 from credit_engine.policy.nodes import Selector
 
@@ -37,6 +39,8 @@ def quick_count(node: Selector, at: At) -> Val | None:
     events = matching(run, node)
     if events.undated is not None or run.hidden_until(node.kind) is not None:
         return None
+    if view.kind is None:  # everybody on the day judged
+        return _on_the_day(view, events.dated, length, lengths)
     view.numbered()
     own_kind = view.position == node.kind
     begun = _begun(view, events.dated, own_kind=own_kind)
@@ -52,6 +56,26 @@ def quick_count(node: Selector, at: At) -> Val | None:
         for side in (0, 1)
     ]
     return ranged(sides[0], sides[1])
+
+
+def _on_the_day(view: View, events: pl.LazyFrame, length: Val | None, lengths: list[tuple[int, Period]]) -> Val:
+    """The count of each party from the day judged, where one filter tells which events stand in the window."""
+    today = view.run.today
+    seen = events.filter(pl.col("day") <= today)
+    sure = (~pl.col("doubtful")).cast(NUMBER)
+    cases: list[tuple[pl.Expr, pl.Expr, pl.Expr]] = []
+    windows: Sequence[tuple[int | None, Period | None]] = lengths or [(None, None)]
+    for code, period in windows:
+        names = [view.run.name() for _ in range(2)]
+        inside = seen if period is None else seen.filter(later(pl.col("day"), period) >= today)
+        counted = inside.group_by("party").agg(sure.sum().alias(names[0]), pl.len().cast(NUMBER).alias(names[1]))
+        view.frame = view.frame.join(counted, on="party", how="left")
+        asked = YES if length is None or code is None else (length.value == code).fill_null(value=False)
+        begun, every = (pl.col(name).fill_null(0) for name in names)
+        cases.append((asked, begun, every))
+    zero = pl.lit(0, NUMBER)
+    low, high = (chosen([(case[0], case[side]) for case in cases], zero) for side in (1, 2))
+    return ranged(low, high)
 
 
 def _steps(party: pl.Expr, day: pl.Expr, part: int) -> pl.Expr:
