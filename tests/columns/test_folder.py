@@ -201,3 +201,28 @@ indicators: {{product: {{sum: violation, of: fine, times: 99999999}}}}
     assert not differences(
         [Dossier(Operator(id="P1"), [Violation(id="V1", party="P1", decided=DAY, fine=9)])], times, DAY
     )
+
+
+def test_a_panel_that_asks_twice_about_a_day_keeps_the_lines_of_each_question_together(tmp_path: Path) -> None:
+    folder, panel = written(tmp_path / "in"), tmp_path / "panel.csv"
+    asked = [f"P{number:02d},2026-06-30,{known}" for number in (3, 2, 1) for known in ("2026-06-30", "2026-07-09")]
+    panel.write_text("\n".join(["party,day,known_at", *asked, "P99,2026-06-30,"]) + "\n", encoding="utf-8")
+    for engine in ("plain", "polars"):
+        score_folder(folder, policy(), days=panel, out=tmp_path / engine, engine=engine, form="csv")
+    assert files(tmp_path / "plain") == files(tmp_path / "polars")
+
+
+def test_many_runs_come_to_rows_in_one_order() -> None:
+    many = [Dossier(Operator(id=f"M{n:04d}"), fines(f"M{n:04d}")) for n in range(400)]
+    store, asked = store_of(many, policy()), policy()
+    first = answered(store, asked, DAY)
+    for _ in range(4):
+        again = answered(store, asked, DAY)
+        assert again.reasons.equals(first.reasons)
+        assert again.assessments.equals(first.assessments)
+    places = first.reasons.select("party", "line").rows()
+    assert places == sorted(places)
+
+
+def fines(party: str) -> list[Violation]:
+    return [Violation(id=f"{party}-{n}", party=party, decided=date(2026, 1, 1 + n), fine=90_000) for n in range(9)]

@@ -194,7 +194,7 @@ def _reasons(run: Run, program: Program, points: Scored | None) -> pl.DataFrame:
     group = pl.when(in_group).then(named.gather(pl.when(in_group).then(place).otherwise(0)))
     first = pl.max_horizontal(pl.col("first"), pl.col("event_day"))
     texts = pl.List(pl.String())
-    return _laws(run, points.reasons).select(
+    return _laws(points.reasons).select(
         "party",
         kind=pl.col("part"),
         rule=pl.when(is_rule)
@@ -221,7 +221,7 @@ def _kind(rule: ScoreRule) -> str | None:
     return None if rule.each is None else rule.each.kind
 
 
-def _laws(run: Run, rows: pl.DataFrame) -> pl.DataFrame:
+def _laws(rows: pl.DataFrame) -> pl.DataFrame:
     """The law days and points of a lenient rule as texts, made once for each that differs."""
     pairs = rows.select("laws", "law_points").unique()
     texts = [
@@ -229,7 +229,7 @@ def _laws(run: Run, rows: pl.DataFrame) -> pl.DataFrame:
         for days, each in pairs.iter_rows()
     ]
     table = pairs.with_columns(pl.Series("law_texts", texts, dtype=pl.List(pl.String())))
-    return run.collect(rows.lazy().join(table.lazy(), on=["laws", "law_points"], how="left", nulls_equal=True))
+    return rows.join(table, on=["laws", "law_points"], how="left", nulls_equal=True, maintain_order="left")
 
 
 def _parameters(run: Run, program: Program, rules: tuple[ScoreRule, ...]) -> pl.Expr:

@@ -71,8 +71,9 @@ def scored(
 
 def _in_order(frames: list[pl.DataFrame], name: str) -> pl.DataFrame:
     """The rows of several days by party, day, and what was known."""
-    keys = ["party", "day", "line"] if name != "assessments" else ["party", "day", "known_at"]
-    return frames[0] if len(frames) == 1 else pl.concat(frames).sort(keys, maintain_order=True)
+    keys = ["party", "day", "asked"] if name == "assessments" else ["party", "day", "asked", "line"]
+    numbered = [frame.with_columns(asked=pl.lit(number)) for number, frame in enumerate(frames)]
+    return frames[0] if len(frames) == 1 else pl.concat(numbered).sort(keys).drop("asked")
 
 
 def _refuse(question: Question, read: Input, known_at: date, rejects: list[Reject], counts: Counter[str]) -> None:
