@@ -215,18 +215,19 @@ def _days(now: Assessment) -> list[date]:
     program = program_of(policy)
     plan = policy.plan
     marks = _dates_in(dossier, now.known_at) | set(program.law_changes) | _days_written(plan)
-    steps = marks | {day for mark in marks for period in _periods(plan) if (day := add(mark, period)) is not None}
+    periods = _periods(plan)
+    steps = marks | {day for mark in marks for period in periods if (day := add(mark, period)) is not None}
     steps |= _ends(now)
     if now.unknowns:
         steps |= _unknown_ends(plan, steps)
     horizon = max((day for day in steps if day < _years_on(now.as_of, MOST_YEARS)), default=now.as_of)
     near = {day + ONE_DAY * shift for day in steps for shift in (0, 1) if day <= horizon}
-    if _moves_daily(plan):
+    if moves_daily(plan):
         near |= {now.as_of + ONE_DAY * shift for shift in range(1, (horizon - now.as_of).days + 2)}
     return sorted(day for day in near | _calendar_days(plan, now.as_of, horizon) if day > now.as_of)
 
 
-def _moves_daily(plan: Plan) -> bool:
+def moves_daily(plan: Plan) -> bool:
     """Whether a number of the policy moves by itself from day to day."""
     fades = plan.score is not None and any(rule.fades for rule in plan.score.rules)
     return fades or any(getattr(node, "op", None) == "days_since" for node in walk(plan))
