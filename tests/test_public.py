@@ -62,7 +62,8 @@ SIGNATURES = {
     "Relation": f"(*, {KEEPING}, kind, source, target, share=None, share_max=None, since=None, until=None,"
     " document=None)",
     "Summary": "(policy, days, parties, answered, outside_policy, unknown_scores, not_yet_known, withheld, grades,"
-    " entries, rejects, flags, out=None, effects=..., too_wide=(), spread='no rules')",
+    " entries, rejects, flags, out=None, effects=..., too_wide=(), spread='no rules',"
+    " outside_by=..., no_region=..., first_rejects=())",
     "Thousandths": "",
     "TooWide": "(*, rule, most)",
     "Violation": f"{EVENT}, acts=None, law=None, article=None, severity=None, penalties=None, fine=None,"
@@ -84,27 +85,35 @@ METHODS = {
     "Assessment.grade": "property",
     "Assessment.measures": "property",
     "CreditEngineError.codes": "property",
+    "Cut.as_dict": "(self)",
     "Dossier.events_on": "(self, known_at)",
     "Dossier.id": "property",
     "Dossier.party_on": "(self, known_at)",
+    "Edge.as_dict": "(self)",
+    "Effect.as_dict": "(self)",
     "Effect.is_undated": "property",
     "Effect.moves_score": "property",
     "Effect.path_ids": "property",
     "Effect.steps": "property",
+    "Effects.as_dict": "(self)",
     "Effects.cut": "(self, effect)",
     "Effects.proof": "(self, effect)",
     "Effects.reaching": "(self, party)",
+    "Held.as_dict": "(self)",
     "Held.is_undated": "property",
     "Network.links": "(self, known_at)",
     "Network.on": "(self, day, known_at=None, policy=None)",
     "Network.sort_of": "(self, party)",
+    "Origin.as_dict": "(self)",
     "Policy.name": "property",
     "Problem.as_dict": "(self)",
+    "Reason.as_dict": "(self)",
     "Region.valid_on": "(self, day)",
     "Regions.climb": "(self, code, day)",
     "Regions.on": "(self, code, day)",
     "Summary.rejected": "property",
     "Thousandths.read": "(value)",
+    "TooWide.as_dict": "(self)",
 }
 ERRORS = ("InputError", "OutputError", "PolicyError", "QuestionError", "RecordError")
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from credit_engine.assessing.unknown import Range as Range
     from credit_engine.dossiers import Dossier as Dossier
     from credit_engine.dossiers import Regions as Regions
-    from credit_engine.engines.batch import Summary as Summary
     from credit_engine.engines.batch import score_folder as score_folder
+    from credit_engine.engines.summary import Summary as Summary
     from credit_engine.errors import CreditEngineError as CreditEngineError
     from credit_engine.errors import InputError as InputError
     from credit_engine.errors import OutputError as OutputError
@@ -60,7 +60,8 @@ _HOMES = {
     "assessing.effects": ("Cut", "Edge", "Effect", "Effects", "Held", "Origin", "TooWide"),
     "assessing.unknown": ("Range",),
     "dossiers": ("Dossier", "Regions"),
-    "engines.batch": ("Summary", "score_folder"),
+    "engines.batch": ("score_folder",),
+    "engines.summary": ("Summary",),
     "errors": (
         "CreditEngineError",
         "InputError",
