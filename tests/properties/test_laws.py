@@ -3,7 +3,6 @@
 import pickle
 from typing import Literal
 
-import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,10 +33,12 @@ GENERAL = (
 )
 
 
-@pytest.mark.parametrize("name", GENERAL)
 @given(question=questions(), data=st.data())
-def test_a_law_of_the_library_holds_for_every_policy(name: str, question: Question, data: st.DataObject) -> None:
-    assert breaking(law_of(name, question), question, Chooser(data.draw)) == []
+def test_the_laws_of_the_library_hold_for_every_policy(question: Question, data: st.DataObject) -> None:
+    """All of them of one question: drawing a policy takes longer than asking it."""
+    choose = Chooser(data.draw)
+    found = {name: breaking(law_of(name, question), question, choose) for name in GENERAL}
+    assert not any(found.values()), found
 
 
 @given(questions())
@@ -70,14 +71,16 @@ def test_without_ties_any_other_ids_change_only_the_labels(question: Question, d
     before = evolve(question, dossier=without_ties(question.dossier))
     ids = sorted({each.id for each in before.dossier.events})
     names = dict(zip(ids, Chooser(data.draw).shuffled(ids), strict=True))
-    after = evolve(before, dossier=relabelled(before.dossier, names))
+    kind, _, plain = (before.event or "").rpartition("/")
+    event = before.event and (f"{kind}/{names[plain]}" if kind else names[plain])
+    after = evolve(before, dossier=relabelled(before.dossier, names), event=event)
     assert in_some_order(answer(after)) == in_some_order(with_names(answer(before), names))
 
 
 def in_some_order(given_answer: Assessment) -> Assessment:
     """The answer with its lines, which stand by ids, in an order that does not depend on them."""
     reasons = tuple(sorted(given_answer.reasons, key=repr))
-    return evolve(given_answer, reasons=reasons, unknowns=tuple(sorted(given_answer.unknowns, key=repr)))
+    return evolve(given_answer, event=None, reasons=reasons, unknowns=tuple(sorted(given_answer.unknowns, key=repr)))
 
 
 @given(questions(), st.sampled_from(LANGUAGES))

@@ -217,7 +217,7 @@ def outside_of_what_was_said(question: Question) -> list[str]:
     found: list[str] = []
     dice = Dice(len(question.dossier.events))
     days = edges(question, 6)
-    before = {day: answer(question, day).on_list for day in days}
+    before = {day: _claimed(answer(question, day)) for day in days}
     if None not in {truth for said in before.values() for truth in said.values()}:
         return found
     for _ in range(6):
@@ -228,6 +228,12 @@ def outside_of_what_was_said(question: Question) -> list[str]:
             wrong = [name for name, said in before[day].items() if said is not None and after[name] is not said]
             found += [f"{day} on_list.{name}: said {before[day][name]}, is {after[name]}; {events}" for name in wrong]
     return found
+
+
+def _claimed(before: Assessment) -> dict[str, bool | None]:
+    """What is claimed of each list; an entry whose end is not known stays open without a claim that it is."""
+    ending = {entry.list for entry in before.entries if entry.state == "listed" and entry.until is not None}
+    return {name: None if said and name not in ending else said for name, said in before.on_list.items()}
 
 
 def _told(dice: Dice, question: Question, event: Event) -> Event:
