@@ -81,6 +81,19 @@ def _next(now: Assessment) -> Assessment | None:
     return None
 
 
+def next_look(now: Assessment) -> date | None:
+    """A day after the one judged before which the answer cannot change by itself; `None` if it never does.
+
+    Found from the dates at hand alone, so at little cost; nothing need change on that day.
+    """
+    return next(iter(_days(now)), None)
+
+
+def stands(answer: Assessment) -> object:
+    """What an answer says but for numbers that move day by day; two that are equal tell people the same."""
+    return _signature(answer), _periods_shown(answer)
+
+
 def agenda(
     dossier: Dossier, policy: Policy, as_of: date, until: date, known_at: date | None = None
 ) -> tuple[AgendaLine, ...]:
