@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from types import TracebackType
-from typing import Literal
+from typing import Literal, Self
 
 from attrs import evolve
 
@@ -23,7 +23,7 @@ from credit_engine.dossiers import Coverage, Dossier, Regions, known, version_ke
 from credit_engine.engines.live import snapshot as snapshots
 from credit_engine.engines.live.change import Answers, Change, effects_changed
 from credit_engine.engines.live.world import World
-from credit_engine.errors import CreditEngineError, Problem, QuestionError
+from credit_engine.errors import CreditEngineError, InputError, Problem, QuestionError
 from credit_engine.policy.load import Policy
 from credit_engine.records import Event, Operator, Party, Person, Relation, Versioned
 from credit_engine.spreading.network import Network
@@ -76,7 +76,8 @@ class Session:
         self._policy = policy
         covered = dict(Dossier(Person(id="nobody"), coverage=coverage or {}).coverage)
         self._world: World | None = World(policy, network.regions, covered, day, answers_kept)
-        for party in (*network.operators, *network.persons):
+        parties: tuple[Party, ...] = (*network.operators, *network.persons)
+        for party in parties:
             self._world.holding.add_party(party)
         for relation in network.relations:
             self._world.holding.add_relation(relation)
@@ -239,16 +240,14 @@ class Session:
         data = snapshots.read(snapshot)
         if data["plan"] != policy.plan.hash:
             message = f"the snapshot was taken under another policy, or another state of it: {data['policy']}"
-            raise snapshots.InputError(Problem("other_policy", message, hint="load the policy it was taken under"))
+            raise InputError(Problem("other_policy", message, hint="load the policy it was taken under"))
         network = Network(
             operators=[each for each in data["parties"] if isinstance(each, Operator)],
             persons=[each for each in data["parties"] if isinstance(each, Person)],
             regions=Regions(data["regions"]),
             relations=data["relations"],
         )
-        return cls(
-            policy, network, day=data["day"], matcher=matcher, events=data["events"], coverage=data["coverage"]
-        )
+        return cls(policy, network, day=data["day"], matcher=matcher, events=data["events"], coverage=data["coverage"])
 
     def on(self, subscriber: Subscriber) -> Callable[[], None]:
         """Have every change told to a subscriber once it is complete; gives a function that ends this.
@@ -273,7 +272,7 @@ class Session:
             self._subscribers.clear()
             self._waiting.clear()
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         """The session itself."""
         return self
 
@@ -313,7 +312,8 @@ class Session:
                 world.reach.begin()
                 whom = _whose(world, records)
                 before = {each: world.asking(each) for each in whom}
-                if any([_taken_in(world, record) for record in records]):
+                new = [record for record in records if _taken_in(world, record)]
+                if new:
                     for each in whom:
                         world.judge(each)
                     world.reach.settle(day)

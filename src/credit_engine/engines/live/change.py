@@ -128,7 +128,9 @@ class Change:
         for one in self.answers:
             old = {entry.id: entry for entry in (one.before.entries if one.before else ())}
             new = {entry.id: entry for entry in (one.after.entries if one.after else ())}
-            yield from ((name, old.get(name), new.get(name)) for name in (*new, *(each for each in old if each not in new)))
+            yield from (
+                (name, old.get(name), new.get(name)) for name in (*new, *(each for each in old if each not in new))
+            )
 
     def _measures(
         self,
@@ -141,7 +143,9 @@ class Change:
         for one in self.answers:
             first, second = sides(one)
             there = {_of_measure(each) for each in (first.measures if first else ())}
-            found += [(one.party, each) for each in (second.measures if second else ()) if _of_measure(each) not in there]
+            found += [
+                (one.party, each) for each in (second.measures if second else ()) if _of_measure(each) not in there
+            ]
         told = {one.party for one in self.answers}
         gone = {(effect.target, _of_measure(each)) for effect in other for each in _mirrored(effect, self.plan)}
         for effect in these:

@@ -22,7 +22,7 @@ class Journal:
 
     def put(self, mapping: MutableMapping[Key, Value], key: Key, value: Value) -> None:
         """Set a key, and remember what stood there."""
-        self._replaced.append((mapping, key, mapping.get(key, _ABSENT)))  # type: ignore[arg-type]  # a mark
+        self._replaced.append((mapping, key, mapping.get(key, _ABSENT)))
         mapping[key] = value
 
     def drop(self, mapping: MutableMapping[Key, Value], key: Key) -> None:

@@ -46,7 +46,9 @@ class Stance:
 
 def stance_of(own: Assessment) -> Stance:
     """What spread reads of an own answer."""
-    origins = {(one.rule, (one.party, one.kind, one.id or "")): one for one in own.origins}
+    origins: dict[tuple[str, OriginKey], Origin] = {
+        (one.rule, (one.party, one.kind, one.id or "")): one for one in own.origins
+    }
     return Stance(origins, own.recognised, AUDIENCES.index(own.audience))
 
 
@@ -213,7 +215,9 @@ class Reach:
         for rule in self.rules:
             every = self._reached.get((rule, at))
             if every and rule not in wide:
-                found += (reached[party] for _, reached in sorted(every.items(), key=_key) if reached and party in reached)
+                found += (
+                    reached[party] for _, reached in sorted(every.items(), key=_key) if reached and party in reached
+                )
         return tuple(found)
 
     def given_to(self, party: str, day: date) -> Effects:
