@@ -39,10 +39,13 @@ def delta_food() -> Policy:
 
 
 def teller_of_network(choose: Chooser, number: int | None = None) -> Teller:
-    """A made-up network whose parties and nothing else are known from the start."""
+    """A made-up network whose parties are known from the start, and some of the rest."""
     question = network_question(choose, spread_policy(choose)) if number is None else network_world(number)
     told = Told(question.policy, choose.one(FIRST_DAYS), parties=list(question.parties))
-    return Teller(told, [event for each in question.dossiers for event in each.events], question.relations)
+    events = [event for each in question.dossiers for event in each.events]
+    told.events += [event for event in events if choose.chance(60)]  # known from the start, or from a later day on
+    told.relations += [relation for relation in question.relations if choose.chance(60)]
+    return Teller(told, events, question.relations)
 
 
 def teller_of(policy: Policy, choose: Chooser) -> Teller:

@@ -387,8 +387,10 @@ def _taken_in(world: World, record: Versioned) -> bool:
     if isinstance(record, Relation):
         is_new = world.holding.add_relation(record)
         if is_new:
-            world.reach.merged(world.clusters.relate(record))
-            world.reach.unsettle(world.clusters.of(record.source))
+            versions = world.holding.relations[record.id]
+            world.reach.merged(world.clusters.relate(versions))
+            for version in versions:
+                world.reach.unsettle(world.clusters.of(version.source))
         return is_new
     is_new = isinstance(record, Operator | Person) and world.holding.add_party(record)
     if is_new:

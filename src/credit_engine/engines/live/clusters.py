@@ -85,16 +85,21 @@ class Clusters:
             self._journal.drop(self._links, gone.id)
         return large, small
 
-    def relate(self, relation: Relation) -> tuple[Cluster, ...]:
-        """Take in a version of a relation; gives the sets that are now one, if they were two."""
-        if relation.kind not in self.kinds:
-            return ()
-        merged = self.link(relation.source, relation.target)
-        cluster = self.of(relation.source)
-        if relation.id not in cluster.relations:
-            more = Cluster(cluster.id, cluster.parties, (*cluster.relations, relation.id))
-            self._journal.put(self._clusters, cluster.id, more)
-        self._journal.drop(self._links, cluster.id)
+    def relate(self, versions: tuple[Relation, ...]) -> tuple[Cluster, ...]:
+        """Take in the newest version to arrive, the last of all; gives the sets that are now one, if they were two.
+
+        A version may have other ends or another kind, so the links of all sets that it ever stood in are made anew.
+        """
+        relation = versions[-1]
+        merged: tuple[Cluster, ...] = ()
+        if relation.kind in self.kinds:
+            merged = self.link(relation.source, relation.target)
+            cluster = self.of(relation.source)
+            if relation.id not in cluster.relations:
+                more = Cluster(cluster.id, cluster.parties, (*cluster.relations, relation.id))
+                self._journal.put(self._clusters, cluster.id, more)
+        for version in versions:
+            self._journal.drop(self._links, self.of(version.source).id)
         return merged
 
     def links(self, cluster: Cluster, day: date) -> Links:
