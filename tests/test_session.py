@@ -209,7 +209,7 @@ def test_a_relation_that_begins_later_carries_from_then_on_though_nothing_else_h
         one.relate(relation("R9", "shareholder", "T1", "F1", share="80%", since=date(2026, 8, 1)))
         assert "half" not in {each.rule for each in one.effects_on("F1")}
         change = one.advance(date(2026, 8, 1))
-        assert {(each.rule, each.target) for each in change.effects_gained} == {("half", "F1")}
+        assert {(each.rule, each.target) for each in change.effects_gained} == {("half", "F1"), ("affiliates", "F1")}
 
 
 def test_time_does_not_go_back() -> None:

@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from attrs import evolve
 
@@ -27,6 +28,9 @@ from credit_engine.errors import CreditEngineError, InputError, Problem, Questio
 from credit_engine.policy.load import Policy
 from credit_engine.records import Event, Operator, Party, Person, Relation, Versioned
 from credit_engine.spreading.network import Network
+
+if TYPE_CHECKING:
+    from credit_engine.engines.matching.matched import Matched
 
 Matcher = Literal["both", "durable", "plain"]
 Subscriber = Callable[[Change], object]
@@ -75,16 +79,26 @@ class Session:
         self._matcher: Matcher = matcher
         self._policy = policy
         covered = dict(Dossier(Person(id="nobody"), coverage=coverage or {}).coverage)
-        self._world: World | None = World(policy, network.regions, covered, day, answers_kept)
+        self._matching = None if matcher == "plain" else _matched(policy, compare=matcher == "both")
+        judging = self._matching.policy if self._matching is not None else None
+        self._world: World | None = World(policy, network.regions, covered, day, answers_kept, judging)
+        try:
+            self._begin(network, events)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, network: Network, events: Iterable[Event]) -> None:
+        world = self._open()
         parties: tuple[Party, ...] = (*network.operators, *network.persons)
         for party in parties:
-            self._world.holding.add_party(party)
+            world.holding.add_party(party)
         for relation in network.relations:
-            self._world.holding.add_relation(relation)
+            world.holding.add_relation(relation)
         for event in events:
             _check_class(event, Event, "an event")
-            self._world.holding.add_event(event)
-        self._world.begin()
+            world.holding.add_event(event)
+        world.begin()
 
     # --- what it is -------------------------------------------------------------------------------------------
 
@@ -269,6 +283,9 @@ class Session:
         """Let go of everything; nothing can be asked any more. Closing twice is no error."""
         with self._lock:
             self._world = None
+            if self._matching is not None:
+                self._matching.close()
+                self._matching = None
             self._subscribers.clear()
             self._waiting.clear()
 
@@ -317,9 +334,9 @@ class Session:
                     for each in whom:
                         world.judge(each)
                     world.reach.settle(day)
-                answers = tuple(Answers(each, before[each], world.asking(each)) for each in sorted(whom))
-                for one in answers:
-                    _ = one.after  # so that what cannot be judged is refused now
+                # judged at once, so that what cannot be judged is refused while nothing has happened yet
+                after = {each: partial(_given, world.final(each)) for each in sorted(whom)}
+                answers = tuple(Answers(each, before[each], ask) for each, ask in after.items())
                 gained, lost = _effects(world)
                 change = Change(
                     day=day,
@@ -351,6 +368,10 @@ class Session:
                 self._waiting.popleft()
         if errors:
             raise SubscriberError(changes[-1], tuple(errors)) from errors[0]
+
+
+def _given(answer: Assessment | None) -> Assessment | None:
+    return answer
 
 
 def _passed(world: World, day: date) -> Change | None:
@@ -396,6 +417,13 @@ def _taken_in(world: World, record: Versioned) -> bool:
     if is_new:
         world.reach.unsettle(world.clusters.of(record.id))
     return is_new
+
+
+def _matched(policy: Policy, *, compare: bool) -> Matched:
+    """The policy with its rules matched by durable_rules, proven on boundary facts."""
+    from credit_engine.engines.matching.matched import Matched  # noqa: PLC0415  # the plain matcher loads none of it
+
+    return Matched(policy, compare=compare)
 
 
 def _check_arguments(policy: object, network: object, day: object, matcher: object) -> None:

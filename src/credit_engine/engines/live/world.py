@@ -32,8 +32,18 @@ NEVER = date.max
 class World:
     """The records, the day, and what follows. Every write goes through the journal."""
 
-    def __init__(self, policy: Policy, regions: Regions, coverage: dict[str, Coverage], day: date, keep: int) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        regions: Regions,
+        coverage: dict[str, Coverage],
+        day: date,
+        keep: int,
+        matched: Policy | None = None,
+    ) -> None:
+        """`matched`: the same policy as it judges here, where its rules are matched otherwise than by `policy`."""
         self.policy = policy
+        self._judging = matched if matched is not None else policy
         self.journal = Journal()
         self.holding = Holding(policy.plan, regions, coverage, self.journal)
         self.clusters = Clusters(policy.plan, self.holding.relations, self.journal)
@@ -61,6 +71,7 @@ class World:
         for party in self.holding.parties:
             self.judge(party)
         self.reach.settle(self.day)
+        self.reach.begin()
         self.journal.keep()
 
     # --- own answers ------------------------------------------------------------------------------------------
@@ -75,7 +86,7 @@ class World:
             return kept
         if not self.holding.party_known(party, day):
             return None
-        return self._kept(assess(dossier, self.policy, day))
+        return self._kept(assess(dossier, self._judging, day))
 
     def _kept(self, answer: Assessment) -> Assessment:
         self._own[answer.party] = answer
@@ -93,20 +104,23 @@ class World:
     def final(self, party: str) -> Assessment | None:
         """The final answer of a party on the day judged."""
         own = self.own(party)
-        return None if own is None else finally_(own, self.reach.given_to(party, self.day))
+        return None if own is None else self._shown(finally_(own, self.reach.given_to(party, self.day)))
+
+    def _shown(self, answer: Assessment) -> Assessment:
+        """An answer to hand out: it explains itself by the plain engine, at any time and in any thread."""
+        if self._judging is self.policy:
+            return answer
+        return evolve(answer, question=(answer.question[0], self.policy))
 
     def asking(self, party: str) -> Callable[[], Assessment | None]:
         """The question for the final answer of a party as things stand now, to be asked at any later time."""
-        if party not in self.holding.parties:
+        if party not in self.holding.parties or not self.holding.party_known(party, self.day):
             return _nothing
-        dossier, day = self.holding.dossier(party), self.day
-        if not self.holding.party_known(party, day):
-            return _nothing
-        kept = self._own.get(party)
-        given = self.reach.given_to(party, day)
-        if kept is not None and kept.as_of == day and kept.question[0] is dossier:
-            return partial(finally_, kept, given)
-        return partial(_asked, dossier, self.policy, day, given)
+        dossier, kept = self.holding.dossier(party), self._own.get(party)
+        given = self.reach.given_to(party, self.day)
+        if kept is not None and kept.as_of == self.day and kept.question[0] is dossier:
+            return partial(finally_, self._shown(kept), given)
+        return partial(_asked, dossier, self.policy, self.day, given)
 
     # --- the passing of time ----------------------------------------------------------------------------------
 

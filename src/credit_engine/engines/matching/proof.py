@@ -1,0 +1,213 @@
+"""The proof at loading: compiled rules against the plain engine's own conditions, on facts made from every threshold.
+
+The same conditions are compiled a second time, by both engines, over values that are given instead of computed: the
+threshold, one below, one above, between; each code asked for, another one, none; and everything that is not plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import chain, product
+from typing import Any
+
+from attrs import frozen
+
+from credit_engine.assessing import conditions
+from credit_engine.assessing.unknown import DOUBTFUL, NONE, NOT_IN_FORCE, Possible, Range, Truth
+from credit_engine.engines.matching.compiling import Group, groups_of
+from credit_engine.engines.matching.leaves import leaf
+from credit_engine.engines.matching.matching import Matcher, disagreement
+from credit_engine.errors import PolicyError
+from credit_engine.policy.nodes import (
+    All,
+    Any_,
+    Compare,
+    Condition,
+    Constant,
+    GradeRank,
+    Literal,
+    Node,
+    OneOf,
+    SetTest,
+    Value,
+)
+from credit_engine.policy.nodes import Truth as TruthNode
+from credit_engine.policy.plan import Plan
+
+Given = Mapping[Node, Any]  # what stands for each value, and for each truth that the library works out
+OTHER = "another one"
+SPECIAL = (None, DOUBTFUL, NOT_IN_FORCE, NONE)
+MOST_WAYS = 24
+MOST_FACTS = 600  # of one condition
+DAY = timedelta(days=1)
+_NOTHING: Callable[[Any], Any] = lambda _frame: None  # noqa: E731  # Any: a function of whatever is given
+
+
+class Given_:  # noqa: N801  # stands for a frame, and is told as one
+    """A viewpoint whose values are given."""
+
+    def __init__(self, values: Given) -> None:
+        self.values = values
+
+
+@frozen
+class Given_Build:  # noqa: N801
+    """Builds conditions by the plain engine's own table, over given values."""
+
+    plan: Plan
+
+    def __call__(self, node: Node) -> Any:  # Any: the function of the node's kind
+        """The function of a node."""
+        if isinstance(node, Literal):
+            value = node.value
+            return lambda _frame: value
+        if isinstance(node, Value) or is_told(node):
+            return lambda frame: frame.values[node]
+        return conditions.TABLE[type(node)](node, self)
+
+
+def is_told(node: Node) -> bool:
+    """Whether the library works out the truth of a leaf itself, and hands it over."""
+    if not isinstance(node, Condition) or isinstance(node, All | Any_ | Constant):
+        return False
+    return leaf(node, lambda _node: _NOTHING).left is None  # type: ignore[arg-type]  # only asked what it is made of
+
+
+def prove(plan: Plan, matcher: Matcher) -> int:
+    """Compare both engines on boundary facts; gives how many. Raises `PolicyError` (`engines_disagree`)."""
+    build = Given_Build(plan)
+    count = 0
+    for ours, theirs in zip(groups_of(plan, build), matcher.made.groups, strict=True):
+        plain = [build(root.node) for root in ours.roots]
+        for values in facts_of(ours, build):
+            frame = Given_(values)
+            holds, may = ours.values(frame)
+            fired, possible = matcher.fired(theirs, holds), matcher.fired(theirs, may)
+            for place, condition in enumerate(plain):
+                truth: Truth = condition(frame)
+                other = True if place in fired else None if place in possible else False
+                if truth is not other:
+                    error = disagreement(ours, place, frame, truth, other)
+                    raise PolicyError(error.problems)
+            count += 1
+    return count
+
+
+def facts_of(group: Group, build: Given_Build) -> Iterator[Given]:
+    """The boundary facts of a group: each condition made to hold in each of its ways, then each value of it varied."""
+    domains = domains_of(chain.from_iterable(leaves_of(root.node) for root in group.roots))
+    usual = {node: values[0] for node, values in domains.items()}
+    yield usual
+    for root in group.roots:
+        mine = {node for each in leaves_of(root.node) for node in inputs_of(each)}
+        found = 0
+        for way in _ways(root.node, domains, build):
+            for node in sorted(mine, key=repr):
+                for value in domains[node]:
+                    if found < MOST_FACTS:
+                        found += 1
+                        yield {**usual, **way, node: value}
+
+
+def leaves_of(node: Condition) -> list[Condition]:
+    """The leaves of a condition, in order."""
+    if isinstance(node, All | Any_):
+        return [leaf for part in node.parts for leaf in leaves_of(part)]
+    return [] if isinstance(node, Constant) else [node]
+
+
+def inputs_of(node: Condition) -> list[Node]:
+    """What a leaf reads: its values, or itself where its truth is handed over."""
+    if is_told(node):
+        return [node]
+    values: list[Node] = [node.left]  # type: ignore[attr-defined]  # every other leaf has a left side
+    if isinstance(node, Compare) and not isinstance(node.right, Literal):
+        values.append(node.right)
+    return [value for value in values if not isinstance(value, Literal)]
+
+
+def _ways(node: Condition, domains: Mapping[Node, list[Any]], build: Given_Build) -> list[dict[Node, Any]]:
+    """Values under which a condition holds, one set for each of its ways; not all of them need succeed."""
+    if isinstance(node, Constant):
+        return [{}] if node.holds else []
+    if isinstance(node, Any_):
+        return [way for part in node.parts for way in _ways(part, domains, build)][:MOST_WAYS]
+    if isinstance(node, All):
+        each = [_ways(part, domains, build)[:MOST_WAYS] or [{}] for part in node.parts]
+        merged: list[dict[Node, Any]] = []
+        for chosen, _ in zip(product(*each), range(MOST_WAYS), strict=False):
+            merged.append({key: value for way in chosen for key, value in way.items()})
+        return merged
+    inputs, holds = inputs_of(node), build(node)
+    for values in product(*(domains[each] for each in inputs)):
+        given = dict(zip(inputs, values, strict=True))
+        if holds(Given_(given)) is True:
+            return [given]
+    return []
+
+
+# --- what values there are ------------------------------------------------------------------------------------
+
+
+def domains_of(leaves: Iterator[Condition]) -> dict[Node, list[Any]]:
+    """For each value that leaves read what it can be: plain values on and beside every bound, then the others."""
+    found: dict[Node, dict[Any, None]] = {}
+    between: list[tuple[Node, Node]] = []
+    for node in leaves:
+        if is_told(node):
+            found.setdefault(node, {}).update(dict.fromkeys((True, False, None)))
+            continue
+        inputs = inputs_of(node)
+        for each in inputs:
+            found.setdefault(each, {}).update(dict.fromkeys(_bounds(node)))
+        if len(inputs) > 1:
+            between.append((inputs[0], inputs[1]))
+    for one, other in between:  # compared with each other, so of one sort
+        both = {**found[one], **found[other]}
+        found[one] = found[other] = both or dict.fromkeys((0, 1, 2))
+    return {
+        node: [*(plain or {0: None}), *_beside(plain), *SPECIAL] if not is_told(node) else list(plain)
+        for node, plain in found.items()
+    }
+
+
+def _bounds(node: Condition) -> Iterator[Any]:
+    """Plain values on and beside the bounds of one leaf."""
+    if isinstance(node, Compare) and isinstance(node.right, Literal):
+        yield from _around(node.right.value)
+    elif isinstance(node, OneOf):
+        for choice in node.choices:
+            if isinstance(choice, Literal):
+                yield from _around(choice.value)
+    elif isinstance(node, SetTest):
+        codes = [each.value for each in node.right if isinstance(each, Literal)]
+        yield from (frozenset(), frozenset(codes), frozenset((*codes, OTHER)), frozenset({OTHER}))
+        for code in codes:
+            yield from (frozenset({code}), frozenset({code, OTHER}), frozenset(codes) - {code})
+    elif isinstance(node, GradeRank):
+        yield from (*node.order, OTHER)
+    elif isinstance(node, TruthNode):
+        yield from (True, False)
+
+
+def _around(bound: Any) -> Iterator[Any]:  # Any: a literal; values of its type
+    if isinstance(bound, str):
+        yield from (bound, OTHER)
+    elif type(bound) is date:
+        yield from (bound, *(bound + DAY * step for step in (-1, 1) if date.min < bound < date.max))
+    elif isinstance(bound, int | Fraction) and not isinstance(bound, bool):
+        yield from (bound, bound - 1, bound + 1, bound + Fraction(1, 2), bound - Fraction(1, 3), 2**60, -(2**60))
+    else:
+        yield bound
+
+
+def _beside(plain: Mapping[Any, None]) -> Iterator[Any]:
+    """What is known in part only: numbers between two bounds, one of several labels."""
+    numbers = sorted(each for each in plain if isinstance(each, int) and not isinstance(each, bool))
+    for low, high in zip(numbers, numbers[1:], strict=False):
+        yield from (Range(low, high), Range(None, low), Range(high, None))
+    texts = [each for each in plain if isinstance(each, str)]
+    if len(texts) > 1:
+        yield from (Possible((texts[0], texts[-1])), Possible(tuple(texts)))
