@@ -241,7 +241,11 @@ def compiled(plan: Plan, build: Build) -> Compiled:
         first = group.slots - len(group.parts)
         mine: list[Step] = []
         for level in range(1, 1 + max((level for level, _ in group.parts), default=0)):
-            here = [(f"part{place}", first + place, formula) for place, (at, formula) in enumerate(group.parts) if at == level]
+            here = [
+                (f"part{place}", first + place, formula)
+                for place, (at, formula) in enumerate(group.parts)
+                if at == level
+            ]
             rules = {key: rule for name, _, formula in here for key, rule in group.rules(formula, name).items()}
             asks = packing.put(f"{group.stratum}.parts{level}", group, rules)
             mine.append(Step(asks, tuple((name, slot) for name, slot, _ in here)))

@@ -18,7 +18,7 @@ from credit_engine.errors import EngineError, PolicyError, Problem, QuestionErro
 
 MOST_CONDITIONS = 16  # of one rule: above, an error of the C code or worse
 MOST_NODES = 400  # of one ruleset: at about 510 creating it never returns, and holds the interpreter lock
-MOST_PROPERTIES = 200  # of one ruleset: at about 250 it fails
+MOST_PROPERTIES = 60  # of one ruleset, and so of a fact: a fact with 65 is refused (error 303)
 CONTEXT = "1"  # the one context in use; contexts are told apart by a 32-bit hash only, and are at most 1,024
 GROUP = "k"  # the property that says of which group a fact is, so that every rule has a positive test
 UNMATCHED = "none"  # the rule that takes every fact, for one that nothing takes raises
@@ -138,11 +138,15 @@ class Rulesets:
         self._facts = 0
         self._host = _host_class()()
         self._has_context: set[str] = set()
-        for each, rules in rulesets.items():
-            whole = definition(rules)
-            for rule, written in whole.items():
-                written["run"] = self._noting(rule)
-            self._host.register_rulesets({each: whole})
+        try:
+            for each, rules in rulesets.items():
+                whole = definition(rules)
+                for rule, written in whole.items():
+                    written["run"] = self._noting(rule)
+                self._host.register_rulesets({each: whole})
+        except BaseException:
+            self.close()
+            raise
 
     def _noting(self, rule: str) -> Callable[[object], None]:
         fired = self._fired

@@ -73,9 +73,7 @@ class MatchedProgram(Program):
         self._matched: dict[int, Function] = {}
         super().__init__(plan, Steps(own_score, own_grade, on_list))
         made = compiled(plan, super().__call__)
-        self._place = {
-            id(root.node): (group, place) for group in made.groups for place, root in enumerate(group.roots)
-        }
+        self._place = {id(root.node): (group, place) for group in made.groups for place, root in enumerate(group.roots)}
         self.matcher = Matcher(plan, made)
         self.admits = {
             kind: type(admits)(self(plan.admits[kind].where), admits.per) for kind, admits in self.admits.items()

@@ -6,10 +6,10 @@ threshold, one below, one above, between; each code asked for, another one, none
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import chain, product
+from itertools import product
 from typing import Any
 
 from attrs import frozen
@@ -40,7 +40,8 @@ Given = Mapping[Node, Any]  # what stands for each value, and for each truth tha
 OTHER = "another one"
 SPECIAL = (None, DOUBTFUL, NOT_IN_FORCE, NONE)
 MOST_WAYS = 24
-MOST_FACTS = 600  # of one condition
+MOST_COMPARISONS = 400_000  # of one group
+LEAST_FACTS = 4  # of one condition, however many there are
 DAY = timedelta(days=1)
 _NOTHING: Callable[[Any], Any] = lambda _frame: None  # noqa: E731  # Any: a function of whatever is given
 
@@ -96,19 +97,33 @@ def prove(plan: Plan, matcher: Matcher) -> int:
 
 
 def facts_of(group: Group, build: Given_Build) -> Iterator[Given]:
-    """The boundary facts of a group: each condition made to hold in each of its ways, then each value of it varied."""
-    domains = domains_of(chain.from_iterable(leaves_of(root.node) for root in group.roots))
+    """The boundary facts of a group: each condition made to hold in each of its ways, then each value of it varied.
+
+    The conditions take turns; of a very large group each has at least its thresholds and their neighbours.
+    """
+    domains = domains_of([leaf for root in group.roots for leaf in leaves_of(root.node)])
     usual = {node: values[0] for node, values in domains.items()}
     yield usual
-    for root in group.roots:
-        mine = {node for each in leaves_of(root.node) for node in inputs_of(each)}
-        found = 0
-        for way in _ways(root.node, domains, build):
-            for node in sorted(mine, key=repr):
-                for value in domains[node]:
-                    if found < MOST_FACTS:
-                        found += 1
-                        yield {**usual, **way, node: value}
+    most = max(MOST_COMPARISONS // len(group.roots), LEAST_FACTS * len(group.roots))
+    waiting = [_varied(root.node, usual, build) for root in group.roots]
+    while waiting and most > 0:
+        again = []
+        for facts in waiting:
+            fact = next(facts, None)
+            if fact is not None:
+                yield fact
+                most -= 1
+                again.append(facts)
+        waiting = again
+
+
+def _varied(condition: Condition, usual: Given, build: Given_Build) -> Iterator[Given]:
+    """The facts of one condition, its own thresholds first."""
+    own = domains_of(leaves_of(condition))
+    for way in _ways(condition, own, build):
+        for node, values in own.items():
+            for value in values:
+                yield {**usual, **way, node: value}
 
 
 def leaves_of(node: Condition) -> list[Condition]:
@@ -151,7 +166,7 @@ def _ways(node: Condition, domains: Mapping[Node, list[Any]], build: Given_Build
 # --- what values there are ------------------------------------------------------------------------------------
 
 
-def domains_of(leaves: Iterator[Condition]) -> dict[Node, list[Any]]:
+def domains_of(leaves: Iterable[Condition]) -> dict[Node, list[Any]]:
     """For each value that leaves read what it can be: plain values on and beside every bound, then the others."""
     found: dict[Node, dict[Any, None]] = {}
     between: list[tuple[Node, Node]] = []
