@@ -105,7 +105,7 @@ def facts_of(group: Group, build: Given_Build) -> Iterator[Given]:
     usual = {node: values[0] for node, values in domains.items()}
     yield usual
     most = max(MOST_COMPARISONS // len(group.roots), LEAST_FACTS * len(group.roots))
-    waiting = [_varied(root.node, usual, build) for root in group.roots]
+    waiting = [_varied(root.node, domains, usual, build) for root in group.roots]
     while waiting and most > 0:
         again = []
         for facts in waiting:
@@ -117,12 +117,15 @@ def facts_of(group: Group, build: Given_Build) -> Iterator[Given]:
         waiting = again
 
 
-def _varied(condition: Condition, usual: Given, build: Given_Build) -> Iterator[Given]:
-    """The facts of one condition, its own thresholds first."""
-    own = domains_of(leaves_of(condition))
-    for way in _ways(condition, own, build):
-        for node, values in own.items():
-            for value in values:
+def _varied(
+    condition: Condition, domains: Mapping[Node, list[Any]], usual: Given, build: Given_Build
+) -> Iterator[Given]:
+    """The facts of one condition, its own thresholds first; what it compares with no literal is as for the others."""
+    own = _plain_of(leaves_of(condition))
+    values = {node: _all_of(node, plain) if plain else domains[node] for node, plain in own.items()}
+    for way in _ways(condition, values, build):
+        for node, each in values.items():
+            for value in each:
                 yield {**usual, **way, node: value}
 
 
@@ -168,24 +171,29 @@ def _ways(node: Condition, domains: Mapping[Node, list[Any]], build: Given_Build
 
 def domains_of(leaves: Iterable[Condition]) -> dict[Node, list[Any]]:
     """For each value that leaves read what it can be: plain values on and beside every bound, then the others."""
+    return {node: _all_of(node, plain or {0: None}) for node, plain in _plain_of(leaves).items()}
+
+
+def _all_of(node: Node, plain: Mapping[Any, None]) -> list[Any]:
+    """The plain values, then those beside them and those that are not known; of a truth handed over all three."""
+    return list(plain) if is_told(node) else [*plain, *_beside(plain), *SPECIAL]
+
+
+def _plain_of(leaves: Iterable[Condition]) -> dict[Node, dict[Any, None]]:
+    """The plain values; none where a leaf compares with nothing that the policy says."""
     found: dict[Node, dict[Any, None]] = {}
     between: list[tuple[Node, Node]] = []
     for node in leaves:
-        if is_told(node):
-            found.setdefault(node, {}).update(dict.fromkeys((True, False, None)))
-            continue
         inputs = inputs_of(node)
+        bounds = dict.fromkeys((True, False, None) if is_told(node) else _bounds(node))
         for each in inputs:
-            found.setdefault(each, {}).update(dict.fromkeys(_bounds(node)))
+            found.setdefault(each, {}).update(bounds)
         if len(inputs) > 1:
             between.append((inputs[0], inputs[1]))
-    for one, other in between:  # compared with each other, so of one sort
-        both = {**found[one], **found[other]}
-        found[one] = found[other] = both or dict.fromkeys((0, 1, 2))
-    return {
-        node: [*(plain or {0: None}), *_beside(plain), *SPECIAL] if not is_told(node) else list(plain)
-        for node, plain in found.items()
-    }
+    for _ in between:  # compared with each other, so of one sort, however long the chain
+        for one, other in between:
+            found[one] = found[other] = {**found[one], **found[other]}
+    return found
 
 
 def _bounds(node: Condition) -> Iterator[Any]:
