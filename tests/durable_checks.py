@@ -325,12 +325,12 @@ def check_alternatives_that_multiply_are_split_and_still_right() -> None:
         assert [each[0] for each in points(policy, one)] == [expected]
 
 
-def check_a_policy_of_a_thousand_rules_is_split_into_rulesets_and_still_right() -> None:
-    policy = policy_of(*(rule(f"r{number}", f"{{fine: {{at_least: {number} yuan}}}}") for number in range(1000)))
+def check_a_policy_of_hundreds_of_rules_is_split_into_rulesets_and_still_right() -> None:
+    policy = policy_of(*(rule(f"r{number}", f"{{fine: {{at_least: {number} yuan}}}}") for number in range(250)))
     program = MatchedProgram(policy.plan, compare=True)
-    assert len(program.matcher.made.rulesets) > 5
+    assert len(program.matcher.made.rulesets) > 3
     program.matcher.close()
-    assert len(points(policy, violation(fine=50_000))) == 501
+    assert len(points(policy, violation(fine=10_000))) == 101
 
 
 def check_what_would_hang_is_refused_before_it_is_asked() -> None:

@@ -40,7 +40,7 @@ Given = Mapping[Node, Any]  # what stands for each value, and for each truth tha
 OTHER = "another one"
 SPECIAL = (None, DOUBTFUL, NOT_IN_FORCE, NONE)
 MOST_WAYS = 24
-MOST_COMPARISONS = 400_000  # of one group
+MOST_COMPARISONS = 150_000  # of one group
 LEAST_FACTS = 4  # of one condition, however many there are
 DAY = timedelta(days=1)
 _NOTHING: Callable[[Any], Any] = lambda _frame: None  # noqa: E731  # Any: a function of whatever is given
