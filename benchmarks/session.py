@@ -58,7 +58,9 @@ def main() -> int:
     network, events = _facts(asked.parties)
     started = time.perf_counter()
     session = Session(policy, network, day=AS_OF, matcher=asked.matcher, events=events)
-    print(f"{asked.parties} parties, {len(events)} events, {asked.matcher}: ready in {time.perf_counter() - started:.1f} s")
+    print(
+        f"{asked.parties} parties, {len(events)} events, {asked.matcher}: ready in {time.perf_counter() - started:.1f} s"
+    )
     times, explained, memory = _post(session, asked.parties, asked.posts)
     print(f"{'milliseconds':<34}{'p50':>8}{'p99':>8}{'most':>8}")
     p50, p99 = _line("post", times)
@@ -87,7 +89,9 @@ def _facts(parties: int) -> tuple[Network, list[Event]]:
     for first in range(0, parties, AFFILIATES):
         group = [dossier.id for dossier in dossiers[first : first + AFFILIATES]]
         chance.shuffle(group)
-        relations += [Relation(id=f"R{one}", kind="shareholder", source=one, target=other) for one, other in pairwise(group)]
+        relations += [
+            Relation(id=f"R{one}", kind="shareholder", source=one, target=other) for one, other in pairwise(group)
+        ]
     events = [evolve(event, id=f"{dossier.id}-{event.id}") for dossier in dossiers for event in dossier.events]
     operators = [version for dossier in dossiers for version in dossier.party_versions if isinstance(version, Operator)]
     return Network(operators, relations=relations), events
@@ -120,7 +124,14 @@ def _post(session: Session, parties: int, posts: int) -> tuple[list[int], list[i
 def _event(held: Sequence[Event], party: str, number: int, chance: random.Random) -> Event:
     if chance.random() < 0.05:
         step = chance.choice(["list", "repair"])
-        return ListDecision(id=f"D{party}", party=party, revision=number + 1, list="severe", step=step, decided=AS_OF - timedelta(days=9))
+        return ListDecision(
+            id=f"D{party}",
+            party=party,
+            revision=number + 1,
+            list="severe",
+            step=step,
+            decided=AS_OF - timedelta(days=9),
+        )
     event = chance.choice([each for each in held if isinstance(each, Violation)])
     fine = chance.choice([100_000, 500_000, 5_000_000, 20_000_000])
     return evolve(event, revision=number + 1, fine=fine, heavier=chance.random() < 0.2)
@@ -140,11 +151,17 @@ def _zen(count: int) -> list[int]:
 def _hub(branches: int) -> None:
     """One company that holds so many others: what a listing and an ordinary post cost there."""
     operators = [Operator(id=f"P{number}") for number in range(branches + 1)]
-    relations = [Relation(id=f"R{number}", kind="shareholder", source="P0", target=f"P{number}") for number in range(1, branches + 1)]
+    relations = [
+        Relation(id=f"R{number}", kind="shareholder", source="P0", target=f"P{number}")
+        for number in range(1, branches + 1)
+    ]
     with Session(_policy(), Network(operators, relations=relations), day=AS_OF, matcher="plain") as session:  # type: ignore[arg-type]  # a policy
         for name, event in (
             ("listing of the hub", ListDecision(id="D1", party="P0", list="severe", step="list", decided=AS_OF)),
-            ("post of a branch", Violation(id="V1", party="P7", decided=AS_OF, severity="minor", penalties=frozenset({"fine"}), fine=1)),
+            (
+                "post of a branch",
+                Violation(id="V1", party="P7", decided=AS_OF, severity="minor", penalties=frozenset({"fine"}), fine=1),
+            ),
         ):
             started = time.perf_counter_ns()
             change = session.post(event)

@@ -127,7 +127,9 @@ def wrong_passing(change: Change | None, before: Told, day: date) -> list[str]:
         if party in told and (told[party].before, told[party].after) != (one, other):
             found.append(f"{party} was {told[party].before}, not {one}, is {told[party].after}, not {other}")
         states = [{entry.id: entry.state for entry in (each.entries if each else ())} for each in (one, other)]
-        grades = [{name: grade.label for name, grade in (each.own_grades if each else {}).items()} for each in (one, other)]
+        grades = [
+            {name: grade.label for name, grade in (each.own_grades if each else {}).items()} for each in (one, other)
+        ]
         if party not in told and (states[0] != states[1] or grades[0] != grades[1]):
             found.append(f"nothing is told of {party}: {states} {grades}")
     return found
@@ -140,7 +142,11 @@ def _wrong_effects(change: Change, old: Effects, new: Effects) -> list[str]:
     found = [f"lost, but was not there: {key}" for key in lost if key not in were]
     if expected.keys() != now.keys():
         found.append(f"with the change there were {sorted(expected)}, not {sorted(now)}")
-    found += [f"{key}: {one}, not {now[key]}" for key, one in expected.items() if key in now and not same_standing(one, now[key])]
+    found += [
+        f"{key}: {one}, not {now[key]}"
+        for key, one in expected.items()
+        if key in now and not same_standing(one, now[key])
+    ]
     same = lost.keys() & gained.keys()
     return found + [f"lost and gained alike: {key}" for key in same if same_standing(lost[key], gained[key])]
 
@@ -154,7 +160,9 @@ def _by_identity(effects: Iterable[Effect]) -> dict[tuple[str, ...], Effect]:
 class Teller:
     """Tells a session one thing after another, and keeps beside it what it has told."""
 
-    def __init__(self, told: Told, pool: Sequence[Event], links: Sequence[Relation], matcher: Matcher = "plain") -> None:
+    def __init__(
+        self, told: Told, pool: Sequence[Event], links: Sequence[Relation], matcher: Matcher = "plain"
+    ) -> None:
         self.told = told
         self.matcher = matcher
         self.pool, self.links = list(pool), list(links)

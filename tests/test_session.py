@@ -38,7 +38,7 @@ POLICY = affiliates()
 
 
 def session(*events: Event, day: date = DAY, known: Network | None = None) -> Session:
-    return Session(POLICY, known or network(), day=day, events=events)
+    return Session(POLICY, known or network(), day=day, matcher="plain", events=events)
 
 
 def refused(attempt: Callable[[], object], code: str) -> CreditEngineError:
@@ -126,7 +126,10 @@ def test_an_older_version_that_comes_late_changes_nothing_but_the_history() -> N
 def test_a_correction_takes_an_event_from_one_party_to_another() -> None:
     with session(V2) as one:
         change = one.post(evolve(V2, party="T3", recorded=DAY))
-        scores = [(each.party, each.before and each.before.own_score, each.after and each.after.own_score) for each in change.answers]
+        scores = [
+            (each.party, each.before and each.before.own_score, each.after and each.after.own_score)
+            for each in change.answers
+        ]
         assert scores == [("S1", 80_000, 100_000), ("T3", 100_000, 80_000)]
         assert change.party == "T3"
 
@@ -171,7 +174,7 @@ def test_a_deadline_is_raised_by_the_event_that_it_runs_from() -> None:
     listing = ListDecision(
         id="D1", party="P1", decided=DAY, list="severely_untrustworthy", step="list", region="310115", authority="city"
     )
-    with Session(load_policy("delta-food"), known, day=DAY) as one:
+    with Session(load_policy("delta-food"), known, day=DAY, matcher="plain") as one:
         change = one.post(listing)
         assert ("list.publish.same", "D1") in {(each.rule, each.event) for each in change.obligations_raised}
         assert not one.post(evolve(listing, recorded=DAY, published=DAY)).obligations_raised
@@ -183,6 +186,52 @@ def test_a_change_is_plain_data_on_demand() -> None:
         assert data["party"] == "S1"
         assert ["S2", "M1", "severe", "severe/S1/V1"] in data["measures_begun"]
         assert data["of_time"] is None
+
+
+def test_a_rule_that_comes_to_have_too_many_effects_has_none_and_all_again_when_it_has_fewer() -> None:
+    policy = affiliates(AFFILIATES.replace("effect: mirror", "most: 1\n    effect: mirror"))
+    with Session(policy, network(), day=DAY, matcher="plain", events=[V1, D1]) as one:
+        assert [each.rule for each in one.effects_on("S2")] == ["branches"]
+        one.relate(relation("R9", "branch", "T3", "T1"))
+        listing = evolve(D1, id="D7", party="T1", grounds=("D7",))
+        change = one.post(listing)
+        assert [each.target for each in change.effects_lost if each.rule == "branches"] == ["S2"]
+        assert [each.rule for each in one.effects().too_wide] == ["branches"]
+        assert not [each for each in change.effects_gained if each.rule == "branches"]
+        back = one.withdraw("D7", DAY)
+        assert [each.target for each in back.effects_gained if each.rule == "branches"] == ["S2"]
+
+
+def test_two_groups_that_a_decision_links_by_a_person_named_keep_what_reached_whom() -> None:
+    other = evolve(V1, id="V8", party="F1", responsible=None, penalties=frozenset({"fine"}))
+    with session(evolve(V1, responsible=None), D1, other) as one:
+        one.relate(relation("R9", "shareholder", "F1", "T3", share="60%"))
+        before = one.effects()
+        change = one.post(evolve(V1, id="V9", party="T2", responsible=({"person": "F1", "role": "direct_manager"},)))
+        assert {(each.rule, each.target) for each in change.effects_gained} >= {("fsl135.revoked", "F1")}
+        assert {each for each in before if each.rule == "affiliates"} <= {*one.effects()}
+
+
+def test_an_answer_that_becomes_internal_makes_what_passes_through_it_internal_too() -> None:
+    text = AFFILIATES.replace(
+        "score:\n  start",
+        "audience: {rows: [{when: {fines: {at_least: 1}}, value: internal}, {value: public}]}\nscore:\n  start",
+    )
+    text = text.replace(
+        "measures:\n  - {id: M1",
+        "indicators: {fines: {count: violation, where: {fine: {at_least: 1 yuan}}}}\nmeasures:\n  - {id: M1",
+    )
+    with Session(
+        affiliates(text),
+        network(),
+        day=DAY,
+        matcher="plain",
+        events=[evolve(V1, fine=0, penalties=frozenset({"warning"}))],
+    ) as one:
+        assert {each.audience for each in one.effects_on("T2")} == {"public"}
+        change = one.post(evolve(V2, id="V7", party="T1"))
+        assert {each.audience for each in one.effects_on("T2")} == {"internal"}
+        assert {each.target for each in change.effects_gained} >= {"T2"}
 
 
 # --- the passing of time --------------------------------------------------------------------------------------
@@ -357,7 +406,7 @@ def test_a_post_that_breaks_off_anywhere_has_never_happened(failing: int, monkey
     ],
 )
 def test_a_session_of_nonsense_is_refused(arguments: dict[str, object], code: str) -> None:
-    given: dict[str, object] = {"policy": POLICY, "network": network(), "day": DAY, **arguments}
+    given: dict[str, object] = {"policy": POLICY, "network": network(), "day": DAY, "matcher": "plain", **arguments}
     refused(lambda: Session(**given), code)  # type: ignore[arg-type]  # that is the point
 
 
@@ -365,13 +414,16 @@ def test_a_session_of_nonsense_is_refused(arguments: dict[str, object], code: st
 
 
 def test_a_snapshot_is_the_same_in_whatever_order_things_came_and_restores_everything() -> None:
-    with Session(POLICY, Network(OPERATORS, PERSONS, REGIONS), day=DAY) as one, session(D1, V2, V1) as other:
+    with (
+        Session(POLICY, Network(OPERATORS, PERSONS, REGIONS), day=DAY, matcher="plain") as one,
+        session(D1, V2, V1) as other,
+    ):
         for each in (V1, V2, D1):
             one.post(each)
         for each in reversed(RELATIONS):
             one.relate(each)
         assert one.snapshot() == other.snapshot()
-        with Session.restore(one.snapshot(), POLICY) as again:
+        with Session.restore(one.snapshot(), POLICY, matcher="plain") as again:
             assert again.snapshot() == one.snapshot()
             assert again.effects() == one.effects()
             assert again.assessment("S1").explain() == one.assessment("S1").explain()
@@ -440,7 +492,10 @@ def test_a_session_starts_no_thread_and_may_be_used_from_many() -> None:
     before = threading.active_count()
     with session() as one, session(*events) as other:
         assert threading.active_count() == before
-        threads = [threading.Thread(target=lambda part=part: [one.post(each) for each in part]) for part in (events[:30], events[20:])]  # type: ignore[misc]  # a default that binds
+        threads = [
+            threading.Thread(target=lambda part=part: [one.post(each) for each in part])
+            for part in (events[:30], events[20:])
+        ]  # type: ignore[misc]  # a default that binds
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -451,7 +506,7 @@ def test_a_session_starts_no_thread_and_may_be_used_from_many() -> None:
 
 
 def test_a_session_without_a_network_takes_in_parties_one_by_one() -> None:
-    with Session(POLICY, day=DAY) as one:
+    with Session(POLICY, day=DAY, matcher="plain") as one:
         refused(lambda: one.post(V1), "unknown_party")
         one.register(Operator(id="S1", kind="enterprise", region="320000"))
         assert one.post(V1).after is not None
@@ -461,17 +516,21 @@ def test_a_session_without_a_network_takes_in_parties_one_by_one() -> None:
 
 def test_nothing_is_answered_of_a_party_before_it_is_known() -> None:
     late = Operator(id="S1", kind="enterprise", region="310115", recorded=date(2026, 7, 10))
-    with Session(POLICY, Network([late]), day=DAY, events=[V2]) as one:
+    with Session(POLICY, Network([late]), day=DAY, matcher="plain", events=[V2]) as one:
         with pytest.raises(QuestionError, match="nothing was known of 'S1' on 2026-06-30"):
             one.assessment("S1")
         change = one.advance(date(2026, 7, 10))
-        assert [(each.party, each.before, each.after and each.after.own_score) for each in change.answers] == [("S1", None, 80_000)]
+        assert [(each.party, each.before, each.after and each.after.own_score) for each in change.answers] == [
+            ("S1", None, 80_000)
+        ]
 
 
 def test_regions_and_declared_coverage_are_kept_in_snapshots() -> None:
     known = Network(OPERATORS, regions=[Region(code="310115", parent="310000", from_day=date(2000, 1, 1))])
-    with Session(POLICY, known, day=DAY, coverage={"violation": date(2024, 1, 1), "honour": "absent"}) as one:
+    with Session(
+        POLICY, known, day=DAY, matcher="plain", coverage={"violation": date(2024, 1, 1), "honour": "absent"}
+    ) as one:
         one.post(Rectification(id="E1", party="S1", performed=DAY, promise=True))
-        with Session.restore(one.snapshot(), POLICY) as again:
+        with Session.restore(one.snapshot(), POLICY, matcher="plain") as again:
             assert again.snapshot() == one.snapshot()
             assert again.assessment("S1") == one.assessment("S1")

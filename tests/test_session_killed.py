@@ -32,11 +32,15 @@ def things() -> list[Event | Relation]:
         recorded = DAY + timedelta(days=number // 4)
         party = chance.choice(OPERATORS).id
         if number % 10 == 9:
-            found.append(relation(f"R{10 + number // 10}", "shareholder", "T2", party if party != "T2" else "T3", share="55%"))
+            found.append(
+                relation(f"R{10 + number // 10}", "shareholder", "T2", party if party != "T2" else "T3", share="55%")
+            )
             continue
         if number % 7 == 6:
             old = next(each for each in reversed(found) if isinstance(each, Event))
-            found.append(evolve(old, recorded=recorded, revision=number, standing=chance.choice(("withdrawn", "found"))))
+            found.append(
+                evolve(old, recorded=recorded, revision=number, standing=chance.choice(("withdrawn", "found")))
+            )
             continue
         severity = chance.choice(("severe", "general"))
         found.append(evolve(V2, id=f"X{number}", party=party, severity=severity, decided=DAY, recorded=recorded))
@@ -66,7 +70,9 @@ def test_a_killed_session_goes_on_from_its_snapshot_as_if_it_had_never_been_kill
     last = Random(time).randrange(POSTS)  # noqa: S311  # nothing is kept secret
     path = os.pathsep.join(each for each in sys.path if each)
     command = [sys.executable, __file__, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if int(line) == last:

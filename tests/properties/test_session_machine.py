@@ -30,7 +30,19 @@ from properties.network_worlds import network_world
 from session_worlds import Teller, Told
 
 FIRST_DAYS = (date(2023, 1, 1), date(2024, 3, 15), date(2024, 6, 1))
-ACTIONS = ("post", "post", "post", "post_many", "correct", "correct", "withdraw", "relate", "relate", "advance", "restore")
+ACTIONS = (
+    "post",
+    "post",
+    "post",
+    "post_many",
+    "correct",
+    "correct",
+    "withdraw",
+    "relate",
+    "relate",
+    "advance",
+    "restore",
+)
 
 
 @cache
@@ -61,7 +73,9 @@ def teller_of(policy: Policy, choose: Chooser) -> Teller:
         if kinds
     ]
     told = Told(policy, date(2024, 1, 1), parties, regions=found.regions, coverage=found.coverage)
-    events = [evolve(each, party=OTHER_PARTY) if choose.chance(30) and each.revision == 0 else each for each in found.events]
+    events = [
+        evolve(each, party=OTHER_PARTY) if choose.chance(30) and each.revision == 0 else each for each in found.events
+    ]
     return Teller(told, events, links)
 
 

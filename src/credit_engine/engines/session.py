@@ -66,7 +66,7 @@ class Session:
         network: Network | None = None,
         *,
         day: date,
-        matcher: Matcher = "plain",
+        matcher: Matcher = "both",
         events: Iterable[Event] = (),
         coverage: Mapping[str, Coverage] | None = None,
         answers_kept: int = ANSWERS_KEPT,
@@ -246,7 +246,7 @@ class Session:
             return snapshots.written(world.holding, world.day, self._policy.name, self._policy.plan.hash)
 
     @classmethod
-    def restore(cls, snapshot: bytes, policy: Policy, *, matcher: Matcher = "plain") -> Session:
+    def restore(cls, snapshot: bytes, policy: Policy, *, matcher: Matcher = "both") -> Session:
         """The session that a snapshot was taken of; subscribers are not kept.
 
         Raises `InputError` (`bad_snapshot`, `other_policy`).
