@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from datetime import date
+from typing import cast
 
 import pytest
 from attrs import evolve
@@ -17,7 +18,7 @@ from credit_engine.engines.live.change import Change
 from credit_engine.engines.session import Session, SubscriberError
 from credit_engine.errors import CreditEngineError, InputError, QuestionError, RecordError
 from credit_engine.policy.load import load_policy
-from credit_engine.records import Event, ListDecision, Operator, OtherEvent, Person, Rectification, Region
+from credit_engine.records import Event, ListDecision, Operator, OtherEvent, Person, Rectification, Region, Violation
 from credit_engine.spreading.network import Network
 from sample_spread import (
     AFFILIATES,
@@ -33,7 +34,7 @@ from sample_spread import (
     relation,
 )
 
-V1, V2, D1 = EVENTS["S1"]
+V1, V2, D1 = cast("tuple[Violation, Violation, ListDecision]", EVENTS["S1"])
 POLICY = affiliates()
 
 
@@ -420,8 +421,8 @@ def test_a_snapshot_is_the_same_in_whatever_order_things_came_and_restores_every
     ):
         for each in (V1, V2, D1):
             one.post(each)
-        for each in reversed(RELATIONS):
-            one.relate(each)
+        for link in reversed(RELATIONS):
+            one.relate(link)
         assert one.snapshot() == other.snapshot()
         with Session.restore(one.snapshot(), POLICY, matcher="plain") as again:
             assert again.snapshot() == one.snapshot()
@@ -495,7 +496,7 @@ def test_a_session_starts_no_thread_and_may_be_used_from_many() -> None:
         threads = [
             threading.Thread(target=lambda part=part: [one.post(each) for each in part])
             for part in (events[:30], events[20:])
-        ]  # type: ignore[misc]  # a default that binds
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -9,16 +9,17 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import pytest
 from attrs import evolve
 from hypothesis import settings
 
 from credit_engine.engines.session import Session
-from credit_engine.records import Event, Relation
+from credit_engine.records import Event, ListDecision, Relation, Violation
 from sample_spread import DAY, EVENTS, OPERATORS, affiliates, network, relation
 
-V1, V2, D1 = EVENTS["S1"]
+V1, V2, D1 = cast("tuple[Violation, Violation, ListDecision]", EVENTS["S1"])
 POSTS = 120
 EVERY = 25  # posts between two snapshots
 TIMES = 50 if settings.default and settings.default.max_examples >= 1000 else 5

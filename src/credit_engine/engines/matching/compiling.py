@@ -27,7 +27,7 @@ from credit_engine.engines.matching.terms import (
 )
 from credit_engine.policy.nodes import All, Any_, Constant, Selector
 from credit_engine.policy.nodes import Condition as ConditionNode
-from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan import ListRule, Plan, Scale
 
 NEVER = Either(())
 ALWAYS = Both(())
@@ -50,30 +50,38 @@ def roots_of(plan: Plan) -> Iterator[Root]:
     for rule in plan.score.rules if plan.score is not None else ():
         yield from _looking("score", rule.id, rule.each, when=rule.when)
     for one in plan.lists:
-        if one.opens is not None:
-            opens = {"when": one.opens.when, "unless": one.opens.unless}
-            yield from _looking("lists", one.name, one.opens.each, apart=one.name, **opens)
-        if one.repair is not None:
-            yield Root("lists", f"{one.name}/repair", f"{one.name}/repair", one.repair.where)
-            yield Root("lists", f"{one.name}/repair.when", f"{one.name}/repair.when", one.repair.when)
-            for number, row in enumerate(one.repair.rows):
-                name = f"{one.name}/repair.row{number}"
-                yield Root("lists", f"{one.name}/repair.rows", name, row.condition)
+        yield from _of_list(one)
     for scale in plan.scales:
-        for number, grade in enumerate(scale.rows):
-            yield Root("grades", scale.name, f"{scale.name}/row{number}", grade.condition)
-        for adjustment in scale.adjust:
-            yield Root("grades", f"{scale.name}/{adjustment.id}", f"{scale.name}/{adjustment.id}", adjustment.when)
+        yield from _of_scale(scale)
     for spread in plan.spread:
         yield from _looking("spread", spread.id, spread.start.each, when=spread.start.when)
-    for row in plan.recognition:
-        yield Root("recognition", row.id, row.id, row.when)
+    for taking in plan.recognition:
+        yield Root("recognition", taking.id, taking.id, taking.when)
     for finding in plan.findings:
         yield from _looking("findings", finding.id, finding.each, when=finding.when)
     for obligation in plan.obligations:
         yield from _looking("obligations", obligation.id, obligation.each)
     for supervision in plan.supervision:
         yield Root("supervision", "day", supervision.id, supervision.when)
+
+
+def _of_list(one: ListRule) -> Iterator[Root]:
+    if one.opens is not None:
+        opens = {"when": one.opens.when, "unless": one.opens.unless}
+        yield from _looking("lists", one.name, one.opens.each, apart=one.name, **opens)
+    if one.repair is not None:
+        yield Root("lists", f"{one.name}/repair", f"{one.name}/repair", one.repair.where)
+        yield Root("lists", f"{one.name}/repair.when", f"{one.name}/repair.when", one.repair.when)
+        for number, row in enumerate(one.repair.rows):
+            name = f"{one.name}/repair.row{number}"
+            yield Root("lists", f"{one.name}/repair.rows", name, row.condition)
+
+
+def _of_scale(scale: Scale) -> Iterator[Root]:
+    for number, grade in enumerate(scale.rows):
+        yield Root("grades", scale.name, f"{scale.name}/row{number}", grade.condition)
+    for adjustment in scale.adjust:
+        yield Root("grades", f"{scale.name}/{adjustment.id}", f"{scale.name}/{adjustment.id}", adjustment.when)
 
 
 def _looking(
@@ -247,14 +255,14 @@ def compiled(plan: Plan, build: Build) -> Compiled:
                 if at == level
             ]
             rules = {key: rule for name, _, formula in here for key, rule in group.rules(formula, name).items()}
-            asks = packing.put(f"{group.stratum}.parts{level}", group, rules)
+            asks = packing.put(f"{group.stratum}.parts{level}", rules)
             mine.append(Step(asks, tuple((name, slot) for name, slot, _ in here)))
         rules = {
             key: rule
             for place, formula in enumerate(group.formulas)
             for key, rule in group.rules(formula, f"r{place}").items()
         }
-        steps[group.number] = (*mine, Step(packing.put(group.stratum, group, rules)))
+        steps[group.number] = (*mine, Step(packing.put(group.stratum, rules)))
     return Compiled(groups, packing.rulesets, steps)
 
 
@@ -268,7 +276,7 @@ class _Packing:
     _properties: dict[str, set[str]] = field(factory=dict)
 
     def put(
-        self, stratum: str, group: Group, rules: Mapping[str, tuple[int, tuple[Condition, ...]]]
+        self, stratum: str, rules: Mapping[str, tuple[int, tuple[Condition, ...]]]
     ) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
         """Put rules of a group away; gives the rulesets that now hold them, and the properties that they read."""
         used: dict[str, dict[str, int]] = {}

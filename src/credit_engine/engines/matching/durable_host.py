@@ -83,7 +83,9 @@ def _no_clock() -> float:
 def _host_class() -> Any:  # Any: a class of a library without types
     engine, _ = load()
 
-    class QuietHost(engine.Host):  # type: ignore[misc]  # of a library without types
+    host: Any = engine.Host  # Any: as above
+
+    class QuietHost(host):  # type: ignore[misc]  # of a library without types
         """A host without the thread that would run actions late, or twice at once."""
 
         def _run(self) -> None:

@@ -64,6 +64,18 @@ class Matcher:
         self._kept.clear()
 
 
+class _Plain:
+    """The plain functions of a program, for what durable_rules is handed."""
+
+    def __init__(self, plan: Plan, build: Callable[[Node], Any]) -> None:  # Any: the function of a node
+        self.plan = plan
+        self._build = build
+
+    def __call__(self, node: Node) -> Any:  # Any: the same
+        """The plain function of a node."""
+        return self._build(node)
+
+
 class MatchedProgram(Program):
     """The plain engine's program, whose rules ask durable_rules too, or (without `compare`) it alone."""
 
@@ -72,7 +84,7 @@ class MatchedProgram(Program):
         self._place: dict[int, tuple[Group, int]] = {}
         self._matched: dict[int, Function] = {}
         super().__init__(plan, Steps(own_score, own_grade, on_list))
-        made = compiled(plan, super().__call__)
+        made = compiled(plan, _Plain(plan, super().__call__))
         self._place = {id(root.node): (group, place) for group in made.groups for place, root in enumerate(group.roots)}
         self.matcher = Matcher(plan, made)
         self.admits = {

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
-
-from attrs import frozen
 
 from credit_engine.assessing import conditions
 from credit_engine.assessing.unknown import DOUBTFUL, NONE, NOT_IN_FORCE, Possible, Range, Truth
@@ -46,20 +44,20 @@ DAY = timedelta(days=1)
 _NOTHING: Callable[[Any], Any] = lambda _frame: None  # noqa: E731  # Any: a function of whatever is given
 
 
-class Given_:  # noqa: N801  # stands for a frame, and is told as one
+class GivenFrame:
     """A viewpoint whose values are given."""
 
     def __init__(self, values: Given) -> None:
         self.values = values
 
 
-@frozen
-class Given_Build:  # noqa: N801
+class GivenBuild:
     """Builds conditions by the plain engine's own table, over given values."""
 
-    plan: Plan
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
-    def __call__(self, node: Node) -> Any:  # Any: the function of the node's kind
+    def __call__(self, node: Node) -> Any:  # Any: what the node's kind computes
         """The function of a node."""
         if isinstance(node, Literal):
             value = node.value
@@ -78,12 +76,12 @@ def is_told(node: Node) -> bool:
 
 def prove(plan: Plan, matcher: Matcher) -> int:
     """Compare both engines on boundary facts; gives how many. Raises `PolicyError` (`engines_disagree`)."""
-    build = Given_Build(plan)
+    build = GivenBuild(plan)
     count = 0
     for ours, theirs in zip(groups_of(plan, build), matcher.made.groups, strict=True):
         plain = [build(root.node) for root in ours.roots]
         for values in facts_of(ours, build):
-            frame = Given_(values)
+            frame = GivenFrame(values)
             holds, may = ours.values(frame)
             fired, possible = matcher.fired(theirs, holds), matcher.fired(theirs, may)
             for place, condition in enumerate(plain):
@@ -96,7 +94,7 @@ def prove(plan: Plan, matcher: Matcher) -> int:
     return count
 
 
-def facts_of(group: Group, build: Given_Build) -> Iterator[Given]:
+def facts_of(group: Group, build: GivenBuild) -> Iterator[Given]:
     """The boundary facts of a group: each condition made to hold in each of its ways, then each value of it varied.
 
     The conditions take turns; of a very large group each has at least its thresholds and their neighbours.
@@ -118,7 +116,7 @@ def facts_of(group: Group, build: Given_Build) -> Iterator[Given]:
 
 
 def _varied(
-    condition: Condition, domains: Mapping[Node, list[Any]], usual: Given, build: Given_Build
+    condition: Condition, domains: Mapping[Node, list[Any]], usual: Given, build: GivenBuild
 ) -> Iterator[Given]:
     """The facts of one condition, its own thresholds first; what it compares with no literal is as for the others."""
     own = _plain_of(leaves_of(condition))
@@ -146,7 +144,7 @@ def inputs_of(node: Condition) -> list[Node]:
     return [value for value in values if not isinstance(value, Literal)]
 
 
-def _ways(node: Condition, domains: Mapping[Node, list[Any]], build: Given_Build) -> list[dict[Node, Any]]:
+def _ways(node: Condition, domains: Mapping[Node, list[Any]], build: GivenBuild) -> list[dict[Node, Any]]:
     """Values under which a condition holds, one set for each of its ways; not all of them need succeed."""
     if isinstance(node, Constant):
         return [{}] if node.holds else []
@@ -161,7 +159,7 @@ def _ways(node: Condition, domains: Mapping[Node, list[Any]], build: Given_Build
     inputs, holds = inputs_of(node), build(node)
     for values in product(*(domains[each] for each in inputs)):
         given = dict(zip(inputs, values, strict=True))
-        if holds(Given_(given)) is True:
+        if holds(GivenFrame(given)) is True:
             return [given]
     return []
 
@@ -229,7 +227,7 @@ def _around(bound: Any) -> Iterator[Any]:  # Any: a literal; values of its type
 def _beside(plain: Mapping[Any, None]) -> Iterator[Any]:
     """What is known in part only: numbers between two bounds, one of several labels."""
     numbers = sorted(each for each in plain if isinstance(each, int) and not isinstance(each, bool))
-    for low, high in zip(numbers, numbers[1:], strict=False):
+    for low, high in pairwise(numbers):
         yield from (Range(low, high), Range(None, low), Range(high, None))
     texts = [each for each in plain if isinstance(each, str)]
     if len(texts) > 1:
