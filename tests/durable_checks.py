@@ -27,7 +27,7 @@ from credit_engine.engines.matching.matched import Matched
 from credit_engine.engines.matching.matching import MatchedProgram
 from credit_engine.engines.matching.proof import GivenBuild
 from credit_engine.engines.matching.terms import tests_of
-from credit_engine.engines.session import Session
+from credit_engine.engines.session import Matcher, Session
 from credit_engine.errors import CreditEngineError, EngineError
 from credit_engine.policy.load import Policy, load_policy, load_policy_text, read_policy, shipped_policies
 from credit_engine.policy.nodes import Compare, Literal
@@ -51,6 +51,7 @@ illustrative: true
 sources: {law: {title: 某法, article: "1", rank: law, in_force: {from: 2000-01-01}}}
 """
 SCORE = HEAD + "score:\n  start: 100\n  rules:\n"
+MATCHERS: tuple[Matcher, ...] = ("both", "durable")
 FIRM = Operator(id="P1", kind="enterprise", region="310115")
 
 
@@ -391,7 +392,7 @@ def check_without_durable_rules_both_says_so_and_plain_works() -> None:
     kept = {name: sys.modules.pop(name, None) for name in ("durable_rules_engine", "durable", "durable.engine")}
     sys.modules["durable_rules_engine"] = None  # type: ignore[assignment]  # what an import then refuses
     try:
-        for matcher in ("both", "durable"):
+        for matcher in MATCHERS:
             error = refused(lambda matcher=matcher: Session(affiliates(), day=DAY, matcher=matcher), "durable_missing")  # type: ignore[misc]  # a default that binds
             assert 'matcher="plain"' in error.problems[0].hint
         Session(affiliates(), day=DAY, matcher="plain").close()
@@ -453,7 +454,8 @@ def wrong(rules: durable_host.Rules, one: str, other: str) -> dict[str, dict[str
 
 
 def check_a_difference_in_service_raises_with_the_case_and_nothing_has_changed() -> None:
-    for matcher, code in (("both", "engines_disagree"), ("durable", None)):
+    cases: tuple[tuple[Matcher, str | None], ...] = (("both", "engines_disagree"), ("durable", None))
+    for matcher, code in cases:
         with Session(affiliates(), network(), day=DAY, matcher=matcher, events=(V1,)) as one:
             told: list[object] = []
             one.on(told.append)
@@ -527,7 +529,7 @@ def check_every_condition_of_delta_food_is_matched_in_service() -> None:
 
 def check_networks_told_in_any_order_are_judged_alike_by_all_matchers() -> None:
     for number in range(6):
-        for matcher in ("both", "durable"):
+        for matcher in MATCHERS:
             question, dice = network_world(number), Dice(number + 7)
             told = Told(question.policy, date(2024, 3, 15), parties=list(question.parties))
             told.events += [event for each in question.dossiers for event in each.events if dice.chance(60)]
@@ -539,7 +541,7 @@ def check_networks_told_in_any_order_are_judged_alike_by_all_matchers() -> None:
 
 def check_worlds_of_lists_told_in_any_order_are_judged_alike_by_all_matchers() -> None:
     for number in range(6):
-        for matcher in ("both", "durable"):
+        for matcher in MATCHERS:
             question, dice = list_world(number), Dice(number + 7)
             found = question.dossier
             told = Told(

@@ -328,7 +328,7 @@ def test_policy_list_names_the_shipped_policies(say: Say) -> None:
     assert [line.split()[0] for line in said.out.splitlines()] == list(shipped_policies())
 
 
-def test_a_policy_can_be_shown_as_the_rulesets_that_durable_rules_reads() -> None:
+def test_a_policy_can_be_shown_as_the_rulesets_that_durable_rules_reads(say: Say) -> None:
     data = json.loads(say("policy", "show", "delta-food", "--as", "durable").out)
     assert data["policy"] == "delta-food"
     tests = [rule["all"][0]["m"] for rules in data["rulesets"].values() for rule in rules.values()]
