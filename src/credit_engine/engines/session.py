@@ -310,6 +310,7 @@ class Session:
     def _writing(self) -> Iterator[World]:
         """Whatever fails inside has never happened."""
         world = self._open()
+        world.journal.keep()  # what questions have noted since needs not be taken back
         world.reach.begin()
         try:
             yield world

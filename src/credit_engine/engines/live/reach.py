@@ -68,6 +68,7 @@ class Reach:
         self._count: dict[str, int] = dict.fromkeys(self.rules, 0)
         self._too_many: dict[str, int] = dict.fromkeys(self.rules, 0)  # origins that alone have more than `most`
         self._arrivals: dict[str, Arrivals] = {}
+        self._tracings: dict[str, Tracing] = {}  # by cluster, as long as nothing that they are made of changes
         self.begin()
 
     # --- what has changed -------------------------------------------------------------------------------------
@@ -103,6 +104,7 @@ class Reach:
             if one is not None and one == other and one.read_from == other.read_from:
                 continue
             origins = self._origins.setdefault((rule, cluster.id), {})
+            self._journal.drop(self._tracings, cluster.id)
             if other is None:
                 self._journal.drop(origins, key)
             else:
@@ -126,6 +128,7 @@ class Reach:
 
     def unsettle(self, cluster: Cluster) -> None:
         """Look at everything in a cluster again."""
+        self._journal.drop(self._tracings, cluster.id)
         for rule in self.rules:
             keys = self._origins.get((rule, cluster.id))
             if keys:
@@ -215,14 +218,17 @@ class Reach:
         for rule in self.rules:
             every = self._reached.get((rule, at))
             if every and rule not in wide:
-                found += (
-                    reached[party] for _, reached in sorted(every.items(), key=_key) if reached and party in reached
-                )
+                here = [(key, reached[party]) for key, reached in every.items() if reached and party in reached]
+                found += (effect for _, effect in sorted(here, key=_key))
         return tuple(found)
 
     def given_to(self, party: str, day: date) -> Effects:
         """The effects that reach a party, with the proof and the cut of each."""
-        tracing = self._tracing(self._clusters.of(party), day)
+        cluster = self._clusters.of(party)
+        tracing = self._tracings.get(cluster.id)
+        if tracing is None or tracing.as_of != day:
+            tracing = self._tracing(cluster, day)
+            self._journal.put(self._tracings, cluster.id, tracing)
         return Effects(
             as_of=day,
             known_at=day,
