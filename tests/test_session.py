@@ -262,6 +262,19 @@ def test_a_relation_that_begins_later_carries_from_then_on_though_nothing_else_h
         assert {(each.rule, each.target) for each in change.effects_gained} == {("half", "F1"), ("affiliates", "F1")}
 
 
+def test_shares_that_come_to_more_than_half_on_a_later_day_count_from_then_on() -> None:
+    old = "from: {list: severe}\n    along: [{relation: shareholder, to: target, share: {at_least: 50%}"
+    new = "from: {each: violation, where: {severity: severe}}\n    along: [{relation: shareholder, to: target, share: {at_least: 50%}"
+    assert old in AFFILIATES
+    policy = affiliates(
+        AFFILIATES.replace(old, new).replace("effect: attention\n", "effect: attention\n    lasts: {from: decided}\n")
+    )
+    with Session(policy, network(), day=DAY, matcher="plain", events=[V1]) as one:
+        one.relate(relation("R9", "shareholder", "T1", "F1", share="80%", since=date(2026, 8, 1)))
+        change = one.advance(date(2026, 8, 1))
+        assert ("half", "F1") in {(each.rule, each.target) for each in change.effects_gained}
+
+
 def test_time_does_not_go_back() -> None:
     with session() as one:
         refused(lambda: one.advance(date(2026, 6, 29)), "bad_question")
