@@ -204,13 +204,25 @@ def test_a_rule_that_comes_to_have_too_many_effects_has_none_and_all_again_when_
 
 
 def test_two_groups_that_a_decision_links_by_a_person_named_keep_what_reached_whom() -> None:
-    other = evolve(V1, id="V8", party="F1", responsible=None, penalties=frozenset({"fine"}))
-    with session(evolve(V1, responsible=None), D1, other) as one:
-        one.relate(relation("R9", "shareholder", "F1", "T3", share="60%"))
-        before = one.effects()
-        change = one.post(evolve(V1, id="V9", party="T2", responsible=({"person": "F1", "role": "direct_manager"},)))
-        assert {(each.rule, each.target) for each in change.effects_gained} >= {("fsl135.revoked", "F1")}
-        assert {each for each in before if each.rule == "affiliates"} <= {*one.effects()}
+    with session(evolve(V1, responsible=()), D1) as one:
+        one.register(Operator(id="X1", region="310115"))
+        one.register(Operator(id="X2", region="310115"))
+        one.relate(relation("R9", "shareholder", "X1", "X2", share="60%"))
+        one.post(evolve(V1, id="V8", party="X1", responsible=(), penalties=frozenset({"fine"})))
+        assert [each.rule for each in one.effects_on("X2")] == ["affiliates"]
+        change = one.post(evolve(V1, id="V9", party="T2", responsible=({"person": "X1", "role": "direct_manager"},)))
+        assert ("fsl135.revoked", "X1") in {(each.rule, each.target) for each in change.effects_gained}
+        assert not change.effects_lost
+        assert [each.rule for each in one.effects_on("X2")] == ["affiliates"]
+
+
+def test_a_relation_between_parties_that_are_linked_already_carries_too_and_none_after_its_end() -> None:
+    with session(V1, V2, D1) as one:
+        link = relation("R9", "branch", "T3", "S1")
+        gained = one.relate(link).effects_gained
+        assert [(each.rule, each.target) for each in gained] == [("branches", "T3")]
+        ended = one.relate(evolve(link, recorded=DAY, until=date(2025, 1, 1)))
+        assert [(each.rule, each.target) for each in ended.effects_lost] == [("branches", "T3")]
 
 
 def test_an_answer_that_becomes_internal_makes_what_passes_through_it_internal_too() -> None:
@@ -262,17 +274,25 @@ def test_a_relation_that_begins_later_carries_from_then_on_though_nothing_else_h
         assert {(each.rule, each.target) for each in change.effects_gained} == {("half", "F1"), ("affiliates", "F1")}
 
 
-def test_shares_that_come_to_more_than_half_on_a_later_day_count_from_then_on() -> None:
-    old = "from: {list: severe}\n    along: [{relation: shareholder, to: target, share: {at_least: 50%}"
-    new = "from: {each: violation, where: {severity: severe}}\n    along: [{relation: shareholder, to: target, share: {at_least: 50%}"
-    assert old in AFFILIATES
-    policy = affiliates(
-        AFFILIATES.replace(old, new).replace("effect: attention\n", "effect: attention\n    lasts: {from: decided}\n")
+def test_a_relation_that_must_be_in_force_on_a_later_day_counts_once_it_has_begun() -> None:
+    """The event and its entry are the same on both days, and so is what the rule starts from."""
+    text = AFFILIATES.replace("held_on: decided", "held_on: effective").replace(
+        "score:\n", "law_of: decided\nscore:\n", 1
     )
-    with Session(policy, network(), day=DAY, matcher="plain", events=[V1]) as one:
-        one.relate(relation("R9", "shareholder", "T1", "F1", share="80%", since=date(2026, 8, 1)))
+    event = evolve(V1, effective=date(2026, 12, 31), responsible=())
+    with Session(affiliates(text), network(), day=DAY, matcher="plain", events=[event]) as one:
+        one.relate(relation("R9", "legal_representative", "N2", "S1", since=date(2026, 8, 1)))
+        assert not one.effects_on("N2")
         change = one.advance(date(2026, 8, 1))
-        assert ("half", "F1") in {(each.rule, each.target) for each in change.effects_gained}
+        assert ("fsl135.revoked", "N2") in {(each.rule, each.target) for each in change.effects_gained}
+
+
+def test_what_was_posted_after_the_last_look_is_looked_at_when_days_pass() -> None:
+    with session() as one:
+        one.advance(date(2026, 7, 1))
+        one.post(evolve(V2, id="V7", party="T3"))
+        change = one.advance(date(2028, 9, 2))
+        assert [(each.party, each.after and each.after.own_score) for each in change.answers] == [("T3", 100_000)]
 
 
 def test_time_does_not_go_back() -> None:
