@@ -290,8 +290,8 @@ def test_a_relation_that_must_be_in_force_on_a_later_day_counts_once_it_has_begu
 def test_what_was_posted_after_the_last_look_is_looked_at_when_days_pass() -> None:
     with session() as one:
         one.advance(date(2026, 7, 1))
-        one.post(evolve(V2, id="V7", party="T3"))
-        change = one.advance(date(2028, 9, 2))
+        one.post(evolve(V2, id="V7", party="T3", decided=date(2023, 7, 10)))
+        change = one.advance(date(2026, 7, 11))
         assert [(each.party, each.after and each.after.own_score) for each in change.answers] == [("T3", 100_000)]
 
 

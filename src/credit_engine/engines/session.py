@@ -22,7 +22,16 @@ from credit_engine.assessing.changes import AgendaLine, agenda
 from credit_engine.assessing.effects import Effect, Effects
 from credit_engine.dossiers import Coverage, Dossier, Regions, known, version_key
 from credit_engine.engines.live import snapshot as snapshots
-from credit_engine.engines.live.change import Answers, Change, effects_changed
+from credit_engine.engines.live.change import Answers, Change
+from credit_engine.engines.live.taking import (
+    check_arguments,
+    check_class,
+    effects_of_change,
+    given,
+    passed,
+    taken_in,
+    whose,
+)
 from credit_engine.engines.live.world import World
 from credit_engine.errors import CreditEngineError, InputError, Problem, QuestionError
 from credit_engine.policy.load import Policy
@@ -71,7 +80,7 @@ class Session:
         coverage: Mapping[str, Coverage] | None = None,
         answers_kept: int = ANSWERS_KEPT,
     ) -> None:
-        _check_arguments(policy, network, day, matcher)
+        check_arguments(policy, network, day, matcher)
         network = network if network is not None else Network()
         self._lock = threading.RLock()
         self._subscribers: list[Subscriber] = []
@@ -96,7 +105,7 @@ class Session:
         for relation in network.relations:
             world.holding.add_relation(relation)
         for event in events:
-            _check_class(event, Event, "an event")
+            check_class(event, Event, "an event")
             world.holding.add_event(event)
         world.begin()
 
@@ -144,14 +153,14 @@ class Session:
         A version that is there already changes nothing but, perhaps, the day. A post that raises has changed nothing,
         unless it raises `SubscriberError`.
         """
-        _check_class(event, Event, "an event")
+        check_class(event, Event, "an event")
         return self._change("event", (event,), event.party)
 
     def post_many(self, events: Iterable[Event]) -> Change:
         """Take in several events at once, all of them or none; one change for all."""
         found = tuple(events)
         for event in found:
-            _check_class(event, Event, "an event")
+            check_class(event, Event, "an event")
         return self._change("events", found, None)
 
     def withdraw(self, id: str, recorded: date) -> Change:  # noqa: A002  # what a record calls it
@@ -159,7 +168,7 @@ class Session:
 
         It is the newest of that day. Withdrawn again on the day it is known to be, nothing changes.
         """
-        _check_class(recorded, date, "a day")
+        check_class(recorded, date, "a day")
         with self._lock:
             holding = self._open().holding
             versions = holding.events[holding.named(id)]
@@ -178,24 +187,24 @@ class Session:
 
     def relate(self, relation: Relation) -> Change:
         """Take in a relation, or another version of one; `day` moves as for an event."""
-        _check_class(relation, Relation, "a relation")
+        check_class(relation, Relation, "a relation")
         return self._change("relation", (relation,), None)
 
     def register(self, party: Party) -> Change:
         """Take in an operator or a person, or another version of one; `day` moves as for an event."""
-        _check_class(party, (Operator, Person), "an operator or a person")
+        check_class(party, (Operator, Person), "an operator or a person")
         return self._change("party", (party,), party.id)
 
     def advance(self, day: date) -> Change:
         """Move the day judged on; the change is what time alone has done. Raises `QuestionError` for an earlier day."""
-        _check_class(day, date, "a day")
+        check_class(day, date, "a day")
         with self._lock:
             now = self._open().day
             if day < now:
                 message = f"the session stands on {now} and cannot go back to {day}"
                 raise QuestionError(Problem("bad_question", message, hint="ask assess about an earlier day"))
             with self._writing() as world:
-                change = _passed(world, day) or Change(day=day, cause="time", plan=self._policy.plan)
+                change = passed(world, day) or Change(day=day, cause="time", plan=self._policy.plan)
             self._tell(change)
             return change
 
@@ -226,7 +235,7 @@ class Session:
 
         Each line with its party, by day, then party. Of each party alone: what effects will do is not foretold.
         """
-        _check_class(until, date, "a day")
+        check_class(until, date, "a day")
         with self._lock:
             world = self._open()
             found = []
@@ -326,19 +335,19 @@ class Session:
         with self._lock:
             with self._writing() as world:
                 day = max((world.day, *(record.recorded for record in records if record.recorded is not None)))
-                passed = _passed(world, day)
+                gone_by = passed(world, day)
                 world.reach.begin()
-                whom = _whose(world, records)
+                whom = whose(world, records)
                 before = {each: world.asking(each) for each in whom}
-                new = [record for record in records if _taken_in(world, record)]
+                new = [record for record in records if taken_in(world, record)]
                 if new:
                     for each in whom:
                         world.judge(each)
                     world.reach.settle(day)
                 # judged at once, so that what cannot be judged is refused while nothing has happened yet
-                after = {each: partial(_given, world.final(each)) for each in sorted(whom)}
+                after = {each: partial(given, world.final(each)) for each in sorted(whom)}
                 answers = tuple(Answers(each, before[each], ask) for each, ask in after.items())
-                gained, lost = _effects(world)
+                gained, lost = effects_of_change(world)
                 change = Change(
                     day=day,
                     cause=cause,
@@ -346,10 +355,10 @@ class Session:
                     answers=answers,
                     effects_gained=gained,
                     effects_lost=lost,
-                    of_time=passed,
+                    of_time=gone_by,
                     plan=self._policy.plan,
                 )
-            self._tell(*(one for one in (passed, change) if one is not None))
+            self._tell(*(one for one in (gone_by, change) if one is not None))
             return change
 
     def _tell(self, *changes: Change) -> None:
@@ -371,78 +380,8 @@ class Session:
             raise SubscriberError(changes[-1], tuple(errors)) from errors[0]
 
 
-def _given(answer: Assessment | None) -> Assessment | None:
-    return answer
-
-
-def _passed(world: World, day: date) -> Change | None:
-    """What time alone does up to a day; nothing if it is the same day."""
-    if day == world.day:
-        return None
-    answers = world.pass_to(day)
-    gained, lost = _effects(world)
-    return Change(
-        day=day, cause="time", answers=answers, effects_gained=gained, effects_lost=lost, plan=world.policy.plan
-    )
-
-
-def _effects(world: World) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
-    names = (*world.reach.rules, *(row.id for row in world.policy.plan.recognition))
-    return effects_changed(*world.reach.changed(), {name: place for place, name in enumerate(names)})
-
-
-def _whose(world: World, records: Iterable[Versioned]) -> tuple[str, ...]:
-    """Whose records these are, or were in another version."""
-    found: dict[str, None] = {}
-    for record in records:
-        if isinstance(record, Event):
-            versions = world.holding.events.get((record.kind, record.id), ())
-            found |= dict.fromkeys(version.party for version in (record, *versions))
-        elif isinstance(record, Operator | Person):
-            found[record.id] = None
-    return tuple(found)
-
-
-def _taken_in(world: World, record: Versioned) -> bool:
-    if isinstance(record, Event):
-        return world.holding.add_event(record)
-    if isinstance(record, Relation):
-        is_new = world.holding.add_relation(record)
-        if is_new:
-            versions = world.holding.relations[record.id]
-            world.reach.merged(world.clusters.relate(versions))
-            for version in versions:
-                world.reach.unsettle(world.clusters.of(version.source))
-        return is_new
-    is_new = isinstance(record, Operator | Person) and world.holding.add_party(record)
-    if is_new:
-        world.reach.unsettle(world.clusters.of(record.id))
-    return is_new
-
-
 def _matched(policy: Policy, *, compare: bool) -> Matched:
     """The policy with its rules matched by durable_rules, proven on boundary facts."""
     from credit_engine.engines.matching.matched import Matched  # noqa: PLC0415  # the plain matcher loads none of it
 
     return Matched(policy, compare=compare)
-
-
-def _check_arguments(policy: object, network: object, day: object, matcher: object) -> None:
-    wrong = [
-        Problem("bad_question", f"{name} is {type(value).__name__}, not {sort}")
-        for name, value, sort, fits in (
-            ("policy", policy, "a Policy; see load_policy", isinstance(policy, Policy)),
-            ("network", network, "a Network", network is None or isinstance(network, Network)),
-            ("day", day, "a date", type(day) is date),
-        )
-        if not fits
-    ]
-    if matcher not in ("both", "durable", "plain"):
-        wrong.append(Problem("bad_question", f"matcher is {matcher!r}", hint='give "both", "durable" or "plain"'))
-    if wrong:
-        raise QuestionError(wrong)
-
-
-def _check_class(given: object, classes: type | tuple[type, ...], sort: str) -> None:
-    if not isinstance(given, classes) or (classes is date and type(given) is not date):
-        raise QuestionError(Problem("bad_question", f"this is {type(given).__name__}, not {sort}"))
