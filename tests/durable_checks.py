@@ -547,7 +547,7 @@ def check_worlds_of_lists_told_in_any_order_are_judged_alike_by_all_matchers() -
             told = Told(
                 question.policy,
                 date(2023, 12, 30),
-                list(found.party_versions),
+                [*found.party_versions, Operator(id="P2")],
                 regions=found.regions,
                 coverage=found.coverage,
             )

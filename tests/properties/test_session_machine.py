@@ -107,14 +107,18 @@ class AnyPolicy(Machine):
         return teller_of(choose.draw(loaded_policies()), choose)
 
 
-EXAMPLES = max(2, settings.default.max_examples // 10) if settings.default else 10
-FEW = settings(max_examples=EXAMPLES, stateful_step_count=8)
+def few(share: int, steps: int) -> settings:
+    """So many steps of one in so many examples: each step is compared with everything from scratch."""
+    usual = settings.default.max_examples if settings.default else 100
+    return settings(max_examples=max(2, usual // share), stateful_step_count=steps)
+
+
 TestNetworks = Machine.TestCase
-TestNetworks.settings = FEW
+TestNetworks.settings = few(10, 8)
 TestDeltaFood = DeltaFood.TestCase
-TestDeltaFood.settings = FEW
+TestDeltaFood.settings = few(30, 6)  # a large policy
 TestAnyPolicy = AnyPolicy.TestCase
-TestAnyPolicy.settings = FEW
+TestAnyPolicy.settings = few(20, 8)
 
 
 def test_many_networks_told_in_any_order_end_where_knowing_all_from_the_start_would() -> None:
@@ -127,7 +131,7 @@ def test_many_worlds_of_lists_told_in_any_order_end_where_knowing_all_from_the_s
     for number in range(how_many(600, usual=12)):
         question, dice = list_world(number), Dice(number + 7)
         found = question.dossier
-        parties = [*found.party_versions, Operator(id="Q1", region="310115")]
+        parties = [*found.party_versions, Operator(id=OTHER_PARTY, region="310115")]
         told = Told(question.policy, date(2023, 12, 30), parties, regions=found.regions, coverage=found.coverage)
         run(Teller(told, found.events, ()), dice, f"world {number}", steps=10)
 
