@@ -369,6 +369,14 @@ def test_policy_list_names_the_shipped_policies(say: Say) -> None:
     assert [line.split()[0] for line in said.out.splitlines()] == list(shipped_policies())
 
 
+def test_a_policy_can_be_shown_as_the_rulesets_that_durable_rules_reads(say: Say) -> None:
+    data = json.loads(say("policy", "show", "delta-food", "--as", "durable").out)
+    assert data["policy"] == "delta-food"
+    tests = [rule["all"][0]["m"] for rules in data["rulesets"].values() for rule in rules.values()]
+    assert all("$ex" in test or next(iter(test["$and"][0])) == "k" for test in tests)
+    assert {"score", "lists", "grades", "spread", "findings"} <= data["rulesets"].keys()
+
+
 def test_policy_show_shows_rules_or_the_plan(say: Say) -> None:
     assert "violation.fine" in say("policy", "show", "delta-food").out
     plan = say("policy", "show", "delta-food", "--as", "plan").out

@@ -41,6 +41,7 @@ class View(StrEnum):
     rules = "rules"
     plan = "plan"
     markdown = "markdown"
+    durable = "durable"
 
 
 @policies.command("show")
@@ -49,7 +50,9 @@ def show_policy(
     view: Annotated[
         View,
         typer.Option(
-            "--as", help="Rules and values as text or Markdown (beside what it extends), or the resolved plan as JSON."
+            "--as",
+            help="Rules and values as text or Markdown (beside what it extends), or as JSON the resolved plan or the"
+            " rulesets for durable_rules.",
         ),
     ] = View.rules,
 ) -> None:
@@ -57,6 +60,11 @@ def show_policy(
     chosen = load_policy(policy)
     if view is View.plan:
         put(chosen.plan.as_json())
+        return
+    if view is View.durable:
+        from credit_engine.engines.matching.printing import rulesets_text  # noqa: PLC0415
+
+        put(rulesets_text(chosen))
         return
     if view is View.markdown:
         from credit_engine.documenting import policy_section  # noqa: PLC0415
