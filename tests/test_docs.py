@@ -23,6 +23,7 @@ from credit_engine.errors import PolicyError
 from credit_engine.files.mappings import load_mapping_text
 from credit_engine.policy.files import Items, Map, read_text
 from credit_engine.policy.load import read_policy
+from credit_engine.testing.cases import read_cases
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -76,6 +77,9 @@ class Player:
             self.write(options["file"], text)
         elif language == "python":
             self.printed = printing(lambda: exec(compile(text, "page", "exec"), self.names))  # noqa: S102  # our pages
+        elif "cases" in options:
+            self.write("cases.yaml", text)
+            read_cases(self.folder / "cases.yaml")
         elif "piece" in options:
             read_piece(text, options.get("problem"))
         elif language == "yaml":
@@ -99,9 +103,18 @@ class Player:
             return f"{self.status}\n"
         if command.startswith("credit-engine "):
             return self.ours(shlex.split(command))
+        if command.startswith("pytest "):
+            return self.pytest(shlex.split(command)[1:])
         done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
         self.status = done.returncode
         return done.stdout + done.stderr
+
+    def pytest(self, words: list[str]) -> str:
+        """What pytest prints, without the time that it took."""
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.status = done.returncode
+        return re.sub(r" in [0-9.]+s\b", "", done.stdout + done.stderr).replace(f"{self.folder}/", "")
 
     def ours(self, words: list[str]) -> str:
         """What our own command prints, run in this process; nothing where it goes to a file."""

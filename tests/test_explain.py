@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from string import Formatter
 
 import pytest
@@ -21,10 +21,10 @@ from credit_engine.assessing.explaining.values import TYPES
 from credit_engine.assessing.explaining.wording import Language
 from credit_engine.dossiers import Dossier
 from credit_engine.errors import QuestionError
-from credit_engine.policy.load import Policy, load_policy, read_policy, shipped_policies
+from credit_engine.policy.load import Policy, load_policy, load_policy_text, read_policy, shipped_policies
 from credit_engine.policy.nodes import VALUES
 from credit_engine.quantities import decimal_text
-from credit_engine.records import Inspection, Operator, Rectification, Violation
+from credit_engine.records import Inspection, ListDecision, Operator, Rectification, Violation
 from credit_engine.testing.strategies import Question, as_data, questions
 
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -295,6 +295,7 @@ def test_a_wait_that_a_later_law_let_be_over_is_told_by_that_law() -> None:
         performed=date(2023, 6, 1),
         harm_removed=True,
         promise=True,
+        false_material=False,
     )
     dossier = Dossier([Operator(id="O1", kind="enterprise", region="310101")], [penalty, repair])
     found = assess(dossier, policy, date(2026, 1, 10))
@@ -329,3 +330,66 @@ def test_a_deadline_tells_the_values_it_is_reckoned_by_and_where_they_come_from(
     (told,) = parts(tree(found, "en", owed.rule), "obligation")
     values = [line.text for line in parts(told, "parameter")]
     assert any("Time to publish" in line and "20 working days" in line and "text checked" in line for line in values)
+
+
+def test_an_entry_without_foundation_says_so_beside_its_ground_and_among_what_is_missing() -> None:
+    policy = load_policy_text(
+        "policy: founded\n"
+        "title: {zh: 例, en: Founded}\n"
+        "sources: {order: {title: Order, rank: law, in_force: {from: 2021-09-01}}}\n"
+        "lists: {severe: {polarity: negative, foundation: order, needs_decision: true, term: {for: 3y, from: listed}}}\n"
+    )
+    for day, told in ((31, True), (32, False)):
+        decided = date(2021, 8, 1) + timedelta(days=day - 1)
+        decision = ListDecision(id="D1", party="A", list="severe", step="list", decided=decided)
+        found = assess(Dossier(Operator(id="A"), [decision]), policy, date(2021, 10, 1))
+        text = explain(found, "en")
+        assert ("no legal foundation of this list was in force on 2021-08-31" in text) is told
+        assert ("not known: a legal foundation of the list in force then" in text) is told
+        assert "listed and in force" in text
+
+
+def test_a_decision_whose_step_is_not_recorded_is_told_as_unknown_and_is_no_step() -> None:
+    steps = [
+        ListDecision(id="L1", party="A", list="severely_untrustworthy", step="list", decided=date(2024, 3, 1)),
+        ListDecision(id="L2", party="A", list="severely_untrustworthy", decided=date(2024, 4, 1)),
+    ]
+    dossier = Dossier(Operator(id="A", kind="enterprise"), steps)
+    found = assess(dossier, load_policy("severe-list-order44"), date(2024, 5, 1))
+    assert [line.text.split(":")[0] for line in parts(tree(found, "en"), "step")] == ["listed"]
+    assert found.on_list == {"severely_untrustworthy": None}
+    assert "list decision L2: not known: step" in explain(found, "en")
+    assert "名单决定 L2：步骤尚不清楚" in explain(found, "zh")
+
+
+def test_an_entry_that_a_decision_made_on_a_reviewed_list_rests_on_the_decision() -> None:
+    policy = load_policy_text(
+        "policy: reviewed\n"
+        "title: {zh: 例, en: Reviewed}\n"
+        "sources: {order: {title: Order, rank: law}}\n"
+        "score: {start: 100, range: [0, 100]}\n"
+        "lists:\n"
+        "  good: {polarity: positive, foundation: order, needs_decision: true, review: yearly,"
+        " opens: {when: {score: {at_least: 101}}}}\n"
+    )
+    decision = ListDecision(id="D2", party="A", list="good", step="list", decided=date(2024, 3, 1))
+    found = assess(Dossier(Operator(id="A"), [decision]), policy, date(2024, 5, 1))
+    for rule in (None, "good"):
+        (ground,) = parts(tree(found, "en", rule), "ground")
+        assert ground.text.startswith("Ground: the decision itself")
+
+
+def test_a_question_seen_from_a_visit_can_be_told_about_a_visit_without_a_day() -> None:
+    policy = load_policy_text(
+        "policy: visits\n"
+        "title: {zh: 例, en: Visits}\n"
+        "sources: {order: {title: Order, rank: law}}\n"
+        "score: {start: 100, range: [0, 100], rules: [{rule: failed, each: inspection, where: {result: fail},"
+        " deduct: 10, basis: [order]}]}\n"
+    )
+    visits = [
+        Inspection(id="I1", party="A", occurred=date(2024, 3, 1), result="fail"),
+        Inspection(id="I2", party="A", result="pass"),
+    ]
+    found = assess(Dossier(Operator(id="A"), visits), policy, date(2024, 3, 1), event="I1")
+    assert "I2" in explain(found, "en", "failed")

@@ -8,20 +8,24 @@ import os
 import re
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.assess import assess
 from credit_engine.assessing.effects import Edge, Effect, Effects, Held
 from credit_engine.assessing.explaining.wording import Language, Words
 from credit_engine.cli import main
+from credit_engine.dossiers import Dossier
 from credit_engine.engines.affiliated import affiliates as linked_with
 from credit_engine.engines.batch import score_folder
 from credit_engine.files.store import open_folder
@@ -30,7 +34,7 @@ from credit_engine.spreading.drawing import svg
 from credit_engine.spreading.layout import laid_out
 from credit_engine.spreading.mermaid import mermaid
 from credit_engine.spreading.picturing import MOST_DRAWN, picture_of
-from sample_spread import AFFILIATES, DAY, affiliates, answered, effects_on, written
+from sample_spread import AFFILIATES, DAY, PARTIES, affiliates, answered, effects_on, written
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORD = os.environ.get("CREDIT_ENGINE_RECORD") == "1"
@@ -90,6 +94,24 @@ def test_a_file_holds_what_would_be_printed(form: str, tmp_path: Path, say: Say)
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
+def test_folders_above_a_file_are_made(tmp_path: Path, say: Say) -> None:
+    folder, policy = written(tmp_path)
+    out = tmp_path / "new" / "deeper" / "out.svg"
+    said = say("graph", folder, "T2", "--policy", policy, "--as-of", DAY, "--form", "svg", "--out", out)
+    assert (said.code, said.err) == (0, "")
+    assert out.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path, say: Say) -> None:
+    folder, policy = written(tmp_path)
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    out = tmp_path / "file" / "out.svg"
+    said = say("graph", folder, "T2", "--policy", policy, "--as-of", DAY, "--form", "svg", "--out", out)
+    assert (said.code, said.out) == (2, "")
+    assert f"{out}: cannot_write: " in said.err
+    assert "hint: name a file in a folder" in said.err
+
+
 def test_a_place_that_is_no_file_is_refused(tmp_path: Path, say: Say) -> None:
     folder, policy = written(tmp_path)
     said = say("graph", folder, "T2", "--policy", policy, "--as-of", DAY, "--out", folder)
@@ -107,6 +129,36 @@ def test_no_name_of_a_party_appears_unless_asked_for(form: str, tmp_path: Path, 
 def test_a_party_that_is_not_there_is_a_mistake_with_a_hint(tmp_path: Path, say: Say) -> None:
     folder, policy = written(tmp_path)
     said = say("graph", folder, "S9", "--policy", policy, "--as-of", DAY)
+    assert (said.code, said.out) == (2, "")
+    assert "unknown_party" in said.err
+
+
+def without_persons(place: Path) -> tuple[Path, Path]:
+    """The folder without N2 in the table of persons; a decision names N2 as the direct manager."""
+    folder, policy = written(place)
+    persons = (folder / "persons.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "persons.jsonl").write_text("".join(line for line in persons if '"N2"' not in line), encoding="utf-8")
+    return folder, policy
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_person_who_is_only_named_in_a_decision_is_shown_with_what_reaches_the_name(
+    form: str, tmp_path: Path, say: Say
+) -> None:
+    arguments = ("--as-of", DAY, "--form", form, "--language", "en")
+    (tmp_path / "whole").mkdir()
+    whole, policy = written(tmp_path / "whole")
+    expected = say("graph", whole, "N2", "--policy", policy, *arguments)
+    folder, policy = without_persons(tmp_path)
+    said = say("graph", folder, "N2", "--policy", policy, *arguments)
+    assert (said.code, said.err) == (0, "")
+    assert said.out == expected.out
+    assert "fsl135.revoked" in said.out or "Bar after a revoked licence" in said.out
+
+
+def test_a_name_that_nothing_reaches_on_the_day_is_a_party_that_is_not_there(tmp_path: Path, say: Say) -> None:
+    folder, policy = without_persons(tmp_path)
+    said = say("graph", folder, "N2", "--policy", policy, "--as-of", "2019-12-31")
     assert (said.code, said.out) == (2, "")
     assert "unknown_party" in said.err
 
@@ -351,6 +403,36 @@ def test_parties_are_linked_by_relations_of_the_rules_and_by_decisions_that_name
     read = open_folder(folder, plan.field_types, tuple(plan.kinds), relation_kinds=tuple(plan.relations))
     assert linked_with(read, plan, "N2") == {"S1", "S2", "T1", "T2", "T3", "F1", "N1", "N2"}
     assert linked_with(read, plan, "Z1") == {"Z1"}
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_how_many_own_answers_are_kept_changes_no_byte(
+    most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    folder, place = written(tmp_path / "in")
+    policy, days = load_policy(place), [DAY, DAY.replace(year=2025)]
+    score_folder(folder, policy, days=days, out=tmp_path / "kept")
+    monkeypatch.setattr("credit_engine.engines.affiliated.MOST_KEPT", most)
+    score_folder(folder, policy, days=days, out=tmp_path / "made")
+    assert manifest(tmp_path / "made") == manifest(tmp_path / "kept")
+
+
+def test_a_party_whom_nothing_reaches_is_assessed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, place = written(tmp_path)
+    operators = folder / "operators.jsonl"
+    operators.write_text(operators.read_text(encoding="utf-8") + '{"id": "Z1"}\n', encoding="utf-8")
+    asked: Counter[str] = Counter()
+
+    def counted(dossier: Dossier, *rest: Any, **named: Any) -> Assessment:  # Any: as they are handed on
+        asked[dossier.id] += 1
+        return assess(dossier, *rest, **named)
+
+    monkeypatch.setattr("credit_engine.engines.affiliated.assess", counted)
+    monkeypatch.setattr("credit_engine.engines.batch.assess", counted)
+    score_folder(folder, load_policy(place), DAY)
+    reached = {effect.target for effect in effects_on(affiliates()) if not effect.is_region}
+    assert asked == {"Z1": 1, **{party: 2 if party in reached else 1 for party in PARTIES}}
 
 
 def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:

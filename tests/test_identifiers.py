@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from credit_engine.dossiers import Regions
 from credit_engine.errors import Place
-from credit_engine.identifiers import Flag, check_credit_code, check_food_licence, check_party, check_region, tidy
+from credit_engine.identifiers import (
+    Flag,
+    check_credit_code,
+    check_food_licence,
+    check_party,
+    check_region,
+    impossible_region,
+    tidy,
+)
 from credit_engine.records import Operator, Person, RecordSource, Region
 
 REAL_CODES = ["91330100799655058B", "11230500001755309F"]
@@ -216,3 +224,25 @@ def test_a_flag_can_be_hashed_compared_and_pickled() -> None:
     assert pickle.loads(pickle.dumps(flag)) == flag  # noqa: S301  # our own bytes
     assert {flag, *check_credit_code("1")} == {flag}
     assert str(Flag("a", "b", "c")) == "a: b: c"
+
+
+@pytest.mark.parametrize("code", ["310000", "310115", "469001", "820000", "US-CA", "sf", "", "north 2"])
+def test_a_region_that_can_be_has_nothing_said_against_it(code: str) -> None:
+    assert impossible_region(code) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("31000", "not 6 digits"),
+        ("3100000", "not 6 digits"),
+        ("31", "not 6 digits"),
+        ("３１００００", "not 6 digits"),
+        ("130000 ", "not 6 digits"),
+        ("380000", "no province"),
+        ("013000", "no province"),
+        ("310015", "no city"),
+    ],
+)
+def test_a_region_that_cannot_be_says_why(code: str, said: str) -> None:
+    assert said in (impossible_region(code) or "")

@@ -30,6 +30,19 @@ def test_importing_the_package_loads_none_of_its_own_modules_before_a_name_is_as
     assert not {name for name in loaded_by("import credit_engine") if name.startswith("credit_engine.")}
 
 
+SESSION = """
+from datetime import date
+from credit_engine import Network, Operator, Session, Violation, load_policy
+with Session(load_policy("delta-food"), Network([Operator(id="P1")]), day=date(2026, 1, 1), matcher="plain") as session:
+    print(session.post(Violation(id="V1", party="P1", decided=date(2025, 1, 1))).day)
+"""
+
+
+@pytest.mark.parametrize("library", ["durable", "durable_rules_engine", "polars", "hypothesis"])
+def test_a_session_of_the_plain_matcher_loads_no_durable_rules(library: str) -> None:
+    assert library not in loaded_by(SESSION)
+
+
 @cache
 def loaded_by(code: str) -> frozenset[str]:
     """The modules that a fresh interpreter has loaded after running some code."""

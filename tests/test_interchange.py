@@ -110,3 +110,18 @@ def test_graphml_survives_what_xml_cannot_hold(effects: Effects) -> None:
     others = [party for party in OPERATORS if party.id != "S1"]
     text = "\n".join(graphml(Network((odd, *others), PERSONS, REGIONS, RELATIONS), effects, named=True))
     assert nx.parse_graphml(text, force_multigraph=True).nodes["S1"]["legalForm"] == " <&>"
+
+
+@pytest.mark.parametrize("id_", ["relation:R3", "effect:affiliates/S1/event/V1/T2", "region:340000", "party:S1"])
+def test_no_id_of_a_party_is_taken_for_another_thing(id_: str, effects: Effects) -> None:
+    others = [*OPERATORS, Operator(id="P"), Operator(id=id_)]
+    relations = (*RELATIONS, evolve(RELATIONS[1], id="R9", source=id_, target="P"))
+    made = list(entities(Network(others, PERSONS, REGIONS, relations), effects))
+    assert len({one["id"] for one in made}) == len(made)
+    graph = nx.parse_graphml(
+        "\n".join(graphml(Network(others, PERSONS, REGIONS, relations), effects)), force_multigraph=True
+    )
+    assert {*graph.nodes, *(key for *_, key in graph.edges(keys=True))} == {one["id"] for one in made}
+    (link,) = (one for one in made if one["id"] == "relation:R9")
+    (party,) = (one for one in made if one["id"] in link["properties"]["subject"])
+    assert party["schema"] == "LegalEntity"

@@ -280,3 +280,22 @@ def test_relations_to_a_party_whose_record_became_known_later_are_in_the_view() 
         relations=[Relation(id="R1", kind="branch", source="N2", target="N1")],
     )
     assert relations_in(net.on(DAY)) == [("N2", "N1", "R1")]
+
+
+def test_a_view_names_a_party_as_it_was_known() -> None:
+    first = Operator(id="A", kind="enterprise", name="甲", recorded=d("2024-01-01"))
+    renamed = evolve(first, kind="platform", name="乙", recorded=d("2025-01-01"))
+    person = Person(id="P", name="王", recorded=d("2024-06-01"))
+    net = Network([first, renamed], [person])
+    told = {
+        day: [(net.on(d(day)).nodes[id_]["kind"], net.on(d(day)).nodes[id_]["name"]) for id_ in ("A", "P")]
+        for day in ("2023-12-31", "2024-01-01", "2024-12-31", "2025-01-01")
+    }
+    assert told == {
+        "2023-12-31": [(None, None), ("person", None)],
+        "2024-01-01": [("enterprise", "甲"), ("person", None)],
+        "2024-12-31": [("enterprise", "甲"), ("person", "王")],
+        "2025-01-01": [("platform", "乙"), ("person", "王")],
+    }
+    assert net.on(d("2026-01-01"), known_at=d("2024-02-01")).nodes["A"]["name"] == "甲"
+    assert net.graph.nodes["A"]["name"] == "乙"

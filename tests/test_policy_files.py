@@ -32,7 +32,7 @@ from credit_engine.policy.folders import read_folder
 from credit_engine.policy.scalars import BAD_CHARACTERS, MOST_CHARACTER_PROBLEMS
 
 BROKEN = Path(__file__).parent.parent / "fixtures" / "broken" / "yaml"
-SECONDS = 20  # what no text may take, on a slow and busy machine
+SECONDS = 20  # of processor time, which a busy machine does not stretch
 
 # --- laws --------------------------------------------------------------------------------------------------------
 
@@ -216,10 +216,10 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_is_refused_in_bounded_time(name: str) -> None:
     text, code = HOSTILE[name]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(PolicyError) as caught:
         read_text(text, "f.yaml")
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert code in caught.value.codes
     assert len(caught.value.problems) <= MOST_PROBLEMS + MOST_CHARACTER_PROBLEMS + 1
     assert all(len(str(problem)) < 400 for problem in caught.value.problems)

@@ -19,12 +19,14 @@ EVENT = (
 )
 SIGNATURES = {
     "AgendaLine": "(*, day, what, subject, before, after)",
+    "Answers": "(party, ask_before, ask_after)",
     "Assessment": "(*, party, as_of, known_at, event, policy, illustrative, outside_policy, own_score, score,"
     " grades=..., indicators=..., reasons=(), unknowns=(), entries=(), findings=(), obligations=(), supervision=(),"
     " on_list=..., audience='public', own_grades=..., origins=(), recognised=(), effects=(), too_wide=(), given=None,"
     " question)",
     "CaseTransfer": f"{EVENT}, direction=None, from_authority=None, to_authority=None, to_region=None,"
     " handed_over=None, answered=None, status=None, sentence=None, responsible=None)",
+    "Change": "(*, day, cause, party=None, answers=(), effects_gained=(), effects_lost=(), of_time=None, plan)",
     "CreditEngineError": "(problems)",
     "Cut": "(*, kind, id, party=None)",
     "Dossier": "(party_versions, events=(), coverage=..., regions=...)",
@@ -33,6 +35,7 @@ SIGNATURES = {
     " certain=True, weight=..., points=None, path=(), from_day, until, law_day, list=None, measures=(), basis=(),"
     " audience, parameters=(), read_from=None)",
     "Effects": "(*, as_of, known_at, found=(), too_wide=(), cut_of=None, proof_of=None)",
+    "EngineError": "(problems)",
     "Held": "(*, id, kind, share, share_max, since, until, document, read_from=None)",
     "Honour": f"{EVENT}, type=None, until=None)",
     "InputError": "(problems)",
@@ -61,8 +64,11 @@ SIGNATURES = {
     "Regions": "(rows=...)",
     "Relation": f"(*, {KEEPING}, kind, source, target, share=None, share_max=None, since=None, until=None,"
     " document=None)",
+    "Session": "(policy, network=None, *, day, matcher='both', events=(), coverage=None, answers_kept=100000)",
+    "SubscriberError": "(change, errors)",
     "Summary": "(policy, days, parties, answered, outside_policy, unknown_scores, not_yet_known, withheld, grades,"
-    " entries, rejects, flags, out=None, effects=..., too_wide=(), spread='no rules')",
+    " entries, rejects, flags, out=None, effects=..., too_wide=(), spread='no rules',"
+    " outside_by=..., no_region=..., first_rejects=())",
     "Thousandths": "",
     "TooWide": "(*, rule, most)",
     "Violation": f"{EVENT}, acts=None, law=None, article=None, severity=None, penalties=None, fine=None,"
@@ -83,30 +89,61 @@ METHODS = {
     "Assessment.flags": "property",
     "Assessment.grade": "property",
     "Assessment.measures": "property",
+    "Change.after": "property",
+    "Change.as_dict": "(self)",
+    "Change.before": "property",
+    "Change.is_empty": "property",
     "CreditEngineError.codes": "property",
+    "Cut.as_dict": "(self)",
     "Dossier.events_on": "(self, known_at)",
     "Dossier.id": "property",
     "Dossier.party_on": "(self, known_at)",
+    "Edge.as_dict": "(self)",
+    "Effect.as_dict": "(self)",
     "Effect.is_undated": "property",
     "Effect.moves_score": "property",
     "Effect.path_ids": "property",
     "Effect.steps": "property",
+    "Effects.as_dict": "(self)",
     "Effects.cut": "(self, effect)",
     "Effects.proof": "(self, effect)",
     "Effects.reaching": "(self, party)",
+    "Held.as_dict": "(self)",
     "Held.is_undated": "property",
     "Network.links": "(self, known_at)",
     "Network.on": "(self, day, known_at=None, policy=None)",
     "Network.sort_of": "(self, party)",
+    "Origin.as_dict": "(self)",
     "Policy.name": "property",
     "Problem.as_dict": "(self)",
+    "Reason.as_dict": "(self)",
     "Region.valid_on": "(self, day)",
     "Regions.climb": "(self, code, day)",
     "Regions.on": "(self, code, day)",
+    "Session.advance": "(self, day)",
+    "Session.agenda": "(self, until)",
+    "Session.assessment": "(self, party)",
+    "Session.close": "(self)",
+    "Session.day": "property",
+    "Session.dossier": "(self, party)",
+    "Session.effects": "(self)",
+    "Session.effects_on": "(self, party)",
+    "Session.matcher": "property",
+    "Session.network": "property",
+    "Session.on": "(self, subscriber)",
+    "Session.policy": "property",
+    "Session.post": "(self, event)",
+    "Session.post_many": "(self, events)",
+    "Session.register": "(self, party)",
+    "Session.relate": "(self, relation)",
+    "Session.restore": "(snapshot, policy, *, matcher='both')",
+    "Session.snapshot": "(self)",
+    "Session.withdraw": "(self, id, recorded)",
     "Summary.rejected": "property",
     "Thousandths.read": "(value)",
+    "TooWide.as_dict": "(self)",
 }
-ERRORS = ("InputError", "OutputError", "PolicyError", "QuestionError", "RecordError")
+ERRORS = ("EngineError", "InputError", "OutputError", "PolicyError", "QuestionError", "RecordError", "SubscriberError")
 
 
 def how(thing: Any) -> str:  # Any: whatever can be called

@@ -156,6 +156,7 @@ MAKERS = frozenset(
         "tell",
         "unusable",
         "wrong",
+        "law_error",
     ]
 )
 CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+|circle|gap|negative|truncated|unreadable|unsupported")

@@ -1,18 +1,20 @@
-"""Every shipped policy passes the tests in its own folder, and each case of the law has one that names it."""
+"""Every shipped policy has tests in its own folder, and each case of the law has one that names it.
+
+They are run by the plugin (`testpaths` in pyproject.toml names the folder of the policies).
+"""
 
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from credit_engine.assessing.assess import assess
 from credit_engine.files.tables import read_folder
 from credit_engine.policy.load import Policy, find_policy, load_policy, shipped_policies
 from credit_engine.policy.plan import Adjustment, FindingRule, ObligationRule, Plan, ScoreRule, SupervisionRule
 from credit_engine.policy.plan_spreading import RecognitionRule, SpreadRule
-from credit_engine.testing.cases import Case, read_cases, run
+from credit_engine.testing.cases import Case, read_cases
+from credit_engine.testing.suites import suite_folders
 
 DELTA = Path(__file__).parents[1] / "fixtures" / "delta"
 GOLDEN_OF_SPREAD = {9: "delta-food", 10: "ownership-presets/ofac", 11: "delta-food", 20: "delta-food"}
@@ -31,21 +33,17 @@ def policy_of(name: str) -> Policy:
     return load_policy(name)
 
 
-def all_cases() -> Iterator[Any]:  # Any: pytest's own parameter sets
-    for name in shipped_policies():
-        for case in own_cases(name):
-            yield pytest.param(name, case, id=f"{name}: {case.name}")
-
-
 @pytest.mark.parametrize("name", shipped_policies())
 def test_a_shipped_policy_has_tests(name: str) -> None:
     assert own_cases(name)
 
 
-@pytest.mark.parametrize(("name", "case"), list(all_cases()))
-def test_a_shipped_policy_passes_its_own_test(name: str, case: Case) -> None:
-    differences = run(case, lambda: policy_of(name), assess)
-    assert not differences, f"{case.place}: {case.name}\n" + "\n".join(differences)
+def test_the_tests_of_the_shipped_policies_are_run_by_the_plugin(pytestconfig: pytest.Config) -> None:
+    assert "policies" in pytestconfig.getini("testpaths")
+    assert pytestconfig.pluginmanager.has_plugin("credit_engine")
+    folders = suite_folders(pytestconfig.rootpath / "policies")
+    names = [folder.relative_to(pytestconfig.rootpath / "policies").as_posix() for folder in folders]
+    assert names == list(shipped_policies())
 
 
 @pytest.mark.parametrize(("number", "name"), list(GOLDEN_OF_SPREAD.items()))

@@ -24,9 +24,14 @@ if TYPE_CHECKING:
     from credit_engine.assessing.unknown import Range as Range
     from credit_engine.dossiers import Dossier as Dossier
     from credit_engine.dossiers import Regions as Regions
-    from credit_engine.engines.batch import Summary as Summary
     from credit_engine.engines.batch import score_folder as score_folder
+    from credit_engine.engines.live.change import Answers as Answers
+    from credit_engine.engines.live.change import Change as Change
+    from credit_engine.engines.session import Session as Session
+    from credit_engine.engines.session import SubscriberError as SubscriberError
+    from credit_engine.engines.summary import Summary as Summary
     from credit_engine.errors import CreditEngineError as CreditEngineError
+    from credit_engine.errors import EngineError as EngineError
     from credit_engine.errors import InputError as InputError
     from credit_engine.errors import OutputError as OutputError
     from credit_engine.errors import Place as Place
@@ -60,9 +65,13 @@ _HOMES = {
     "assessing.effects": ("Cut", "Edge", "Effect", "Effects", "Held", "Origin", "TooWide"),
     "assessing.unknown": ("Range",),
     "dossiers": ("Dossier", "Regions"),
-    "engines.batch": ("Summary", "score_folder"),
+    "engines.batch": ("score_folder",),
+    "engines.live.change": ("Answers", "Change"),
+    "engines.session": ("Session", "SubscriberError"),
+    "engines.summary": ("Summary",),
     "errors": (
         "CreditEngineError",
+        "EngineError",
         "InputError",
         "OutputError",
         "Place",

@@ -7,13 +7,12 @@ unusable arguments, policy, input or output; 130 stopped by Ctrl-C.
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
-from io import StringIO, TextIOWrapper
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -25,16 +24,26 @@ from rich.table import Table
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.effects import Effects
-from credit_engine.engines.batch import ENGINES, Summary, score_folder
-from credit_engine.errors import CreditEngineError, OutputError, Place, PolicyError, Problem
+from credit_engine.engines.batch import ENGINES, score_folder
+from credit_engine.engines.summary import Summary
+from credit_engine.errors import CreditEngineError
 from credit_engine.files.input import Input
 from credit_engine.files.mappings import load_mapping
 from credit_engine.files.store import open_folder
 from credit_engine.files.store import prepare as prepare_store
-from credit_engine.policy.load import Policy, find_policy, load_policy, shipped_policies
-
-DONE, WITH_PROBLEMS, UNUSABLE = 0, 1, 2
-WIDE = 200  # columns of tables in a pipe
+from credit_engine.policy.load import Policy, load_policy
+from credit_engine.policy_commands import policies
+from credit_engine.printing import (
+    DONE,
+    UNUSABLE,
+    WITH_PROBLEMS,
+    Language,
+    on_terminal,
+    put,
+    show,
+    speak_chinese,
+    unwritable,
+)
 
 app = typer.Typer(
     name="credit-engine",
@@ -44,15 +53,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-policies = typer.Typer(help="Look at, check and test policies.", no_args_is_help=True)
 app.add_typer(policies, name="policy")
-
-
-class Language(StrEnum):
-    """The languages of explanations."""
-
-    zh = "zh"
-    en = "en"
 
 
 class Form(StrEnum):
@@ -79,12 +80,26 @@ KnownAt = Annotated[
 MappingName = Annotated[
     str | None, typer.Option("--mapping", help="A shipped mapping's name, or a file, for folders that look different.")
 ]
-Chosen = Annotated[str, typer.Argument(metavar="POLICY", help="A shipped policy's name, or a policy folder.")]
+
+
+def _tell_version(asked: bool) -> None:  # noqa: FBT001  # as typer calls it
+    if asked:
+        put(f"credit-engine {metadata.version('credit-engine')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: FBT002  # a flag, told before any command is looked at
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Credit ratings and lists for food-safety regulation, from declarative, dated policies."""
 
 
 def main() -> None:
     """Run the command line; problems are printed one a line with their place, and end with exit code 2."""
-    _speak_chinese()
+    speak_chinese()
     try:
         app()
     except CreditEngineError as error:
@@ -92,59 +107,13 @@ def main() -> None:
     except OSError as error:
         if error.filename is not None:  # of a file; a stream has no name here
             raise
-        _end(_unwritable(error))
-
-
-def _speak_chinese() -> None:
-    """Write UTF-8 where the encoding of a stream lacks what we print, as in a C or Latin locale."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            try:
-                "信用█├".encode(stream.encoding)
-            except UnicodeEncodeError:
-                stream.reconfigure(encoding="utf-8")
+        _end(unwritable(error))
 
 
 def _end(error: CreditEngineError) -> NoReturn:
     for problem in error.problems:
         print(problem, file=sys.stderr)
     sys.exit(UNUSABLE)
-
-
-def _unwritable(error: OSError) -> OutputError:
-    """The error of a standard output that takes nothing, say because the disk behind it is full."""
-    place, hint = Place("standard output"), "make room, or send the output elsewhere"
-    return OutputError(Problem("cannot_write", error.strerror or str(error), place, hint))
-
-
-def _print(*lines: object) -> None:
-    """Print lines; raises `OutputError` where that cannot be. If whoever read them has gone, the work goes on."""
-    try:
-        for line in lines:
-            print(line)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except OSError as error:
-        raise _unwritable(error) from error
-
-
-def _on_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
-
-
-def _show(*pieces: object) -> None:
-    """Print texts, tables and trees: to the width of a terminal, or wide and without trailing blanks into a pipe."""
-    if _on_terminal():
-        Console(highlight=False, markup=False, emoji=False).print(*pieces, sep="\n")
-        return
-    console = Console(highlight=False, markup=False, emoji=False, width=WIDE, file=StringIO())
-    with console.capture() as captured:
-        console.print(*pieces, sep="\n")
-    _print(*(line.rstrip() for line in captured.get().splitlines()))
 
 
 # --- scoring --------------------------------------------------------------------------------------------------
@@ -185,7 +154,7 @@ def score(
             form=form.value,
             progress=progress,
         )
-    _summarise(summary, chosen)
+    _summarise(summary, chosen, form)
     raise typer.Exit(WITH_PROBLEMS if summary.rejected or summary.too_wide else DONE)
 
 
@@ -201,44 +170,65 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _summarise(summary: Summary, policy: Policy) -> None:
+def _summarise(summary: Summary, policy: Policy, form: Form) -> None:
     days = f"{summary.days[0]}" if summary.days else "no day"
     if len(summary.days) > 1:
         days = f"{len(summary.days)} days, {summary.days[0]} to {summary.days[-1]}"
-    _show(f"{policy.plan.title.get('en') or policy.name} ({policy.name}), {days}")
+    show(f"{policy.plan.title.get('en') or policy.name} ({policy.name}), {days}")
     if policy.plan.illustrative:
-        _show("illustrative: sample weights, not an official standard")
-    _show(f"{summary.parties} parties, {summary.answered} assessments")
+        show("illustrative: sample weights, not an official standard")
+    show(f"{summary.parties} parties, {summary.answered} assessments")
+    for label, counts in (
+        ("outside the policy's regions", summary.outside_by),
+        ("perhaps outside, region unknown", summary.no_region),
+    ):
+        if counts:
+            show(f"  {label}: {_counted(counts)}")
     for label, number in (
-        ("outside the policy's regions", summary.outside_policy),
         ("score not known exactly", summary.unknown_scores),
         ("not yet known on the day asked", summary.not_yet_known),
         ("withheld from this audience", summary.withheld),
     ):
         if number:
-            _show(f"  {label}: {number}")
+            show(f"  {label}: {number}")
     for scale, counts in summary.grades.items():
-        _show(_grade_table(scale, counts, policy))
-    _summarise_lists(summary)
+        show(_grade_table(scale, counts, policy))
+    _summarise_lists(summary, form)
     if summary.out is not None:
-        _show(f"written to {summary.out}/")
+        show(f"written to {summary.out}/")
 
 
-def _summarise_lists(summary: Summary) -> None:
+def _summarise_lists(summary: Summary, form: Form) -> None:
     for name, counts in summary.entries.items():
         if counts:
-            _show(f"{name}: {', '.join(f'{state} {number}' for state, number in counts.items())}")
+            show(f"{name}: {', '.join(f'{state} {number}' for state, number in counts.items())}")
     effects = ", ".join(f"{rule} {number}" for rule, number in summary.effects.items() if number)
     if effects:
-        _show(f"effects: {effects}")
+        show(f"effects: {effects}")
     if summary.spread == "not in a panel":
-        _show("effects of affiliates are not looked for in a table of questions; ask for --as-of")
+        show("effects of affiliates are not looked for in a table of questions; ask for --as-of")
     for day, one in summary.too_wide:
-        _show(f"TOO WIDE: rule {one.rule} on {day} has more than {one.most} effects; it was ended and has none")
-    for title, counts in (("rejected records", summary.rejects), ("identifiers to look at", summary.flags)):
-        if counts:
-            listed = ", ".join(f"{code} {number}" for code, number in counts.items())
-            _show(f"{title}: {sum(counts.values())} ({listed})")
+        show(f"TOO WIDE: rule {one.rule} on {day} has more than {one.most} effects; it was ended and has none")
+    if summary.rejects:
+        show(f"rejected records: {_counted(summary.rejects)}")
+        _show_rejects(summary, form)
+    if summary.flags:
+        show(f"identifiers to look at: {_counted(summary.flags)}")
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    listed = ", ".join(f"{code} {number}" for code, number in counts.items())
+    return f"{sum(counts.values())} ({listed})"
+
+
+def _show_rejects(summary: Summary, form: Form) -> None:
+    """The first rejected records with their places, and where the others stand."""
+    for reject in summary.first_rejects:
+        put(f"  {reject}")
+    more = summary.rejected - len(summary.first_rejects)
+    if summary.first_rejects and more:
+        where = f"in {summary.out}/rejects.{form.value}" if summary.out else "(--out DIR writes them all)"
+        put(f"  ... and {more} more {where}")
 
 
 def _grade_table(scale: str, counts: Any, policy: Policy) -> Table:  # Any: label -> how many
@@ -290,14 +280,14 @@ def explain(
     if until is not None:
         _show_agenda(answer, until, language, as_json=as_json)
     elif as_json:
-        _print(json.dumps(answer.as_dict(), ensure_ascii=False, indent=1))
-    elif _on_terminal():
+        put(json.dumps(answer.as_dict(), ensure_ascii=False, indent=1))
+    elif on_terminal():
         from credit_engine.assessing.explain import tree  # noqa: PLC0415
         from credit_engine.rendering import as_rich  # noqa: PLC0415
 
-        _show(as_rich(tree(answer, language.value, rule)))
+        show(as_rich(tree(answer, language.value, rule)))
     else:
-        _print(answer.explain(language=language.value, rule=rule))
+        put(answer.explain(language=language.value, rule=rule))
 
 
 def _effects_around(read: Input, policy: Policy, party: str, as_of: date, known_at: date | None) -> Effects | tuple[()]:
@@ -342,13 +332,13 @@ def graph(
     made = Graph(_read(folder, chosen, mapping), chosen, party, as_of, known_at)
     if out is not None:
         write_text(out, made.lines(form.value, language.value, named=named))
-        _print(f"written to {out}")
-    elif form is GraphAs.text and _on_terminal():
+        put(f"written to {out}")
+    elif form is GraphAs.text and on_terminal():
         from credit_engine.rendering import as_rich  # noqa: PLC0415
 
-        _show(as_rich(made.tree(language.value, named=named)))
+        show(as_rich(made.tree(language.value, named=named)))
     else:
-        _print(*made.lines(form.value, language.value, named=named))
+        put(*made.lines(form.value, language.value, named=named))
     raise typer.Exit(WITH_PROBLEMS if made.effects.too_wide else DONE)
 
 
@@ -359,15 +349,15 @@ def _show_agenda(answer: Assessment, until: date, language: Language, *, as_json
 
     if as_json:
         lines = agenda(*answer.question, answer.as_of, until, answer.known_at)
-        _print(json.dumps([line.as_dict() for line in lines], ensure_ascii=False, indent=1))
+        put(json.dumps([line.as_dict() for line in lines], ensure_ascii=False, indent=1))
         return
     account = agenda_tree(answer, until, language.value)
-    if _on_terminal():
+    if on_terminal():
         from credit_engine.rendering import as_rich  # noqa: PLC0415
 
-        _show(as_rich(account))
+        show(as_rich(account))
     else:
-        _print(account.as_text())
+        put(account.as_text())
 
 
 def _read(folder: Path, policy: Policy, mapping: str | None) -> Input:
@@ -394,106 +384,13 @@ def prepare(
     for each in read.counts:
         numbers = (each.read, each.accepted, each.rejected, each.skipped, each.duplicates)
         table.add_row(each.file, each.table, *(f"{number:,}" for number in numbers))
-    _show(table)
+    show(table)
     for reject in read.rejects[:MOST_SHOWN]:
-        _print(f"{reject.file}:{reject.record}: {reject.code}: {reject.message}")
+        put(f"{reject.file}:{reject.record}: {reject.code}: {reject.message}")
     if len(read.rejects) > MOST_SHOWN:
-        _print(f"... and {len(read.rejects) - MOST_SHOWN} more in {out}/rejects.parquet")
-    _print(f"written to {out}")
+        put(f"... and {len(read.rejects) - MOST_SHOWN} more in {out}/rejects.parquet")
+    put(f"written to {out}")
     raise typer.Exit(WITH_PROBLEMS if read.rejects else DONE)
 
 
 MOST_SHOWN = 20
-
-
-# --- policies -------------------------------------------------------------------------------------------------
-
-
-@policies.command("list")
-def list_policies() -> None:
-    """The policies that come with the library."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True)  # a name is copied whole
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
-    for name in shipped_policies():
-        plan = load_policy(name).plan
-        table.add_row(name, plan.title.get("zh", ""), plan.title.get("en", ""))
-    _show(table)
-
-
-class View(StrEnum):
-    """What `policy show` shows."""
-
-    rules = "rules"
-    plan = "plan"
-    markdown = "markdown"
-
-
-@policies.command("show")
-def show_policy(
-    policy: Chosen,
-    view: Annotated[
-        View,
-        typer.Option(
-            "--as", help="Rules and values as text or Markdown (beside what it extends), or the resolved plan as JSON."
-        ),
-    ] = View.rules,
-) -> None:
-    """Show a policy's rules, values by date and sources, or its resolved plan."""
-    chosen = load_policy(policy)
-    if view is View.plan:
-        _print(chosen.plan.as_json())
-        return
-    if view is View.markdown:
-        from credit_engine.documenting import policy_section  # noqa: PLC0415
-        from credit_engine.policy.load import parents_of  # noqa: PLC0415
-
-        _print(policy_section(chosen.plan, [parent.plan for parent in parents_of(chosen)]))
-        return
-    from credit_engine.showing import policy_tables  # noqa: PLC0415
-
-    for piece in policy_tables(chosen.plan):
-        _show(piece)
-
-
-@policies.command("check")
-def check_policy(policy: Chosen) -> None:
-    """Read a policy and point at what is suspicious in it: gaps, dead rules, unused names, missing sources."""
-    from credit_engine.policy.checks import check  # noqa: PLC0415
-
-    warnings = check(load_policy(policy))
-    _print(*warnings)
-    if warnings:
-        _print(f"{len(warnings)} to look at")
-        raise typer.Exit(WITH_PROBLEMS)
-    _print(f"{policy}: nothing to point at")
-
-
-@policies.command("test")
-def test_policy(policy: Chosen) -> None:
-    """Run the tests in a policy's own `tests` folder."""
-    from credit_engine.assessing.assess import assess  # noqa: PLC0415
-    from credit_engine.testing.cases import read_cases, run  # noqa: PLC0415
-
-    chosen = load_policy(policy)
-    folder = find_policy(policy) / "tests"
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        raise PolicyError(Problem("not_found", "the policy has no tests", Place(str(folder)), "add tests/NAME.yaml"))
-    passed = failed = 0
-    for case in (case for file in files for case in read_cases(file)):
-        found = run(case, lambda: chosen, assess)
-        passed, failed = (passed, failed + 1) if found else (passed + 1, failed)
-        if found:
-            _print(f"{case.place}: {case.name}", *(f"    {line}" for line in found))
-    _print(f"{passed} passed, {failed} failed")
-    raise typer.Exit(WITH_PROBLEMS if failed else DONE)
-
-
-@policies.command("schema")
-def policy_schema() -> None:
-    """The JSON Schema of policy.yaml, for editors."""
-    from credit_engine.policy.schema import schema_text  # noqa: PLC0415
-
-    _print(schema_text())

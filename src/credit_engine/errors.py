@@ -102,3 +102,7 @@ class QuestionError(CreditEngineError):
 
 class OutputError(CreditEngineError):
     """A result cannot be written; what stood there before is untouched."""
+
+
+class EngineError(CreditEngineError):
+    """An engine failed, or two engines differ on the same facts; nothing was changed."""

@@ -19,6 +19,19 @@ from credit_engine.records import Operator, Party
 CREDIT_CODE_LENGTH = 18
 CREDIT_CODE_ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")  # GB 32100-2015: no I, O, S, V, Z
 LICENCE_DIGITS = 14
+REGION_DIGITS = 6
+_PROVINCES = (
+    *range(11, 16),
+    *range(21, 24),
+    *range(31, 38),
+    *range(41, 47),
+    *range(50, 55),
+    *range(61, 66),
+    71,
+    81,
+    82,
+)
+PROVINCES = frozenset(map(str, _PROVINCES))  # the first two digits of GB/T 2260
 
 _REGION_OF_CODE = slice(2, 8)  # the six digits of GB/T 2260 inside a credit code
 _FULL_WIDTH = {ordinal + 0xFEE0: ordinal for ordinal in range(0x21, 0x7F)} | {0x3000: 0x20}
@@ -117,6 +130,22 @@ def check_region(code: str, regions: Regions, day: date, name: str = "region") -
     if not regions.rows and regions.climb(code, day) is not None:
         return ()
     return (Flag("unknown_region", name, "is no code of the regions table"),)
+
+
+def impossible_region(code: str) -> str | None:
+    """Why a code of nothing but digits can be no region of GB/T 2260, or `None`; other codes are somebody's own.
+
+    Source: GB/T 2260: two digits each for province, city and county, 00 for the whole of what stands before.
+    """
+    if not tidy(code).isdigit():
+        return None
+    if len(code) != REGION_DIGITS or not code.isascii():
+        return f"has {len(code)} characters, not {REGION_DIGITS} digits"
+    if code[:2] not in PROVINCES:
+        return f"begins with {code[:2]}, which is no province"
+    if code[2:4] == "00" != code[4:]:
+        return "names a county of no city"
+    return None
 
 
 def check_party(party: Party, regions: Regions, day: date) -> tuple[Flag, ...]:

@@ -8,9 +8,10 @@ day outside; `restricted_until` and an honour's `until` are last days. Units: se
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -38,7 +39,8 @@ from credit_engine.quantities import (
 )
 
 STANDINGS = ("alleged", "found", "final", "withdrawn")
-RESPONSIBLE = FieldType("list", of=FieldType("record", fields={"person": PARTY, "role": TEXT}))
+TEXTS = FieldType("list", of=TEXT)
+RESPONSIBLE = FieldType("list", of=FieldType("record", fields={"person": PARTY, "role": TEXT}))  # mappings: no hash
 
 PENALTIES = (
     "warning",
@@ -60,18 +62,45 @@ STEPS = ("notify", "object", "list", "refuse", "accept", "repair", "refuse_repai
 NEVER_NEGATIVE = frozenset({"fine", "confiscated", "goods_value", "items_failed", "key_items_failed", "revision"})
 
 
-def _as_tuple(value: object) -> object:
-    """A list as a tuple, records in it copied; a set stays what it is and is refused, for it has no order."""
+Texts = list[str] | tuple[str, ...]
+
+
+# What a converter cannot take stays what it is; `_check` refuses it, for only there the record's name is known.
+
+
+def _as_texts(value: Texts | None) -> tuple[str, ...] | None:
+    """A list as a tuple; a set has no order."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_records(value: Sequence[Mapping[str, str]] | None) -> tuple[Mapping[str, str], ...] | None:
+    """A list as a tuple, records in it copied."""
     if not isinstance(value, list | tuple):
-        return value
+        return value  # type: ignore[return-value]  # refused by `_check`
     return tuple(dict(element) if isinstance(element, Mapping) else element for element in value)
 
 
-def _as_set(value: object) -> object:
-    """A list, tuple or set of texts as a frozenset; anything else stays what it is and is refused."""
+def _as_set(value: Texts | set[str] | frozenset[str] | None) -> frozenset[str] | None:
+    """A list, tuple or set of texts as a frozenset."""
     if not isinstance(value, list | tuple | set) or not all(isinstance(element, str) for element in value):
-        return value
+        return value  # type: ignore[return-value]  # refused by `_check`
     return frozenset(value)
+
+
+def _as_decimal(value: Decimal | str | int | None) -> Thousandths | None:
+    """Thousandths of a decimal text, a `Decimal` or whole units."""
+    try:
+        return None if value is None else Thousandths.read(value)
+    except RecordError:
+        return value  # type: ignore[return-value]  # `_check` reads it again and says what is wrong
+
+
+def _as_share(value: Fraction | Decimal | str | int | None) -> Fraction | None:
+    """The exact share of a text such as `"33.4%"`, a fraction, a `Decimal`, or whole 0 and 1."""
+    try:
+        return None if value is None else read_share(value)
+    except RecordError:
+        return value  # type: ignore[return-value]  # as above
 
 
 def _as_dict(extra: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -80,20 +109,6 @@ def _as_dict(extra: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _or_zero(value: object) -> object:
     return 0 if value is None else value
-
-
-def _maybe_decimal(value: object, record: Any, attribute: attrs.Attribute[Any]) -> Thousandths | None:  # Any: see _name
-    try:
-        return None if value is None else Thousandths.read(value)
-    except RecordError as error:
-        raise _placed(error, record, attribute) from None
-
-
-def _maybe_share(value: object, record: Any, attribute: attrs.Attribute[Any]) -> Fraction | None:  # Any: see _name
-    try:
-        return None if value is None else read_share(value)
-    except RecordError as error:
-        raise _placed(error, record, attribute) from None
 
 
 def _placed(error: RecordError, record: Any, attribute: attrs.Attribute[Any]) -> RecordError:  # Any: see _name
@@ -147,8 +162,16 @@ _HINTS = {
 }
 
 
+_READ: Mapping[str, Callable[[object], object]] = {"decimal": Thousandths.read, "share": read_share}
+
+
 def _check(record: Any, attribute: attrs.Attribute[Any], value: Any) -> None:  # Any: attrs hands over raw parts
     type_: FieldType = attribute.metadata["type"]
+    if value is not None and type_.name in _READ:
+        try:
+            _READ[type_.name](value)
+        except RecordError as error:
+            raise _placed(error, record, attribute) from None
     if not fits(value, type_) or (attribute.default is attrs.NOTHING and value in {None, ""}):
         message = f"{_name(record)}: {attribute.name} is {in_words(value)}, not {type_}"
         raise refuse("bad_field", message, _meant(value, type_))
@@ -164,17 +187,15 @@ def _name(record: Any) -> str:  # Any: half-built, so that any part may be missi
 
 
 def _of(type_: FieldType, **options: Any) -> Any:  # Any: what attrs.field returns
-    converters: dict[str, Any] = {  # Any: what attrs takes
-        "decimal": attrs.Converter(_maybe_decimal, takes_self=True, takes_field=True),
-        "share": attrs.Converter(_maybe_share, takes_self=True, takes_field=True),
-        "list": _as_tuple,
-        "set": _as_set,
-    }
     options.setdefault("default", None)
-    options.setdefault("converter", _or_zero if options["default"] == 0 else converters.get(type_.name))
-    if type_ is RESPONSIBLE:
-        options.setdefault("hash", False)  # its elements are mappings
-    return field(metadata={"type": type_}, validator=_check, **options)
+    if options["default"] == 0:
+        options.setdefault("converter", _or_zero)
+    return field(metadata=_typed(type_), validator=_check, **options)
+
+
+def _typed(type_: FieldType) -> Mapping[str, FieldType]:
+    """The metadata of a field. Type checkers see what is required, and what a converter takes, in `field` only."""
+    return {"type": type_}
 
 
 # --- records --------------------------------------------------------------------------------------------------
@@ -196,7 +217,7 @@ class RecordSource:
 class Versioned:
     """What every record has: an id, the day it became known, a revision, and where it came from."""
 
-    id: str = _of(TEXT, default=attrs.NOTHING)
+    id: str = field(validator=_check, metadata=_typed(TEXT))
     recorded: date | None = _of(DATE)
     revision: int = _of(INT, default=0)
     read_from: RecordSource | None = field(default=None, eq=False)
@@ -217,7 +238,9 @@ class Operator(Versioned):
     registered: date | None = _of(DATE)
     closed: date | None = _of(DATE)
     credit_code: str | None = _of(TEXT)
-    licences: tuple[str, ...] | None = _of(FieldType("list", of=TEXT))
+    licences: tuple[str, ...] | None = field(
+        default=None, converter=_as_texts, validator=_check, metadata=_typed(TEXTS)
+    )
     extra: Mapping[str, Any] = field(factory=dict, converter=_as_dict, hash=False)
 
     def __attrs_post_init__(self) -> None:
@@ -244,7 +267,7 @@ Party = Operator | Person
 class Region:
     """A region code with the days `[from_day, until)` on which it is valid (no `until`: still)."""
 
-    code: str = _of(TEXT, default=attrs.NOTHING)
+    code: str = field(validator=_check, metadata=_typed(TEXT))
     name: str | None = _of(TEXT)
     parent: str | None = _of(TEXT)
     from_day: date | None = _of(DATE)
@@ -259,11 +282,11 @@ class Region:
 class Relation(Versioned):
     """*source is KIND of target*, in force on `[since, until)`, with a share or a range `share` to `share_max`."""
 
-    kind: str = _of(TEXT, default=attrs.NOTHING)
-    source: str = _of(PARTY, default=attrs.NOTHING)
-    target: str = _of(PARTY, default=attrs.NOTHING)
-    share: Fraction | None = _of(SHARE)
-    share_max: Fraction | None = _of(SHARE)
+    kind: str = field(validator=_check, metadata=_typed(TEXT))
+    source: str = field(validator=_check, metadata=_typed(PARTY))
+    target: str = field(validator=_check, metadata=_typed(PARTY))
+    share: Fraction | None = field(default=None, converter=_as_share, validator=_check, metadata=_typed(SHARE))
+    share_max: Fraction | None = field(default=None, converter=_as_share, validator=_check, metadata=_typed(SHARE))
     since: date | None = _of(DATE)
     until: date | None = _of(DATE)
     document: str | None = _of(TEXT)
@@ -301,7 +324,7 @@ class Event(Versioned):
     `extra` holds the fields that a policy declares, already of the declared type (`FieldType`).
     """
 
-    party: str = _of(PARTY, default=attrs.NOTHING)
+    party: str = field(validator=_check, metadata=_typed(PARTY))
     authority: str | None = _of(TEXT)
     region: str | None = _of(TEXT)
     document: str | None = _of(TEXT)
@@ -325,11 +348,13 @@ class Violation(Event):
 
     kind: ClassVar[str] = "violation"
 
-    acts: tuple[str, ...] | None = _of(FieldType("list", of=TEXT))
+    acts: tuple[str, ...] | None = field(default=None, converter=_as_texts, validator=_check, metadata=_typed(TEXTS))
     law: str | None = _of(TEXT)
     article: str | None = _of(TEXT)
     severity: str | None = _of(one_of("minor", "general", "severe"))
-    penalties: frozenset[str] | None = _of(set_of(*PENALTIES))
+    penalties: frozenset[str] | None = field(
+        default=None, converter=_as_set, validator=_check, metadata=_typed(set_of(*PENALTIES))
+    )
     fine: int | None = _of(MONEY)
     confiscated: int | None = _of(MONEY)
     goods_value: int | None = _of(MONEY)
@@ -337,7 +362,9 @@ class Violation(Event):
     intent: bool | None = _of(BOOL)
     procedure: str | None = _of(one_of("ordinary", "summary"))
     restricted_until: date | None = _of(DATE)
-    responsible: tuple[Mapping[str, str], ...] | None = _of(RESPONSIBLE)
+    responsible: tuple[Mapping[str, str], ...] | None = field(
+        default=None, converter=_as_records, validator=_check, metadata=_typed(RESPONSIBLE), hash=False
+    )
 
 
 @frozen(kw_only=True)
@@ -348,7 +375,7 @@ class Inspection(Event):
 
     type: str | None = _of(one_of("routine", "special", "sampling", "unannounced", "system"))
     result: str | None = _of(one_of("pass", "basic", "fail"))
-    score: Thousandths | None = _of(DECIMAL)
+    score: Thousandths | None = field(default=None, converter=_as_decimal, validator=_check, metadata=_typed(DECIMAL))
     items_failed: int | None = _of(INT)
     key_items_failed: int | None = _of(INT)
     level: str | None = _of(TEXT)
@@ -375,7 +402,9 @@ class CaseTransfer(Event):
         one_of("sent", "accepted", "returned", "filed", "prosecuted", "convicted", "acquitted", "dropped", "closed")
     )
     sentence: str | None = _of(TEXT)
-    responsible: tuple[Mapping[str, str], ...] | None = _of(RESPONSIBLE)
+    responsible: tuple[Mapping[str, str], ...] | None = field(
+        default=None, converter=_as_records, validator=_check, metadata=_typed(RESPONSIBLE), hash=False
+    )
 
 
 @frozen(kw_only=True)
@@ -409,14 +438,14 @@ class ListDecision(Event):
 
     list: str | None = _of(TEXT)
     step: str | None = _of(one_of(*STEPS))
-    grounds: tuple[str, ...] | None = _of(FieldType("list", of=TEXT))
+    grounds: tuple[str, ...] | None = field(default=None, converter=_as_texts, validator=_check, metadata=_typed(TEXTS))
 
 
 @frozen(kw_only=True)
 class OtherEvent(Event):
     """An event of a kind that the policy declares (`kinds:`); all its own fields are in `extra`."""
 
-    kind: str = _of(TEXT, default=attrs.NOTHING)  # type: ignore[misc]  # here the kind differs by record
+    kind: str = field(validator=_check, metadata=_typed(TEXT))  # type: ignore[misc]  # here the kind differs by record
 
     def __attrs_post_init__(self) -> None:
         """Refuse a built-in kind, which has a class of its own."""

@@ -20,8 +20,9 @@ from credit_engine.engines.columns.lacking import check
 from credit_engine.errors import CreditEngineError, PolicyError
 from credit_engine.policy.load import Policy
 from credit_engine.testing.cases import Case, dossier_of
-from credit_engine.testing.showing import shown_question
-from credit_engine.testing.strategies import Question, dossiers, questions
+from credit_engine.testing.question import Question
+from credit_engine.testing.showing import as_case
+from credit_engine.testing.strategies import dossiers, questions
 
 CROWD = 9  # parties of one world beside the first, so that one pass compares many
 
@@ -69,5 +70,5 @@ def told(crowd: list[Dossier], policy: Policy, day: date, known_at: date | None,
     for each in crowd:
         alone = differences([each], policy, day, known_at)
         if alone:
-            return "\n".join([*alone, shown_question(policy, each, day, known_at)])
+            return "\n".join([*alone, as_case(Question(policy, each, day, known_at), "the engines differ")])
     return "\n".join(["only together:", *found])

@@ -30,7 +30,7 @@ class Entry:
     """One ground on one list, and what has become of it. `maybe`: nobody knows whether it was ever opened.
 
     `opens`: whether the list's rule opens it today. `undated`: the ground is an event without a day; `could_run`: so
-    that its term could run on any.
+    that its term could run on any. `certain_since`: the newest step that put the party on the list whatever was before.
     """
 
     ground: str
@@ -42,6 +42,7 @@ class Entry:
     could_run: bool = False
     listed: date | None = None
     decision: Event | None = None
+    certain_since: Event | None = None
     steps: list[str] = field(factory=list)
     over: date | None = None
     may_be_over: bool = False
@@ -56,6 +57,7 @@ class Entry:
     def begins_anew(self, listed: date | None, decision: Event | None) -> None:
         """Forgets what was over or could be repaired before, and the steps before this one."""
         self.listed, self.decision, self.steps = listed, decision, []
+        self.certain_since = self.certain_since if decision else None
         self.over = self.waited = self.repairable = None
         self.may_be_over = False
 

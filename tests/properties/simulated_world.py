@@ -181,7 +181,7 @@ class World:
         """The days whose law may apply to an event that has no day: any up to the day judged."""
         law_day = self.law_day(written, event, (), NEVER)
         if law_day != NEVER or written.get("law_of", self.policy.get("law_of")) == "as_of":
-            return [min(law_day, judged)]
+            return [judged if law_day == NEVER else law_day]
         return [date.min, *(day for day in self.changes if day <= judged)]
 
     # --- conditions -------------------------------------------------------------------------------------------

@@ -27,10 +27,12 @@ from properties.simulated_world import (
     day_by,
     first_day,
     first_of_next,
+    later,
 )
 
 OPEN = ("proposed", "notified", "listed", "suspended")
 CLOSING = {"refuse", "repair", "revoke"}
+LISTING = {"list", "restore"}
 
 
 @define(slots=False)
@@ -44,11 +46,13 @@ class Walk:
     entries: dict[str, Entry] = field(factory=dict)
     suspended: bool = False
     openings: dict[Any, Truth] = field(factory=dict)  # Any: what an opening depends on
+    today: date = date.min
 
     # --- a day ------------------------------------------------------------------------------------------------
 
     def pass_day(self, day: date) -> None:
         """Everything that happens to this list on a day: openings, ends of terms, steps, and ends once more."""
+        self.today = day
         if "review" in self.written:
             self._review(day)
         elif "opens" in self.written:
@@ -62,16 +66,64 @@ class Walk:
 
     def on_list(self) -> Truth:
         """Whether an entry is in force on the day judged, or may be."""
-        listed = [entry.maybe for entry in self.entries.values() if self.state(entry) == "listed"]
+        in_force = [entry for entry in self.entries.values() if self.state(entry) == "listed"]
+        listed = [entry.maybe or self._could_be_over(entry) for entry in in_force]
         listed += [True for entry in self.entries.values() if entry.could_run and self.state(entry) in OPEN]
-        listed += [True for step in self.steps_of(None) if not self.suspended and self._could_list(step)]
+        listed += [True for step in self._doubtful() if not self.suspended and self._could_list(step)]
         return True if False in listed else None if listed else False
 
+    # --- steps of which something is not recorded ---------------------------------------------------------------
+
+    def _doubtful(self) -> list[Event]:
+        """The decisions that may be steps on this list, taken by now (since the review), nobody knows which or when."""
+        first = first_day(self.written["review"], self.today) if "review" in self.written else date.min
+        return [step for step in self._in_doubt if step.decided is None or first <= step.decided <= self.today]
+
+    @cached_property
+    def _in_doubt(self) -> list[Event]:
+        return [
+            step
+            for step in self.world.facts.events["list_decision"]
+            if step.standing in ("found", "final")
+            and getattr(step, "list", None) in (self.name, None)
+            and None in (step.decided, getattr(step, "list", None), getattr(step, "step", None))
+        ]
+
     def _could_list(self, step: Event) -> bool:
-        """Whether a step without a day could have put something in force."""
+        """Whether a step of which something is not recorded could have something in force."""
         grounds = set(getattr(step, "grounds", None) or ())
         in_vain = bool(grounds) and grounds <= self.world.facts.withdrawn
-        return getattr(step, "step", "") in ("list", "restore") and not in_vain
+        if getattr(step, "step", None) not in ("list", "restore", None) or in_vain:
+            return False
+        return step.decided is None or self._could_run_since(step)
+
+    def _could_run_since(self, step: Event) -> bool:
+        """Whether a term that began with a step, or with a later one that listed anew, could still run."""
+        term = self.written.get("term", {})
+        if set(term) != {"for", "from"} or term["from"] != "listed" or term["for"].startswith("$"):
+            return True
+        anew = [each for steps in self._steps.values() for each in steps if getattr(each, "step", "") in LISTING]
+        days = [day for each in (step, *anew) if (day := each.decided) is not None and day <= self.today]
+        return later(max(days), term["for"]) >= self.today
+
+    def _could_be_over(self, entry: Entry) -> bool:
+        """Whether such a step could have ended an entry."""
+        term = self.written.get("term", {})
+        waits = any("or_while" in row or "until_next" in row for row in term.get("rows", [term]))
+        verbs = {*CLOSING, *(LISTING if waits else ()), None}
+        return any(self._could_act(step, entry, verbs) for step in self._doubtful())
+
+    def _could_act(self, step: Event, entry: Entry, verbs: set[str | None]) -> bool:
+        """Whether such a step could be one of these verbs, on this entry, after what put it on the list."""
+        grounds = getattr(step, "grounds", None)
+        if getattr(step, "step", None) not in verbs or (grounds and entry.ground not in grounds):
+            return False
+        if step.decided is None:
+            return True
+        since = entry.certain_since
+        if since is None:
+            return step.decided >= entry.opened
+        return (step.decided, step.sequence, step.id) > (since.decided, since.sequence, since.id)
 
     # --- reviews ----------------------------------------------------------------------------------------------
 
@@ -174,15 +226,16 @@ class Walk:
 
     # --- steps and ends ---------------------------------------------------------------------------------------
 
-    def steps_of(self, day: date | None) -> list[Event]:
-        """The authority's steps on this list on a day, in order; without a day those that have none."""
+    def steps_of(self, day: date) -> list[Event]:
+        """The authority's certain steps on this list on a day, in order."""
         return self._steps.get(day, [])
 
     @cached_property
     def _steps(self) -> dict[date | None, list[Event]]:
         found: dict[date | None, list[Event]] = {}
         for step in sorted(self.world.facts.events["list_decision"], key=lambda step: (step.sequence, step.id)):
-            if getattr(step, "list", None) == self.name and step.standing in ("found", "final"):
+            is_sure = step.decided is not None and getattr(step, "step", None) is not None
+            if is_sure and getattr(step, "list", None) == self.name and step.standing in ("found", "final"):
                 found.setdefault(step.decided, []).append(step)
         return found
 
@@ -195,6 +248,7 @@ class Walk:
             if verb in ("list", "restore"):
                 entry.begins_anew(day, step)
                 entry.maybe = entry.maybe and not (verb == "list" and grounds)
+                entry.certain_since = step if verb == "list" or grounds else entry.certain_since
             entry.steps.append(verb)
 
     def _meant(self, step: Event, grounds: Sequence[str] | None) -> tuple[list[Entry], list[str]]:
@@ -217,6 +271,8 @@ class Walk:
 
     def _end(self, day: date) -> None:
         for entry in self.entries.values() if "term" in self.written else ():
+            if entry.undated and entry.maybe and self.written.get("law_of") != "as_of":
+                entry.over = None  # under whose law it would have ended, each day judges anew
             if entry.listed is None or entry.over is not None:
                 continue
             span = self.spans.span(self.written["term"], entry, day)
@@ -256,6 +312,9 @@ class Walk:
         return Shown(entry.ground, state, entry.listed, until, end_known, changed, repairable)
 
     def _until(self, entry: Entry, day: date) -> tuple[date | None, bool]:
+        could_move = any(self._could_act(step, entry, {*CLOSING, *LISTING, None}) for step in self._doubtful())
+        if self._could_be_over(entry) or (could_move and "term" in self.written):
+            return None, False
         if "review" in self.written:
             return first_of_next(self.written["review"], day), True
         return self.spans.until(entry, day) if "term" in self.written else (None, True)

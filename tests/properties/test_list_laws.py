@@ -168,9 +168,10 @@ def known_events(question: Question) -> list[Event]:
 
 def steps_between(question: Question, name: str, after: date, until: date) -> list[str]:
     steps = [
-        (event.decided, event.sequence, event.id, event.step or "")
+        (event.decided, event.sequence, event.id, event.step)
         for event in known_events(question)
         if isinstance(event, ListDecision) and event.list == name and event.decided and after < event.decided <= until
+        if event.step is not None
     ]
     return [step for *_, step in sorted(steps)]
 
@@ -193,7 +194,8 @@ def wrong_on_a_day(given: Assessment) -> list[str]:
             found.append(f"{entry}")
     for name, is_on in given.on_list.items():
         in_force = any(entry.list == name and entry.state == "listed" for entry in given.entries)
-        if in_force is not (is_on is True):
+        in_doubt = any(entry.list == name and not entry.end_known for entry in given.entries)
+        if in_force is not (is_on is True) and not (in_force and in_doubt and is_on is None):
             found.append(f"on_list.{name} is {is_on}")
     listed = {entry.id: (entry.listed, entry.until) for entry in given.entries if entry.state == "listed"}
     return found + [
@@ -201,6 +203,51 @@ def wrong_on_a_day(given: Assessment) -> list[str]:
         for measure in given.measures
         if listed.get(measure.entry or "") != (measure.from_day, measure.until) or measure.measure == "M2"
     ]
+
+
+# --- what is not recorded of a decision -----------------------------------------------------------------------
+
+
+def test_whatever_a_decision_turns_out_to_be_lies_inside_what_was_said_before() -> None:
+    all_worlds(outside_of_what_was_said, range(how_many(3000, usual=400)))
+
+
+def outside_of_what_was_said(question: Question) -> list[str]:
+    """What was said for certain of who is on a list, and is otherwise once days, lists and steps are all recorded."""
+    found: list[str] = []
+    dice = Dice(len(question.dossier.events))
+    days = edges(question, 6)
+    before = {day: _claimed(answer(question, day)) for day in days}
+    if None not in {truth for said in before.values() for truth in said.values()}:
+        return found
+    for _ in range(6):
+        events = [_told(dice, question, event) for event in question.dossier.events]
+        later = evolve(question, dossier=evolve(question.dossier, events=events))
+        for day in days:
+            after = answer(later, day).on_list
+            wrong = [name for name, said in before[day].items() if said is not None and after[name] is not said]
+            found += [f"{day} on_list.{name}: said {before[day][name]}, is {after[name]}; {events}" for name in wrong]
+    return found
+
+
+def _claimed(before: Assessment) -> dict[str, bool | None]:
+    """What is claimed of each list; an entry whose end is not known stays open without a claim that it is."""
+    ending = {entry.list for entry in before.entries if entry.state == "listed" and entry.until is not None}
+    return {name: None if said and name not in ending else said for name, said in before.on_list.items()}
+
+
+def _told(dice: Dice, question: Question, event: Event) -> Event:
+    """A decision with what is missing of it."""
+    if not isinstance(event, ListDecision):
+        return event
+    lists = tuple(question.policy.written["lists"])
+    days = [each.decided for each in question.dossier.events if each.decided] or [LAST_DAY]
+    return evolve(
+        event,
+        decided=event.decided or dice.one(days),
+        list=event.list or dice.one(lists),
+        step=event.step or dice.one(tuple(sorted(BY_STEP))),
+    )
 
 
 # --- what does not matter -------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from attrs import evolve
 
@@ -14,6 +13,7 @@ from credit_engine.assessing.changes import next_change
 from credit_engine.assessing.obligations import summary
 from credit_engine.testing.drawing import Dice
 from credit_engine.testing.drawn_duties import duty_question
+from credit_engine.testing.laws.days import changes
 from credit_engine.testing.strategies import Question
 from credit_engine.testing.variations import reordered
 from properties.list_worlds import all_worlds, edges, how_many
@@ -31,36 +31,6 @@ def answer(question: Question, day: date) -> Assessment:
     return assess(question.dossier, question.policy, day, question.known_at)
 
 
-def seen(given: Assessment, *, with_score: bool) -> dict[str, Any]:  # Any: whatever an answer holds
-    """Everything in an answer that is not the day itself, a number that moves, or how it came about."""
-    entries = given.entries
-    return {
-        "outside": given.outside_policy,
-        "grades": {name: (grade.label, grade.possible) for name, grade in given.grades.items()},
-        "score": given.score if with_score else None,
-        "reasons": {(line.rule, line.event, line.item) for line in given.reasons if line.kind == "rule"},
-        "unknowns": {(line.rule, line.event, line.names) for line in given.unknowns},
-        "entries": [
-            (one.id, one.state, one.listed, one.until, one.end_known, one.repairable_from, one.ground_changed)
-            for one in entries
-        ],
-        "repairable": [one.id for one in entries if one.repairable_from and one.repairable_from <= given.as_of],
-        "on_list": dict(given.on_list),
-        "measures": [(one.measure, one.entry, one.from_day, one.until) for one in given.measures],
-        "findings": [(one.rule, one.event, one.says) for one in given.findings],
-        "obligations": [(one.rule, one.event, one.due, one.done, one.state) for one in given.obligations],
-        "supervision": [(one.thing, one.rule, one.at_least, one.times, one.notice) for one in given.supervision],
-    }
-
-
-def changed(before: Assessment, after: Assessment) -> list[str]:
-    """What differs between two days, the number of a fading score aside."""
-    score = before.question[1].plan.score
-    fades = score is not None and any(rule.fades for rule in score.rules)
-    one, other = seen(before, with_score=not fades), seen(after, with_score=not fades)
-    return [f"{name}: {one[name]} then {other[name]}" for name in one if one[name] != other[name]]
-
-
 def test_the_next_change_is_right_on_both_its_sides() -> None:
     all_worlds(wrong_next_change, range(how_many(1000, usual=200)), world)
 
@@ -70,10 +40,10 @@ def wrong_next_change(question: Question) -> list[str]:
     found = next_change(question.dossier, question.policy, question.as_of, question.known_at)
     wrong = []
     for day in days_before(question, found):
-        if differing := changed(today, answer(question, day)):
+        if differing := changes(today, answer(question, day)):
             wrong.append(f"{question.as_of}, next change {found}: on {day} {differing}")
             break
-    if found is not None and not changed(today, answer(question, found)):
+    if found is not None and not changes(today, answer(question, found)):
         wrong.append(f"{question.as_of}: nothing differs on {found}")
     return wrong
 
@@ -97,7 +67,7 @@ def wrong_on_some_day(question: Question) -> list[str]:
     found = next_change(question.dossier, question.policy, question.as_of, question.known_at)
     for ahead in range(1, DAYS if found is None else (found - question.as_of).days):
         day = question.as_of + ONE_DAY * ahead
-        if differing := changed(today, answer(question, day)):
+        if differing := changes(today, answer(question, day)):
             return [f"{question.as_of}, next change {found}: on {day} {differing}"]
     return []
 

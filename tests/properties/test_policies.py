@@ -6,18 +6,18 @@ from hypothesis import HealthCheck, given, settings
 from credit_engine.policy.load import load_policy_text, read_policy
 from credit_engine.policy.nodes import NODES, SpanRow, walk
 from credit_engine.policy.plan import Plan
-from credit_engine.testing.strategies import Style, as_data, as_yaml, policies
+from credit_engine.testing.strategies import Style, as_data, as_yaml, written_policies
 from credit_engine.testing.vocabulary import Written
 
 LATER_STEPS = {"EntryField", "Listed", "DecisionField", "OnList"}  # of lists, which `drawn_lists` makes
 
 
-@given(policies())
+@given(written_policies())
 def test_every_made_up_policy_loads(written: dict[str, Written]) -> None:
     assert read_policy(as_data(written)).name == "drawn"
 
 
-@given(policies(Style(asks_absence=False, only_worse=True)))
+@given(written_policies(Style(asks_absence=False, only_worse=True)))
 def test_every_made_up_policy_that_only_deducts_loads(written: dict[str, Written]) -> None:
     score = read_policy(as_data(written)).plan.score
     assert score is not None
@@ -25,7 +25,7 @@ def test_every_made_up_policy_that_only_deducts_loads(written: dict[str, Written
 
 
 @settings(max_examples=settings().max_examples // 5)
-@given(policies())
+@given(written_policies())
 def test_a_policy_reads_the_same_from_text(written: dict[str, Written]) -> None:
     assert load_policy_text(as_yaml(written)).plan.hash == read_policy(as_data(written)).plan.hash
 
@@ -34,7 +34,7 @@ def test_made_up_policies_use_every_part_of_the_language() -> None:
     found: set[str] = set()
 
     @settings(max_examples=600, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-    @given(policies())
+    @given(written_policies())
     def look(written: dict[str, Written]) -> None:
         found.update(parts_of(read_policy(as_data(written)).plan))
 

@@ -4,10 +4,10 @@ from attrs import evolve
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.unknown import Range, ends
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.edges import edges_of
+from credit_engine.testing.laws.unknown import outside_of
 from credit_engine.testing.strategies import Question, Style, loaded_policies, questions
 from credit_engine.testing.variations import completed, with_law_found
 from properties.asking import answer
@@ -47,44 +47,5 @@ def test_whatever_turns_out_lies_inside_what_was_said_before(question: Question,
     note(f"before: {before}")
     note(f"after: {after}")
     if after.outside_policy is not True:
-        found = differences(before, after)
+        found = outside_of(before, after)
         assert not found, found
-
-
-def differences(before: Assessment, after: Assessment) -> list[str]:
-    """Where the answer after does not lie inside the answer before."""
-    found = [
-        f"indicator {name}: {value} is not inside {before.indicators[name]}"
-        for name, value in after.indicators.items()
-        if not is_inside(value, before.indicators[name])
-    ]
-    if before.score is not None and not is_inside(after.score, before.score):
-        found.append(f"score: {after.score} is not inside {before.score}")
-    for scale, grade in after.grades.items():
-        was = before.grades[scale]
-        if was.label is not None and grade.label != was.label:
-            found.append(f"{scale}: {grade.label}, was {was.label}")
-        if not set(grade.possible) <= set(was.possible):
-            found.append(f"{scale}: possible {grade.possible}, was {was.possible}")
-    if isinstance(before.score, Range):
-        kept = [(line.rule, line.event, line.item, line.points) for line in after.reasons]
-        found += [
-            f"the certain reason {line.rule} {line.event} {line.points} is gone"
-            for line in before.reasons
-            if (line.rule, line.event, line.item, line.points) not in kept
-        ]
-    return found
-
-
-def is_inside(value: object, known: object) -> bool:
-    """Whether a value (or range) is one that the known value, range, or nothing at all allows."""
-    if known is None:
-        return True
-    if not isinstance(known, Range):
-        return value == known
-    if value is None:
-        return False
-    low, high = ends(value)  # type: ignore[arg-type]  # a number or a range, for the other is a range
-    known_low, known_high = ends(known)
-    low_fits = known_low is None or (low is not None and known_low <= low)
-    return low_fits and (known_high is None or (high is not None and high <= known_high))

@@ -5,16 +5,14 @@ The design names the conditions: no `until_next`, `latest`, `mean`, `last`, `day
 which too little is known can make a certain deduction uncertain.
 """
 
-from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit_engine.assessing.unknown import ends
 from credit_engine.testing.drawing import Chooser
-from credit_engine.testing.drawn_records import Facts, event, pen_for
-from credit_engine.testing.edges import edges_of
+from credit_engine.testing.drawn_records import Facts
+from credit_engine.testing.laws.shapes import only_worse
 from credit_engine.testing.strategies import Question, Style, loaded_policies, questions
-from properties.asking import answer
+from properties.asking import breaking, law_of
 
 ONLY_WORSE = loaded_policies(Style(asks_absence=False, only_worse=True))
 COMPLETE = Facts(missing=False, gaps=False, versions=False)
@@ -22,12 +20,10 @@ COMPLETE = Facts(missing=False, gaps=False, versions=False)
 
 @given(questions(ONLY_WORSE, COMPLETE), st.data())
 def test_one_more_violation_never_raises_the_score(question: Question, data: st.DataObject) -> None:
-    pen = pen_for(Chooser(data.draw), edges_of(question.policy), COMPLETE)
-    more = event(pen, "violation", data.draw(st.sampled_from(["V0", "V25", "X"])))
-    worse = evolve(question, dossier=evolve(question.dossier, events=(*question.dossier.events, more)))
-    before, after = answer(question).score, answer(worse).score
-    if before is not None and after is not None:
-        high, later_high = ends(before)[1], ends(after)[1]
-        assert high is not None
-        assert later_high is not None
-        assert later_high <= high
+    assert breaking(law_of("never_better_with", question, "violation"), question, Chooser(data.draw)) == []
+
+
+@given(questions(), st.data())
+def test_a_policy_of_the_shape_that_only_gets_worse_does(question: Question, data: st.DataObject) -> None:
+    if only_worse(question.policy) is None:
+        assert breaking(law_of("never_better_with", question, "violation"), question, Chooser(data.draw)) == []

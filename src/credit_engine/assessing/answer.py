@@ -54,6 +54,12 @@ class Reason:
     basis: tuple[str, ...] = ()
     read_from: RecordSource | None = field(default=None, eq=False)
 
+    def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """The reason as plain data: points as decimal text, days as ISO text."""
+        from credit_engine.assessing.plain import reason_data  # noqa: PLC0415  # only those who ask pay for it
+
+        return reason_data(self)
+
 
 @frozen(kw_only=True)
 class UnknownLine:

@@ -15,6 +15,7 @@ from credit_engine.assessing import (
     origins,
     recognising,
     scoring,
+    staying,
 )
 from credit_engine.assessing import reaching as reach
 from credit_engine.assessing.answer import Assessment, UnknownLine
@@ -135,7 +136,8 @@ def program_of(policy: Policy) -> Program:
     """The policy made ready for the plain engine, once."""
     program = policy.memo.get("plain")
     if not isinstance(program, Program):
-        program = policy.memo["plain"] = Program(policy.plan, Steps(own_score, grading.own_grade, listing.on_list))
+        steps = Steps(own_score, grading.own_grade, listing.on_list, staying.on_list_until)
+        program = policy.memo["plain"] = Program(policy.plan, steps)
     return program
 
 

@@ -7,7 +7,7 @@ changes of the law, and the calendar. A score that only fades is no change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from attrs import frozen
 from credit_engine.assessing.answer import Assessment, Grade, Supervision
 from credit_engine.assessing.assess import assess, program_of
 from credit_engine.assessing.plain import points_data
+from credit_engine.assessing.program import Program
 from credit_engine.days import CalendarUnit, CalendarWindow, Period, add, end_of, next_working_day
 from credit_engine.dossiers import Dossier
 from credit_engine.errors import Problem, QuestionError
@@ -79,6 +80,22 @@ def _next(now: Assessment) -> Assessment | None:
         if _signature(answer) != signature or _periods_shown(answer) != periods:
             return answer
     return None
+
+
+def next_look(now: Assessment) -> date | None:
+    """A day after the one judged before which the answer cannot change by itself; `None` if it never does.
+
+    Found from the dates at hand alone, so at little cost; nothing need change on that day. Where nothing fades now, the
+    day on which something begins to is among the others.
+    """
+    if now.as_of < date.max and (_fading(now) or _written(program_of(now.question[1])).counts_days):
+        return now.as_of + ONE_DAY
+    return next(iter(_days(now, daily=False)), None)
+
+
+def stands(answer: Assessment) -> object:
+    """What an answer says but for numbers that move day by day; two that are equal tell people the same."""
+    return _signature(answer), _periods_shown(answer)
 
 
 def agenda(
@@ -204,32 +221,72 @@ def _differences(day: date, before: Signature, after: Signature) -> Iterator[Age
 # --- days on which something could turn -----------------------------------------------------------------------
 
 
-def _days(now: Assessment) -> list[date]:
+def _days(now: Assessment, *, daily: bool | None = None) -> list[date]:
     """The days after the one judged, in order, up to the first on which the answer can differ and further.
 
     Ends of what holds now are read from the answer itself; the rest are dates of records, with each period of the
     policy added, changes of the law, and first days of calendar units. Where a number moves day by day (a score fades,
-    days since are counted) every day is looked at.
+    days since are counted) every day is looked at; `daily` says whether it does, if that is known better.
     """
     dossier, policy = now.question
     program = program_of(policy)
     plan = policy.plan
-    marks = _dates_in(dossier, now.known_at) | set(program.law_changes) | _days_written(plan)
-    steps = marks | {day for mark in marks for period in _periods(plan) if (day := add(mark, period)) is not None}
+    written = _written(program)
+    marks = _dates_in(dossier, now.known_at) | set(program.law_changes) | written.days
+    steps = marks | {day for mark in marks for period in written.periods if (day := add(mark, period)) is not None}
     steps |= _ends(now)
     if now.unknowns:
         steps |= _unknown_ends(plan, steps)
     horizon = max((day for day in steps if day < _years_on(now.as_of, MOST_YEARS)), default=now.as_of)
     near = {day + ONE_DAY * shift for day in steps for shift in (0, 1) if day <= horizon}
-    if _moves_daily(plan):
+    if daily if daily is not None else written.moves_daily:
         near |= {now.as_of + ONE_DAY * shift for shift in range(1, (horizon - now.as_of).days + 2)}
-    return sorted(day for day in near | _calendar_days(plan, now.as_of, horizon) if day > now.as_of)
+    return sorted(day for day in near | _calendar_days(written, now.as_of, horizon) if day > now.as_of)
 
 
-def _moves_daily(plan: Plan) -> bool:
+def moves_daily(plan: Plan) -> bool:
     """Whether a number of the policy moves by itself from day to day."""
     fades = plan.score is not None and any(rule.fades for rule in plan.score.rules)
     return fades or any(getattr(node, "op", None) == "days_since" for node in walk(plan))
+
+
+@frozen
+class _Written:
+    """What the policy says of days: found once, for it is asked of every party."""
+
+    days: frozenset[date]
+    periods: frozenset[Period]
+    unit: CalendarUnit | None
+    back: int
+    counts_days: bool
+    moves_daily: bool
+
+
+def _written(program: Program) -> _Written:
+    made: _Written | None = program.parts.get("changes")
+    if made is None:
+        plan, windows = program.plan, list(_windows(program.plan))
+        counts_days = any(getattr(node, "op", None) == "days_since" for node in walk(plan))
+        made = program.parts["changes"] = _Written(
+            days=frozenset(value for value in windows if isinstance(value, date)),
+            periods=frozenset(value for value in windows if isinstance(value, Period) and value.count),
+            unit=_unit(plan, windows),
+            back=max((value.back for value in windows if isinstance(value, CalendarWindow)), default=0),
+            counts_days=counts_days,
+            moves_daily=moves_daily(plan),
+        )
+    return made
+
+
+def _unit(plan: Plan, windows: Iterable[object]) -> CalendarUnit | None:
+    """The smallest calendar unit that reviews and windows use."""
+    units = {scale.review for scale in plan.scales} | {rule.review for rule in plan.lists}
+    used = {value.unit for value in windows if isinstance(value, CalendarWindow)}
+    if not units - {None} and not used:
+        return None
+    if units & {"monthly"} or used & {"month"}:
+        return "month"
+    return "quarter" if units & {"quarterly"} or used & {"quarter"} else "year"
 
 
 def _ends(now: Assessment) -> set[date]:
@@ -289,35 +346,16 @@ def _dates_of(value: Any) -> set[date]:  # Any: a field's value
     return set()
 
 
-def _days_written(plan: Plan) -> set[date]:
-    """Every day that the policy itself names."""
-    return {value for value in _windows(plan) if isinstance(value, date)}
-
-
-def _periods(plan: Plan) -> set[Period]:
-    """Every period that the policy or a record-independent value of it can add to a day."""
-    found = {value for value in _windows(plan) if isinstance(value, Period)}
-    return {period for period in found if period.count}
-
-
-def _calendar_days(plan: Plan, as_of: date, horizon: date) -> set[date]:
+def _calendar_days(written: _Written, as_of: date, horizon: date) -> set[date]:
     """First days of the calendar units that reviews and windows use, until everything else has been reached."""
-    units = {scale.review for scale in plan.scales} | {rule.review for rule in plan.lists}
-    windows = {value.unit for value in _windows(plan) if isinstance(value, CalendarWindow)}
-    if not units - {None} and not windows:
+    if written.unit is None:
         return set()
-    unit: CalendarUnit = "year"
-    if units & {"quarterly"} or windows & {"quarter"}:
-        unit = "quarter"
-    if units & {"monthly"} or windows & {"month"}:
-        unit = "month"
-    back = max((value.back for value in _windows(plan) if isinstance(value, CalendarWindow)), default=0)
     found: set[date] = set()
-    day = end_of(unit, as_of) + ONE_DAY
-    last = _years_on(max(horizon, as_of), back + 2)
+    day = end_of(written.unit, as_of) + ONE_DAY
+    last = _years_on(max(horizon, as_of), written.back + 2)
     while day <= last:
         found.add(day)
-        day = end_of(unit, day) + ONE_DAY
+        day = end_of(written.unit, day) + ONE_DAY
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 from attrs import field, frozen
 
@@ -48,6 +48,12 @@ class Origin:
     parameters: tuple[ParameterRead, ...] = ()
     read_from: RecordSource | None = field(default=None, eq=False)
 
+    def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """The origin as plain data: numbers as text, days as ISO text."""
+        from credit_engine.assessing.plain_effects import origin_data  # noqa: PLC0415  # only those who ask pay for it
+
+        return origin_data(self)
+
 
 @frozen(kw_only=True)
 class Held:
@@ -67,6 +73,12 @@ class Held:
         """Whether nothing says since when it is in force, so that it is taken to be from always."""
         return self.since is None
 
+    def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """The relation as plain data: numbers as text, days as ISO text."""
+        from credit_engine.assessing.plain_effects import held_data  # noqa: PLC0415  # only those who ask pay for it
+
+        return held_data(self)
+
 
 @frozen(kw_only=True)
 class Edge:
@@ -82,6 +94,12 @@ class Edge:
     id: str
     held_on: date | None
     relations: tuple[Held, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """The step as plain data: numbers as text, days as ISO text."""
+        from credit_engine.assessing.plain_effects import edge_data  # noqa: PLC0415  # only those who ask pay for it
+
+        return edge_data(self)
 
 
 @frozen(kw_only=True)
@@ -138,6 +156,12 @@ class Effect:
         """Whether a relation on the path says nothing of since when it is in force."""
         return any(held.is_undated for edge in self.path for held in edge.relations)
 
+    def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """The effect as plain data: numbers as text, days as ISO text."""
+        from credit_engine.assessing.plain_effects import effect_data  # noqa: PLC0415  # only those who ask pay for it
+
+        return effect_data(self)
+
 
 @frozen(kw_only=True)
 class Cut:
@@ -147,6 +171,12 @@ class Cut:
     id: str
     party: str | None = None
 
+    def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """The cut as plain data."""
+        from credit_engine.assessing.plain_effects import cut_data  # noqa: PLC0415  # only those who ask pay for it
+
+        return cut_data(self)
+
 
 @frozen(kw_only=True)
 class TooWide:
@@ -154,6 +184,12 @@ class TooWide:
 
     rule: str
     most: int
+
+    def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """The rule and its limit as plain data."""
+        from credit_engine.assessing.plain_effects import too_wide_data  # noqa: PLC0415  # only those who ask pay for it
+
+        return too_wide_data(self)
 
 
 def _check_effect(effect: object) -> None:
@@ -210,3 +246,9 @@ class Effects(Sequence[Effect]):
         """Every edge that the effect rests on, from the origins on."""
         _check_effect(effect)
         return self.proof_of(effect) if self.proof_of is not None else tuple(effect.path)
+
+    def as_dict(self) -> dict[str, Any]:  # Any: plain data for JSON
+        """All effects in order, and the rules that were ended, as plain data: numbers as text, days as ISO text."""
+        from credit_engine.assessing.plain_effects import effects_data  # noqa: PLC0415  # only those who ask pay for it
+
+        return effects_data(self)

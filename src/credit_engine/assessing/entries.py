@@ -28,13 +28,16 @@ ONE_DAY = timedelta(days=1)
 
 
 def entry_of(one: List, scene: Scene, case: Case, unknowns: list[UnknownLine]) -> ListEntry:
-    """What an entry says; a line is added to `unknowns` where its end is not known."""
+    """What an entry says; a line is added to `unknowns` where its end is not known, and where it has no foundation."""
     state = state_of(one, scene, case)
     listed = case.listed if case.listed is not None and case.listed <= scene.as_of else None
     until, end_known = _until(one, scene, case, state, listed)
     if not end_known:
         unknowns.append(line_about(one, scene, case.event or case.decision, unknown_term(one, scene, case)))
     frame = at_hand(one, scene, case)
+    foundation = tuple(source for source in one.plan.foundation if scene.program.in_force((source,), frame.law))
+    if not foundation and state in ("listed", "suspended"):  # the authority listed it; that it had no right to is told
+        unknowns.append(line_about(one, scene, case.decision or case.event, ("foundation",)))
     repair = compiled_repair(one.plan, scene.program)
     return ListEntry(
         list=one.plan.name,
@@ -49,7 +52,7 @@ def entry_of(one: List, scene: Scene, case: Case, unknowns: list[UnknownLine]) -
         ground_changed=_ground_changed(one, scene, case),
         steps=tuple(_step(step) for step in case.steps),
         measures=_measures(one.plan, scene) if state == "listed" else (),
-        foundation=tuple(source for source in one.plan.foundation if scene.program.in_force((source,), frame.law)),
+        foundation=foundation,
         law_day=frame.law,
         audience=audience_of(one.audience, frame),
     )

@@ -89,18 +89,25 @@ def _rows(frame: Frame, scale: Scale, program: Program) -> tuple[set[str | None]
             continue
         if truth is None:
             names |= unknown_names(row.condition, frame, program)
-        label = program(row.label)(frame)
-        if is_plain(label) and label in (*scale.order, *scale.outside):
-            labels.add(label)
-        else:
+        known = _labels(scale, program(row.label)(frame))
+        labels |= known
+        if None in known:
             names |= unknown_names(row.label, frame, program)
-            labels.add(None)
         if truth is True:
             break
     else:
         labels.add(None)
     lines = [UnknownLine(rule=scale.name, event=None, names=tuple(sorted(names)))] if names else []
     return labels, lines
+
+
+def _labels(scale: Scale, value: Any) -> set[str | None]:  # Any: a value of any kind
+    """The labels that a row's value may be; one that is not known may be any of the scale, and none of them."""
+    every = {*scale.order, *scale.outside}
+    if value is None or value is DOUBTFUL:
+        return {*every, None}
+    found = value.labels if isinstance(value, Possible) else (value,)
+    return {label if label in every else None for label in found}
 
 
 def _applies(rule: Adjustment, frame: Frame) -> Truth:

@@ -14,7 +14,7 @@ from credit_engine.assessing.applying import Look, look
 from credit_engine.assessing.naming import unknown_in_span
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import AtHand, Compiled, Frame, Scene
-from credit_engine.assessing.spanning import Measure, Stretch, as_measured, under_each_law
+from credit_engine.assessing.spanning import Measure, Stretch, as_measured, beginning, under_each_law
 from credit_engine.assessing.unknown import Truth
 from credit_engine.policy.nodes import OnList, OwnGrade, OwnScore, Parameter, walk
 from credit_engine.policy.plan import ListRule
@@ -28,13 +28,17 @@ _COMMON = tuple(each for each in fields(Event) if each.name != "extra")
 
 @frozen(eq=False)
 class List:
-    """A compiled list. `moves`: whether its opening reads what differs by the day judged (every day is asked)."""
+    """A compiled list. `moves`: whether its opening reads what differs by the day judged (every day is asked).
+
+    `begins`: the term as far as its first day goes.
+    """
 
     plan: ListRule
     looking: Look | None
     when: Compiled | None
     unless: Compiled | None
     term: Measure | None
+    begins: Measure | None
     suspended_by: Compiled | None
     audience: Compiled
     measure: Any  # Any: how spans are measured, by one law or by each
@@ -50,6 +54,7 @@ def compiled(rule: ListRule, program: Program) -> List:
         when=program(opens.when) if opens else None,
         unless=program(opens.unless) if opens else None,
         term=program(rule.term) if rule.term else None,
+        begins=program(beginning(rule.term)) if rule.term else None,
         suspended_by=program(rule.suspended_by) if rule.suspended_by else None,
         audience=program(rule.audience),
         measure=under_each_law if rule.law.as_of else as_measured,

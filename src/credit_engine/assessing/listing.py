@@ -13,64 +13,123 @@ from attrs import evolve
 
 from credit_engine.assessing.answer import ListEntry, UnknownLine
 from credit_engine.assessing.entries import entry_of
-from credit_engine.assessing.grounds import (
-    LISTING,
-    OPEN,
-    Case,
-    List,
-    compiled,
-    ground_day,
-    state_of,
-    step_of,
-)
+from credit_engine.assessing.grounds import OPEN, Case, List, compiled, ground_day, state_of, step_of
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.opening import founded, line_about, openings
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Scene
 from credit_engine.assessing.spanning import could_reach
+from credit_engine.assessing.steps import (
+    COUNTED,
+    DECIDED_BY,
+    Doubt,
+    Steps,
+    event_behind,
+    grounds_of,
+    may_end,
+    may_list,
+    may_move,
+    steps_on,
+)
 from credit_engine.assessing.unknown import DOUBTFUL, Truth
 from credit_engine.days import CalendarUnit, end_of, start_of
 from credit_engine.records import Event, ListDecision
 
 ONE_DAY = timedelta(days=1)
 REVIEWS: dict[str, CalendarUnit] = {"yearly": "year", "quarterly": "quarter", "monthly": "month"}
-DECIDED_BY = ("decided",)
-COUNTED = frozenset({"found", "final"})
 
 
 class Listing(NamedTuple):
     """The entries of one list on the day judged, what was not known, and whether there may be another in force.
 
-    `cases`: what each entry was made of, in the same order.
+    `cases`: what each entry was made of, in the same order. `may_be_over`: the grounds of the entries that a decision
+    could have ended of which something is not recorded.
     """
 
     entries: tuple[ListEntry, ...]
     unknowns: tuple[UnknownLine, ...]
     may_be_listed: bool
     cases: tuple[Case, ...] = ()
+    may_be_over: frozenset[str] = frozenset()
 
     @property
     def in_force(self) -> tuple[tuple[ListEntry, Case], ...]:
-        """The entries in force, each with what it was made of."""
+        """The entries that are in force for certain, each with what it was made of."""
         pairs = zip(self.entries, self.cases, strict=True)
-        return tuple((entry, case) for entry, case in pairs if entry.state == "listed")
+        return tuple(
+            (entry, case) for entry, case in pairs if entry.state == "listed" and case.ground not in self.may_be_over
+        )
+
+
+class Found(NamedTuple):
+    """What stands on one list on the day judged, before anything is told of it: its grounds, and which have an entry.
+
+    `review`: the day of the current review. `suspended`: whether that review's entry is, or may be. `doubtful`: the
+    decisions that only may be steps on the list.
+    """
+
+    cases: tuple[Case, ...]
+    there: tuple[Case, ...]
+    unknowns: tuple[UnknownLine, ...]
+    may_be_listed: bool
+    review: date | None = None
+    suspended: bool = False
+    doubtful: tuple[Doubt, ...] = ()
 
 
 def on_list(scene: Scene, name: str) -> Any:  # Any: true, false or DOUBTFUL
-    """What a condition that names the list reads."""
-    listing = listed_on(scene, name)
-    if any(entry.state == "listed" for entry in listing.entries):
-        return True
-    return DOUBTFUL if listing.may_be_listed else False
+    """What a condition that names the list reads; asked for many days, so nothing more is made than it needs."""
+    key = ("on_list", name)
+    if key not in scene.found:
+        one, found = compiled_list(scene.program, name), found_on(scene, name)
+        listed = [] if found.suspended else [case for case in found.there if state_of(one, scene, case) == "listed"]
+        is_on = any(not _may_be_over(one, scene, case, found) for case in listed)
+        scene.found[key] = True if is_on else DOUBTFUL if listed or found.may_be_listed else False
+    return scene.found[key]
 
 
 def listed_on(scene: Scene, name: str) -> Listing:
     """The entries of one list, found once."""
     key = ("list", name)
-    found: Listing | None = scene.found.get(key)
+    made: Listing | None = scene.found.get(key)
+    if made is None:
+        one, found = compiled_list(scene.program, name), found_on(scene, name)
+        unknowns = list(found.unknowns)
+        entries = tuple(entry_of(one, scene, case, unknowns) for case in found.there)
+        if found.review is not None:
+            next_review = end_of(REVIEWS[one.plan.review or "yearly"], found.review) + ONE_DAY
+            entries = tuple(_until_review(entry, next_review, found.suspended) for entry in entries)
+        over = frozenset(case.ground for case in found.there if _may_be_over(one, scene, case, found))
+        pairs = zip(entries, found.there, strict=True)
+        entries = tuple(_in_doubt(one, scene, entry, case, found) for entry, case in pairs)
+        may_be_listed = found.may_be_listed or any(
+            entry.state == "listed" and entry.ground in over for entry in entries
+        )
+        lines = tuple(dict.fromkeys(unknowns))
+        made = scene.found[key] = Listing(entries, lines, may_be_listed, found.there, over)
+    return made
+
+
+def _may_be_over(one: List, scene: Scene, case: Case, found: Found) -> bool:
+    return any(may_end(one, scene, case, doubt) for doubt in found.doubtful)
+
+
+def _in_doubt(one: List, scene: Scene, entry: ListEntry, case: Case, found: Found) -> ListEntry:
+    """The entry without an end where a doubtful step could have moved it, without measures where it could be over."""
+    if entry.state != "listed" or not any(may_move(one, scene, case, doubt) for doubt in found.doubtful):
+        return entry
+    if _may_be_over(one, scene, case, found):
+        return evolve(entry, until=None, end_known=False, measures=())
+    return evolve(entry, until=None, end_known=False) if one.term is not None else entry
+
+
+def found_on(scene: Scene, name: str) -> Found:
+    """What stands on one list, found once."""
+    key = ("found", name)
+    found: Found | None = scene.found.get(key)
     if found is None:
         one = compiled_list(scene.program, name)
-        found = scene.found[key] = _review(one, scene) if one.plan.review else _entries(one, scene)
+        found = scene.found[key] = _reviewed(one, scene) if one.plan.review else _found(one, scene)
     return found
 
 
@@ -114,22 +173,21 @@ def of_no_list(scene: Scene) -> list[UnknownLine]:
 # --- entries of events and decisions --------------------------------------------------------------------------
 
 
-def _entries(one: List, scene: Scene) -> Listing:
+def _found(one: List, scene: Scene) -> Found:
     unknowns: list[UnknownLine] = []
     cases = {case.ground: case for case in openings(one, scene, unknowns)}
-    steps, doubtful = _steps(one.plan.name, scene)
-    unknowns += [line_about(one, scene, step, DECIDED_BY) for step in doubtful]
-    for step in steps:
+    steps = steps_on(one.plan.name, scene)
+    unknowns += [line_about(one, scene, doubt.step, doubt.names) for doubt in steps.doubtful]
+    for step in steps.certain:
         _take(one, scene, cases, step, unknowns)
-    there = _there(scene, cases)
-    entries = tuple(entry_of(one, scene, case, unknowns) for case in there)
     may_be_listed = (
-        any(_may_list(one, scene, step) for step in doubtful)
+        any(may_list(one, scene, steps, doubt) for doubt in steps.doubtful)
         or _may_be_decided(one, scene)
         or any(_may_be_in_force(one, scene, case) for case in cases.values() if not case.sure)
         or (not one.plan.needs_decision and any(line.event is None for line in unknowns))
     )
-    return Listing(entries, tuple(unknowns), may_be_listed, there)
+    doubtful = tuple(steps.doubtful)
+    return Found(tuple(cases.values()), _there(scene, cases), tuple(unknowns), may_be_listed, doubtful=doubtful)
 
 
 def _there(scene: Scene, cases: dict[str, Case]) -> tuple[Case, ...]:
@@ -143,45 +201,16 @@ def _may_be_decided(one: List, scene: Scene) -> bool:
     return hidden is not None and could_reach(one.plan.term, (), scene, min(hidden, scene.as_of))
 
 
-def _may_list(one: List, scene: Scene, step: Event) -> bool:
-    """Whether a step that has no day could have put something in force: nothing does that names withdrawn grounds."""
-    grounds = (step.grounds if isinstance(step, ListDecision) else None) or ()
-    events = [_event(one, scene, _ground(one, scene, name)) for name in grounds]
-    return step_of(step) in LISTING and (
-        not events or any(event is None or event.standing != "withdrawn" for event in events)
-    )
-
-
 def _may_be_in_force(one: List, scene: Scene, case: Case) -> bool:
     """Whether what only may have opened an entry would have it in force today."""
     state = state_of(one, scene, case)
     return state == "listed" or (case.could_run and state in OPEN)
 
 
-def _steps(name: str, scene: Scene) -> tuple[list[Event], list[Event]]:
-    """The decisions on this list that are seen, in order, and those that only may be (or have no day)."""
-    candidates = scene.candidates("list_decision", DECIDED_BY, COUNTED)
-    position = scene.viewpoint.position
-    last = (scene.as_of, *position[1:]) if position is not None and position[0] == "list_decision" else None
-    seen = [
-        entry
-        for entry in candidates.dated
-        if _is_about(entry.event, name) and (entry.key[0] <= scene.as_of if last is None else entry.key <= last)
-    ]
-    undated = [entry.event for entry in candidates.undated if _is_about(entry.event, name)]
-    doubtful = [entry.event for entry in seen if entry.doubtful]
-    return [entry.event for entry in seen if not entry.doubtful], [*doubtful, *undated]
-
-
-def _is_about(event: Event, name: str) -> bool:
-    return isinstance(event, ListDecision) and event.list == name and event.step != "opt_out"
-
-
 def _take(one: List, scene: Scene, cases: dict[str, Case], step: Event, unknowns: list[UnknownLine]) -> None:
     """One step acts on its grounds, or on all entries open just before it."""
     day = step.decided or scene.as_of
-    grounds = (step.grounds if isinstance(step, ListDecision) else None) or ()
-    named = [_ground(one, scene, name) for name in grounds]
+    named = grounds_of(one, scene, step)
     if step_of(step) == "list":
         for ground in named:
             _enter(one, scene, cases, ground, day)
@@ -202,7 +231,7 @@ def _enter(one: List, scene: Scene, cases: dict[str, Case], ground: str, day: da
     """A `list` step makes an entry of a ground that has none yet on its day."""
     case = cases.get(ground)
     if case is None:
-        event = _event(one, scene, ground)
+        event = event_behind(one, scene, ground)
         known = event is not None and one.looking is not None and event.kind == one.plan.ground_kind
         cases[ground] = Case(ground, event, day, ground_day(one, scene, event) if known else day)
     else:
@@ -217,23 +246,11 @@ def _is_open(one: List, before: Scene, case: Case) -> bool:
     return state_of(one, before, case) in OPEN
 
 
-def _ground(one: List, scene: Scene, name: str) -> str:
-    """A ground named by its own id or by that of its entry."""
-    prefix = f"{one.plan.name}/{scene.dossier.id}/"
-    return name.removeprefix(prefix)
-
-
-def _event(one: List, scene: Scene, ground: str) -> Event | None:
-    """The event behind a ground that a step names: of the kind that opens the list if there is one, else of any."""
-    kinds = (one.plan.ground_kind, *(kind for kind in sorted(scene.events) if kind != one.plan.ground_kind))
-    return next((event for kind in kinds for event in scene.events.get(kind, ()) if event.id == ground), None)
-
-
 # --- lists by review ------------------------------------------------------------------------------------------
 
 
-def _review(one: List, scene: Scene) -> Listing:
-    """The entries of the current period, judged on its first day; nothing is carried over."""
+def _reviewed(one: List, scene: Scene) -> Found:
+    """The grounds of the current period, judged on its first day; nothing is carried over."""
     unit = REVIEWS[one.plan.review or "yearly"]
     day = start_of(unit, scene.as_of)
     unknowns: list[UnknownLine] = []
@@ -244,22 +261,24 @@ def _review(one: List, scene: Scene) -> Listing:
         history = ((day, truth),)
         case = Case(day.isoformat(), None, day, day, history, sure=truth is True, listed_by_rule=by_rule)
         cases[case.ground] = case
-    steps, doubtful = _steps(one.plan.name, scene)
-    unknowns += [line_about(one, scene, step, DECIDED_BY) for step in doubtful]
-    for step in steps:
-        if (step.decided or day) >= day:
-            _take(one, scene, cases, step, unknowns)
+    steps = _since(day, steps_on(one.plan.name, scene))
+    unknowns += [line_about(one, scene, doubt.step, doubt.names) for doubt in steps.doubtful]
+    for step in steps.certain:
+        _take(one, scene, cases, step, unknowns)
     suspended = _is_suspended(one, scene, day)
-    next_review = end_of(unit, day) + ONE_DAY
-    there = _there(scene, cases)
-    made = [entry_of(one, scene, case, unknowns) for case in there]
-    entries = tuple(_until_review(entry, next_review, suspended) for entry in made)
     may_be_listed = not suspended and (
-        any(_may_list(one, scene, step) for step in doubtful)
+        any(may_list(one, scene, steps, doubt) for doubt in steps.doubtful)
         or _may_be_decided_since(one, scene, day)
         or any(state_of(one, scene, case) == "listed" for case in cases.values() if not case.sure)
     )
-    return Listing(entries, tuple(unknowns), may_be_listed, there)
+    doubtful, there = tuple(steps.doubtful), _there(scene, cases)
+    return Found(tuple(cases.values()), there, tuple(unknowns), may_be_listed, day, suspended, doubtful)
+
+
+def _since(day: date, steps: Steps) -> Steps:
+    """The steps from the day of the review on."""
+    certain = [step for step in steps.certain if (step.decided or day) >= day]
+    return Steps(certain, [doubt for doubt in steps.doubtful if (doubt.day or day) >= day])
 
 
 def _opens_by_review(one: List, scene: Scene, day: date, unknowns: list[UnknownLine]) -> Truth:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from attrs import evolve
+
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Frame
 from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, is_plain
@@ -35,8 +37,10 @@ from credit_engine.policy.nodes import (
     Rows,
     Selector,
     Span,
+    SpanRow,
     Value,
     children,
+    walk,
 )
 
 
@@ -111,21 +115,60 @@ def _of_value(value: Value, frame: Frame, program: Program) -> set[str]:
     if isinstance(value, LookUp):
         return unknown_names(value.by, frame, program) or {f"${value.parameter}"}
     if isinstance(value, Rows):
-        conditions = _union((row.condition for row in value.rows), frame, program)
-        return conditions or _union((row.value for row in value.rows), frame, program)
+        return _of_rows(value, frame, program)
     return _union(children(value), frame, program)
 
 
+def _of_rows(value: Rows, frame: Frame, program: Program) -> set[str]:
+    """What the conditions ask, else the value of the row that holds; where none does, all is known but a row."""
+    conditions = _union((row.condition for row in value.rows), frame, program)
+    if conditions:
+        return conditions
+    held = next((row for row in value.rows if program(row.condition)(frame)), None)
+    return {"no_row"} if held is None else unknown_names(held.value, frame, program)
+
+
 def _of_span(span: Span, frame: Frame, program: Program) -> set[str]:
+    """What the rows ask that may be meant: those up to the first that holds."""
     names: set[str] = set()
     for row in span.rows:
-        if program.in_force(row.basis, frame.law):
-            pieces = [piece for piece in children(row) if not isinstance(piece, Selector)]
-            names |= _union(pieces, frame, program)
-            if row.until_next is not None:
-                taken = program(row.until_next)(frame)
-                names |= set() if taken.is_certain else {row.until_next.kind}
+        truth = program(row.condition)(frame) if program.in_force(row.basis, frame.law) else False
+        if truth is not False:
+            names |= _of_row(row, frame, program)
+        if truth is True:
+            break
     return names
+
+
+def _of_row(row: SpanRow, frame: Frame, program: Program) -> set[str]:
+    days = row.from_ or ()
+    pieces = [piece for piece in children(evolve(row, from_=None)) if not isinstance(piece, Selector)]
+    names = _union(pieces, frame, program) | _of_first_present(days, frame, program)
+    if row.until_next is not None and not program(row.until_next)(frame).is_certain:
+        names.add(row.until_next.kind)
+    return _with_law_not_found(row, names, frame, program)
+
+
+def _with_law_not_found(row: SpanRow, names: set[str], frame: Frame, program: Program) -> set[str]:
+    """The names, with parameters in place of a computed field that hangs on nothing else: no record would settle it."""
+    found = set(names)
+    for node in walk(row):
+        if isinstance(node, ComputedField) and node.name in names:
+            below = unknown_names(frame.scene.plan.computed[node.kind, node.name], frame, program)
+            if below and all(name.startswith("$") for name in below):
+                found = (found - {node.name}) | below
+    return found
+
+
+def _of_first_present(days: tuple[Value, ...], frame: Frame, program: Program) -> set[str]:
+    """The names of the days of which the first present counts: those missing before it matter only if none is."""
+    missing: set[str] = set()
+    for day in days:
+        found = program(day)(frame)
+        if found is not None and found is not NONE:
+            return unknown_names(day, frame, program)
+        missing |= unknown_names(day, frame, program)
+    return missing
 
 
 def _of_pauses(pauses: Pauses, frame: Frame, program: Program) -> set[str]:

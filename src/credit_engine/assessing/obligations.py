@@ -186,7 +186,7 @@ class SummaryRow(NamedTuple):
 
 
 def summary(found: Iterable[Obligation], as_of: date) -> list[SummaryRow]:
-    """Completion by rule, region and month, in that order; obligations of unknown due day stand without a month."""
+    """Completion by rule id, region and month, in that order; obligations of unknown due day stand without a month."""
     counts: dict[tuple[str, str | None, str | None], dict[str, int]] = {}
     for one in found:
         if one.due is not None and one.due > as_of:

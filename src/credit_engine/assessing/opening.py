@@ -123,10 +123,10 @@ def _list_by_rule(one: List, case: Case, frame: Frame, unknowns: list[UnknownLin
 
 def _term_begins(one: List, scene: Scene, case: Case, opened: date, law: date | None) -> date | None:
     """The first day of the term under one law; `None` if it is not known or not in force."""
-    if one.term is None:
+    if one.begins is None:
         return opened if case.own_day is not None else None
     listed = opened if case.own_day is not None else None
-    stretch = one.term(at_hand(one, scene, evolve(case, listed_by_rule=listed), law), case.own_day)
+    stretch = one.begins(at_hand(one, scene, evolve(case, listed_by_rule=listed), law), case.own_day)
     return None if stretch is None else stretch.first
 
 

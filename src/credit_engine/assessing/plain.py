@@ -37,7 +37,7 @@ def assessment_data(answer: Assessment) -> dict[str, Any]:  # Any: plain data
         "own_grades": {name: _grade(grade) for name, grade in answer.own_grades.items()},
         "grades": {name: _grade(grade) for name, grade in answer.grades.items()},
         "indicators": {name: value_data(value) for name, value in answer.indicators.items()},
-        "reasons": [_reason(reason) for reason in answer.reasons],
+        "reasons": [reason_data(reason) for reason in answer.reasons],
         "on_list": dict(answer.on_list),
         "entries": [_entry(entry) for entry in answer.entries],
         "measures": [_measure(measure) for measure in answer.measures],
@@ -88,7 +88,8 @@ def _grade(grade: Grade) -> dict[str, Any]:  # Any: plain data
     }
 
 
-def _reason(reason: Reason) -> dict[str, Any]:  # Any: plain data
+def reason_data(reason: Reason) -> dict[str, Any]:  # Any: plain data
+    """One line of an answer."""
     return {
         "kind": reason.kind,
         "rule": reason.rule,

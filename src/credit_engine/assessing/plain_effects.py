@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from credit_engine.assessing.effects import Edge, Effect, Held
+from credit_engine.assessing.effects import Cut, Edge, Effect, Effects, Held, Origin, TooWide
 from credit_engine.assessing.plain_pieces import day_data, parameters_data, source_data
 from credit_engine.quantities import decimal_text, share_text
 
@@ -26,7 +26,7 @@ def effect_data(effect: Effect) -> dict[str, Any]:  # Any: plain data
         "points": None if effect.points is None else decimal_text(effect.points),
         "steps": effect.steps,
         "path_ids": list(effect.path_ids),
-        "path": [_edge(edge) for edge in effect.path],
+        "path": [edge_data(edge) for edge in effect.path],
         "undated": effect.is_undated,
         "from": day_data(effect.from_day),
         "until": day_data(effect.until),
@@ -40,18 +40,63 @@ def effect_data(effect: Effect) -> dict[str, Any]:  # Any: plain data
     }
 
 
-def _edge(edge: Edge) -> dict[str, Any]:  # Any: plain data
+def effects_data(effects: Effects) -> dict[str, Any]:  # Any: plain data
+    """All effects of a day in order, and the rules that were ended."""
+    return {
+        "as_of": day_data(effects.as_of),
+        "known_at": day_data(effects.known_at),
+        "effects": [effect_data(effect) for effect in effects],
+        "too_wide": [too_wide_data(one) for one in effects.too_wide],
+    }
+
+
+def too_wide_data(one: TooWide) -> dict[str, Any]:  # Any: plain data
+    """The rule that was ended, and how many effects it may have."""
+    return {"rule": one.rule, "most": one.most}
+
+
+def cut_data(cut: Cut) -> dict[str, Any]:  # Any: plain data
+    """A relation or origin without which an effect would not be."""
+    return {"kind": cut.kind, "id": cut.id, "party": cut.party}
+
+
+def origin_data(origin: Origin) -> dict[str, Any]:  # Any: plain data
+    """What a rule of spread starts from."""
+    return {
+        "rule": origin.rule,
+        "party": origin.party,
+        "kind": origin.kind,
+        "id": origin.id,
+        "event_kind": origin.event_kind,
+        "from": day_data(origin.from_day),
+        "until": day_data(origin.until),
+        "law_day": day_data(origin.law_day),
+        "held_on": [day_data(day) for day in origin.held_on],
+        "named": [[{"role": role, "person": person} for role, person in branch] for branch in origin.named],
+        "points": None if origin.points is None else decimal_text(origin.points),
+        "list": origin.list,
+        "measures": list(origin.measures),
+        "basis": list(origin.basis),
+        "audience": origin.audience,
+        "parameters": parameters_data(origin.parameters),
+        "read_from": source_data(origin.read_from),
+    }
+
+
+def edge_data(edge: Edge) -> dict[str, Any]:  # Any: plain data
+    """One step of a path."""
     return {
         "start": edge.start,
         "end": edge.end,
         "to": edge.to,
         "id": edge.id,
         "held_on": day_data(edge.held_on),
-        "relations": [_held(held) for held in edge.relations],
+        "relations": [held_data(held) for held in edge.relations],
     }
 
 
-def _held(held: Held) -> dict[str, Any]:  # Any: plain data
+def held_data(held: Held) -> dict[str, Any]:  # Any: plain data
+    """One relation that carries an effect."""
     return {
         "id": held.id,
         "kind": held.kind,

@@ -42,12 +42,20 @@ class Admits:
     per: tuple[Compiled, ...]
 
 
+def _on_this_day(scene: Scene, _name: str) -> date:
+    return scene.as_of
+
+
 class Steps(NamedTuple):
-    """How a condition reads what an earlier step made: the own score, a grade, whether the party is on a list."""
+    """How a condition reads what an earlier step made: the own score, a grade, whether the party is on a list.
+
+    `on_list_until`: the last day up to which that surely stays so; unless told, only the day judged.
+    """
 
     own_score: Callable[[Scene], Any]
     own_grade: Callable[[Scene, str], Any]
     on_list: Callable[[Scene, str], Any]
+    on_list_until: Callable[[Scene, str], date] = _on_this_day
 
 
 class Program:
@@ -60,7 +68,8 @@ class Program:
     ) -> None:
         self.plan = plan
         self.steps = steps
-        self._made: dict[int, Compiled] = {}
+        self._made: dict[int, Compiled] = {}  # by identity
+        self._kept: list[Node] = []  # so that no other node gets the id of one that is gone
         self._fields: dict[tuple[str, str], Callable[[Event], Any]] = {}
         self._in_force: dict[Basis, InForce] = {}
         self.audience: Compiled = self(plan.audience)
@@ -78,6 +87,7 @@ class Program:
             make = TABLE.get(type(node))
             if make is None:
                 raise PolicyError(Problem("unsupported", f"the plain engine has no {type(node).__name__}"))
+            self._kept.append(node)
             made = self._made[id(node)] = make(node, self)
         return made
 

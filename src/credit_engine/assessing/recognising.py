@@ -15,10 +15,11 @@ from attrs import frozen
 from credit_engine.assessing.answer import ListEntry, UnknownLine
 from credit_engine.assessing.effects import Effect
 from credit_engine.assessing.grounds import Case, List, at_hand
-from credit_engine.assessing.listing import COUNTED, DECIDED_BY, compiled_list, listed_on
+from credit_engine.assessing.listing import compiled_list, listed_on
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program, audience_of, stricter
 from credit_engine.assessing.scene import Compiled, Frame, Scene
+from credit_engine.assessing.steps import COUNTED, DECIDED_BY, missing_of
 from credit_engine.assessing.unknown import DOUBTFUL, Truth, both
 from credit_engine.policy.plan_spreading import RecognitionRule
 from credit_engine.records import Event, ListDecision
@@ -207,19 +208,22 @@ def _is_opted_out(scene: Scene, entry: ListEntry, rule: RecognitionRule, host: s
     names: set[str] = set()
     for found in (*candidates.dated, *candidates.undated):
         step = found.event
-        if not _is_about(step, entry, rule) or (not found.is_undated and found.day > scene.as_of):
+        if not _may_be_about(step, entry, rule) or (not found.is_undated and found.day > scene.as_of):
             continue
-        here = _is_of(step, scene, host)
-        if here is True and not found.doubtful:
+        here, missing = _is_of(step, scene, host), missing_of(step)
+        if here is True and not found.doubtful and not missing:
             return True, set()
         if here is not False:
-            names |= {"opt_out", *(("region",) if here is None else ()), *(DECIDED_BY if found.is_undated else ())}
+            open_ = {*missing, *(("region",) if here is None else ()), *(DECIDED_BY if found.is_undated else ())}
+            names |= {"opt_out", *open_}
     return (None if names else False), names
 
 
-def _is_about(step: Event, entry: ListEntry, rule: RecognitionRule) -> bool:
-    """Whether a decision opts out of this list or row, and of this entry or all."""
-    if not isinstance(step, ListDecision) or step.step != "opt_out" or step.list not in (entry.list, rule.id):
+def _may_be_about(step: Event, entry: ListEntry, rule: RecognitionRule) -> bool:
+    """Whether a decision opts out of this list or row, and of this entry or all, or may: it lacks list or step."""
+    if not isinstance(step, ListDecision) or step.step not in ("opt_out", None):
+        return False
+    if step.list not in (entry.list, rule.id, None):
         return False
     return not step.grounds or entry.ground in step.grounds or entry.id in step.grounds
 

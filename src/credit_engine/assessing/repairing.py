@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 from attrs import frozen
 
+from credit_engine.assessing.applying import looks_around
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import AtHand, Compiled, Frame, Scene
-from credit_engine.assessing.spanning import LATEST_DAY, Measure, Stretch, under_each_law
+from credit_engine.assessing.spanning import LATEST_DAY, Measure, Stretch, lists_only, under_each_law
 from credit_engine.policy.nodes import Constant
-from credit_engine.policy.plan import (
-    ListRule,
-)
+from credit_engine.policy.plan import ListRule, Plan, Repair
 from credit_engine.records import Event, Rectification
 
 ONE_DAY = timedelta(days=1)
@@ -27,7 +26,11 @@ Measured = Callable[[Measure, Frame, date | None], Stretch | None]
 
 @frozen(eq=False)
 class Repairing:
-    """A compiled repair section. `always`: whether `when` asks nothing, so that it holds on every day."""
+    """A compiled repair section. `always`: whether `when` asks nothing, so that it holds on every day.
+
+    `lists`: those that `when` reads, if nothing else turns but by them and by what is recorded for a day. `new`: the
+    events that `unless_new` looks at: kind, anchors, standing.
+    """
 
     rows: tuple[tuple[Compiled, tuple[str, ...], Measure | None], ...]
     where: Compiled
@@ -35,6 +38,8 @@ class Repairing:
     when: Compiled
     always: bool
     unless_new: Compiled | None
+    lists: tuple[str, ...] = ()
+    new: tuple[str, tuple[str, ...], frozenset[str]] | None = None
 
 
 def compiled_repair(rule: ListRule, program: Program) -> Repairing | None:
@@ -52,9 +57,21 @@ def compiled_repair(rule: ListRule, program: Program) -> Repairing | None:
             asks_nothing_done=repair.where == Constant(holds=True),
             when=program(repair.when),
             always=repair.when == Constant(holds=True),
-            unless_new=program(repair.unless_new) if repair.unless_new else None,
+            unless_new=program(new) if (new := repair.unless_new) else None,
+            lists=_lists_asked(repair, program.plan),
+            new=None if new is None else (new.kind, new.by, new.standing),
         )
     return program.parts[key]  # type: ignore[no-any-return]  # kept under this key by this function only
+
+
+def _lists_asked(repair: Repair, plan: Plan) -> tuple[str, ...]:
+    """The lists that `when` reads; none where another part may turn on a day for which nothing is recorded."""
+    new = repair.unless_new
+    moves = new is not None and any(
+        part is not None for part in (new.within, new.since, new.at, new.last, new.before or None)
+    )
+    pieces = (repair.where,) if new is None else (repair.where, new.where, new.item_where, new.same, new.per)
+    return () if moves or looks_around(pieces, plan) else lists_only(repair.when) or ()
 
 
 def repairable_from(repair: Repairing | None, frame: Frame, measured: Measured) -> date | None:
@@ -111,7 +128,10 @@ def _wait(repair: Repairing, frame: Frame, law: date) -> date | None:
 
 
 def _days_to_look_at(repair: Repairing, frame: Frame, first: date) -> Iterator[date]:
-    """The days on which the answer can turn: those of rectifications, or every day where `when` may turn by itself."""
+    """The days on which the answer can turn: those of rectifications, or every day where `when` may turn by itself.
+
+    Where it reads lists alone the days are passed over on which they surely stay as they are.
+    """
     as_of = frame.scene.as_of
     if repair.always:
         days = {day for day, _ in _rectifications(frame, as_of) if first < day <= as_of}
@@ -120,7 +140,19 @@ def _days_to_look_at(repair: Repairing, frame: Frame, first: date) -> Iterator[d
     day = first
     while day <= as_of:
         yield day
-        day += ONE_DAY
+        day = _stays_until(repair, frame, day) + ONE_DAY
+
+
+def _stays_until(repair: Repairing, frame: Frame, day: date) -> date:
+    """The last day up to which nothing turns that a repair asks for."""
+    if not repair.lists:
+        return day
+    scene: Scene = frame.scene.on(day)
+    recorded = [done for done, _ in _rectifications(frame, frame.scene.as_of)]
+    if repair.new is not None:
+        recorded += [entry.key[0] for entry in scene.candidates(*repair.new).dated]
+    lists = (scene.on_list_until(name) for name in repair.lists)
+    return min((*lists, *(other - ONE_DAY for other in recorded if other > day), frame.scene.as_of))
 
 
 def _rectifications(frame: Frame, day: date) -> list[tuple[date, Event]]:

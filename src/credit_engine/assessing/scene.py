@@ -198,6 +198,13 @@ class Scene:
         """Whether the party is on a list on the day judged."""
         return self.program.steps.on_list(self, name)
 
+    def on_list_until(self, name: str) -> date:
+        """The last day up to which that surely stays as it is on the day judged."""
+        key = ("on_list until", name)
+        if key not in self.found:
+            self.found[key] = self.program.steps.on_list_until(self, name)
+        return self.found[key]  # type: ignore[no-any-return]  # kept under this key by this function only
+
     def hidden_until(self, kind: str) -> date | None:
         """The last day on which events of the kind could stand unrecorded, or none if the table is complete."""
         coverage = self.dossier.coverage.get(kind)

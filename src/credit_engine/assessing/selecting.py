@@ -93,6 +93,8 @@ def selector(node: Selector, build: Build) -> Callable[[Frame], Taken]:
             result = Taken(entries, found.undated, frame.scene.hidden_until(node.kind), None)
         else:
             result = _look(node, frame, found, day, position, narrow)
+        if node.before:
+            result = _without(_asker(node, frame), result)
         if per:
             result = result._replace(entries=frame.scene.earliest(result.entries, result.undated, per))
         if node.last is not None:
@@ -247,12 +249,21 @@ def _look(
             entry._replace(doubtful=True) if place in inside.maybe else entry
             for place, entry in enumerate(entries, inside.start)
         ]
-    undated = found.undated if inside.undated else []
-    if node.before and own_kind:
-        asker = position[2]  # type: ignore[index]  # a position by the line above
-        entries = [entry for entry in entries if entry.event.id != asker]
-        undated = [entry for entry in undated if entry.event.id != asker]
-    return Taken(entries, undated, inside.hidden_until, day)
+    return Taken(entries, found.undated if inside.undated else [], inside.hidden_until, day)
+
+
+def _asker(node: Selector, frame: Frame) -> str | None:
+    """The event of this kind that looks: the viewpoint, or with `at` the one whose day is; none where a day looks."""
+    if node.at is not None:
+        return frame.event.id if frame.event.kind == node.kind else None
+    position = frame.position
+    return position[2] if position is not None and position[0] == node.kind else None
+
+
+def _without(asker: str | None, taken: Taken) -> Taken:
+    """`before`: no event is earlier than itself, also where the day by which it would be placed is not known."""
+    entries = [entry for entry in taken.entries if entry.event.id != asker]
+    return taken._replace(entries=entries, undated=[entry for entry in taken.undated if entry.event.id != asker])
 
 
 def _window(node: Selector, build: Build) -> Narrow | None:

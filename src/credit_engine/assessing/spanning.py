@@ -11,11 +11,31 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from attrs import evolve
+
 from credit_engine.assessing.scene import AtHand, Build, Compiled, Entry, Frame, LawFrame, Scene
 from credit_engine.assessing.selecting import Taken
 from credit_engine.assessing.unknown import DOUBTFUL, NONE, NOT_IN_FORCE, Special, Truth, is_plain
 from credit_engine.days import Period, add, last_day
-from credit_engine.policy.nodes import Constant, EventField, Listed, Literal, Node, Parameter, Pauses, Span, SpanRow
+from credit_engine.policy.nodes import (
+    All,
+    Any_,
+    Condition,
+    Constant,
+    EventField,
+    Listed,
+    Literal,
+    Node,
+    OnList,
+    Parameter,
+    Pauses,
+    Span,
+    SpanRow,
+    walk,
+)
+from credit_engine.policy.nodes import (
+    Truth as IsTrue,
+)
 
 ONE_DAY = timedelta(days=1)
 _REMEMBERED = 4096  # days, more than ten years of them
@@ -97,7 +117,8 @@ def _row(row: SpanRow, build: Build) -> Measure:
     base = _base(row, build)
     later = build(row.or_until) if row.or_until is not None else None
     next_of = build(row.until_next) if row.until_next is not None else None
-    open_while = build(row.or_while) if row.or_while is not None else None
+    open_while = None if row.or_while is None else build(row.or_while)
+    lists = None if row.or_while is None else lists_only(row.or_while)
 
     def at_least(first: date) -> date:
         """The last sure day where it is not known: a period covers its first day, a named day may lie before it."""
@@ -117,7 +138,7 @@ def _row(row: SpanRow, build: Build) -> Measure:
             stretch = _or_until(stretch, later(frame))
         if next_of is not None:
             stretch = _until_next(stretch, next_of(_from_the_day_judged(frame)))
-        return stretch if open_while is None else _or_while(stretch, open_while, frame)
+        return stretch if open_while is None else _or_while(stretch, open_while, frame, lists)
 
     return measure
 
@@ -310,10 +331,24 @@ def _until_next(stretch: Stretch, taken: Taken) -> Stretch:
     return stretch._replace(last=at_least, last_at_most=at_most)
 
 
-def _or_while(stretch: Stretch, condition: Compiled, frame: Frame) -> Stretch:
+def beginning(node: Span) -> Span:
+    """A span that begins on the same day, without what only moves its end: `or_until`, `until_next`, `or_while`."""
+    return evolve(node, rows=tuple(evolve(row, or_until=None, until_next=None, or_while=None) for row in node.rows))
+
+
+def lists_only(condition: Condition) -> tuple[str, ...] | None:
+    """The lists that a condition reads, if it reads nothing else that could move with the day."""
+    nodes = walk(condition)
+    if not all(isinstance(node, All | Any_ | Constant | IsTrue | OnList) for node in nodes):
+        return None
+    return tuple(sorted({node.list for node in nodes if isinstance(node, OnList)}))
+
+
+def _or_while(stretch: Stretch, condition: Compiled, frame: Frame, lists: tuple[str, ...] | None) -> Stretch:
     """Held open, day by day, while the condition holds after the last day; once over, over.
 
-    What was over before the entry at hand was listed, or before the law was as it is, is held open from that day on.
+    Days on which it surely is as on the one before are passed over, where it reads `lists` and nothing else. What was
+    over before the entry at hand was listed, or before the law was as it is, is held open from that day on.
     """
     as_of = frame.scene.as_of
     if not stretch.is_known:
@@ -322,11 +357,12 @@ def _or_while(stretch: Stretch, condition: Compiled, frame: Frame) -> Stretch:
     is_sure = True
     while day < as_of:
         after = day + ONE_DAY
-        truth = condition(Frame(frame.scene.on(after), after, None, frame.event, frame.law))
+        scene = frame.scene.on(after)
+        truth = condition(Frame(scene, after, None, frame.event, frame.law))
         if truth is False:
             return stretch._replace(last=last, last_at_most=day)
         is_sure = is_sure and truth is True
-        day = after
+        day = after if lists is None else min((as_of, *(scene.on_list_until(name) for name in lists)))
         last = day if is_sure else last
     return stretch._replace(last=last, last_at_most=day if is_sure else LATEST_DAY)
 

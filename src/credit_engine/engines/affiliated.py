@@ -52,17 +52,19 @@ def own_answers(
 def effects_around(read: Input, policy: Policy, party: str, as_of: date, known_at: date | None = None) -> Effects:
     """The effects among the parties that `party` is linked with; those of others cannot concern it.
 
-    Whether a rule is too wide is judged by these alone. Raises `QuestionError` if there is no such party.
+    The party may also be a person whom decisions name and no table has. Whether a rule is too wide is judged by these
+    alone. Raises `QuestionError` if there is no such party.
     """
-    read.dossier(party)
     linked = sorted(affiliates(read, policy.plan, party))
+    if linked == [party]:
+        read.dossier(party)
     answers = own_answers(read, policy, as_of, known_at, parties=linked)
     return spread(network_of(read, frozenset(linked)), answers, policy, as_of, known_at)
 
 
 def affiliates(read: Input, plan: Plan, party: str) -> frozenset[str]:
     """The parties linked with one, in any direction, by relations or decisions over which a rule of the plan goes."""
-    links = _links(read, plan)
+    links = _links(read, plan, party)
     found, waiting = {party}, [party]
     while waiting:
         new = links.get(waiting.pop(), set()) - found
@@ -71,7 +73,8 @@ def affiliates(read: Input, plan: Plan, party: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _links(read: Input, plan: Plan) -> Mapping[str, set[str]]:
+def _links(read: Input, plan: Plan, asked: str) -> Mapping[str, set[str]]:
+    """Who is linked with whom among the parties of the tables and the one asked about."""
     branches = [branch for rule in plan.spread for branch in rule.branches]
     kinds = {kind for branch in branches if isinstance(branch, OverRelation) for kind in branch.kinds}
     pairs = [(each.source, each.target) for each in read.relations if each.kind in kinds]
@@ -84,8 +87,9 @@ def _links(read: Input, plan: Plan) -> Mapping[str, set[str]]:
     if lists:
         pairs += [(party, person) for party, events in read.events.items() for person in _named(events, lists)]
     links: dict[str, set[str]] = {}
+    there = {*read.parties, asked}
     for one, other in pairs:
-        if one in read.parties and other in read.parties:
+        if one in there and other in there:
             links.setdefault(one, set()).add(other)
             links.setdefault(other, set()).add(one)
     return links
@@ -100,8 +104,14 @@ def _named(events: Iterable[Event], lists: Collection[tuple[str, str]]) -> Itera
                 yield from (item["person"] for item in value if "person" in item)
 
 
+MOST_KEPT = 50_000  # own answers in memory, about 2 kB each; those beyond are made a second time
+
+
 class SpreadDays:
-    """The effects of several common days, found once for each day and then handed out party by party."""
+    """The effects of several common days, found once for each day and then handed out party by party.
+
+    Own answers are kept as long as there are not too many, for those whom nothing reaches have no other.
+    """
 
     def __init__(self, read: Input, policy: Policy) -> None:
         self.read = read
@@ -109,11 +119,12 @@ class SpreadDays:
         self.network = network_of(read)
         self._by_target: dict[tuple[date, date], dict[str, list[Effect]]] = {}
         self._whole: dict[tuple[date, date], Effects] = {}
+        self._own: dict[tuple[str, date, date], Assessment] = {}
 
     def add(self, as_of: date, known_at: date | None, tick: Callable[[], None]) -> Effects:
-        """The effects of one day, from the own answers of all parties, which are not kept."""
+        """The effects of one day, from the own answers of all parties."""
         own = own_answers(self.read, self.policy, as_of, known_at, tick=tick)
-        effects = spread(self.network, own, self.policy, as_of, known_at)
+        effects = spread(self.network, map(self._keep, own), self.policy, as_of, known_at)
         by_target: dict[str, list[Effect]] = {}
         for effect in effects:
             if not effect.is_region:
@@ -121,6 +132,17 @@ class SpreadDays:
         self._by_target[as_of, known_at or as_of] = by_target
         self._whole[as_of, known_at or as_of] = effects
         return effects
+
+    def _keep(self, answer: Assessment) -> Assessment:
+        if len(self._own) < MOST_KEPT:
+            self._own[answer.party, answer.as_of, answer.known_at] = answer
+        return answer
+
+    def own_if_final(self, party: str, as_of: date, known_at: date | None) -> Assessment | None:
+        """The own answer, handed out once, if it was kept and nothing can change it: no effect, no rule too wide."""
+        key = (as_of, known_at or as_of)
+        own = self._own.pop((party, *key), None)
+        return None if party in self._by_target[key] or self._whole[key].too_wide else own
 
     def reaching(self, party: str, as_of: date, known_at: date | None) -> Effects:
         """The effects that reach a party, with the rules that were ended on that day."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from attrs import field, frozen
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
@@ -16,12 +14,13 @@ from credit_engine.assessing.audiences import AUDIENCES, is_open_to, seen_by
 from credit_engine.assessing.effects import Effect, Effects, TooWide
 from credit_engine.dossiers import Dossier
 from credit_engine.engines.rows import tables
+from credit_engine.engines.summary import MOST_REJECTS, Summary, about, problems_of, where_registered
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.files.input import Input
 from credit_engine.files.mappings import load_mapping
 from credit_engine.files.panels import Panel, Question, read_panel
 from credit_engine.files.recording import Reject
-from credit_engine.files.results import Format, Table, account_of, rejects_table, write_results
+from credit_engine.files.results import Format, Table, rejects_table, write_results
 from credit_engine.files.store import open_folder
 from credit_engine.policy.load import Policy
 
@@ -30,37 +29,6 @@ if TYPE_CHECKING:
 
 ENGINES = ("plain", "polars")
 Progress = Callable[[int, int], None]
-
-
-@frozen
-class Summary:
-    """What a run came to: questions answered, labels of each scale, states on each list, and rejects by code.
-
-    `effects`: how many there are of each rule of spread and recognition; `too_wide`: rules that were ended, by day.
-    `spread` says whether effects of affiliates were looked for: `computed`, `not in a panel`, or `no rules`.
-    """
-
-    policy: str
-    days: tuple[date, ...]
-    parties: int
-    answered: int
-    outside_policy: int
-    unknown_scores: int
-    not_yet_known: int
-    withheld: int
-    grades: Mapping[str, Mapping[str, int]] = field(hash=False)
-    entries: Mapping[str, Mapping[str, int]] = field(hash=False)
-    rejects: Mapping[str, int] = field(hash=False)
-    flags: Mapping[str, int] = field(hash=False)
-    out: Path | None = None
-    effects: Mapping[str, int] = field(factory=dict, hash=False)
-    too_wide: tuple[tuple[date, TooWide], ...] = ()
-    spread: str = "no rules"
-
-    @property
-    def rejected(self) -> int:
-        """How many records or questions were rejected."""
-        return sum(self.rejects.values())
 
 
 def score_folder(
@@ -103,10 +71,10 @@ def score_folder(
     if out is not None:
         rejected = rejects_table(read)
         rows = [*rejected.rows, *((r.file, r.record, r.table, r.code, r.message) for r in run.rejects)]
-        if audience is not None and audience != AUDIENCES[-1]:
+        if is_withheld(audience):
             rows = []  # a rejected record may be of a party that is withheld; the manifest still counts it
-        about = {**_about(policy, read, summary, audience, panel.duplicates), "engine": engine}
-        write_results(out, [*made, Table("rejects", rejected.columns, rows)], about, form=form)
+        said = {**about(policy, read, summary, audience, panel.duplicates), "engine": engine}
+        write_results(out, [*made, Table("rejects", rejected.columns, rows)], said, form=form)
     return summary
 
 
@@ -159,6 +127,8 @@ class _Run:
         self.progress = progress
         self.audience = audience
         self.counts: Counter[str] = Counter()
+        self.outside_by: Counter[str] = Counter()
+        self.no_region: Counter[str] = Counter()
         self.entries: dict[str, Counter[str]] = {rule.name: Counter() for rule in policy.plan.lists}
         self.grades: dict[str, Counter[str]] = {scale.name: Counter() for scale in policy.plan.scales}
         rules = [rule.id for rule in policy.plan.spread] + [rule.id for rule in policy.plan.recognition]
@@ -182,10 +152,12 @@ class _Run:
         for question in self.questions:
             self._tick()
             try:
-                if dossier is None or dossier.id != question.party:
-                    dossier = self.read.dossier(question.party)
-                effects = self._reaching(question)
-                answer = assess(dossier, self.policy, question.day, question.known_at, effects, event=question.event)
+                answer = self._own(question)
+                if answer is None:
+                    if dossier is None or dossier.id != question.party:
+                        dossier = self.read.dossier(question.party)
+                    given = self._reaching(question)
+                    answer = assess(dossier, self.policy, question.day, question.known_at, given, event=question.event)
             except QuestionError as error:
                 self._refuse(question, error.problems[0])
                 continue
@@ -222,12 +194,18 @@ class _Run:
             self.progress(self.done, self.all)
 
     def _spread(self) -> None:
-        """Find the effects of each day asked, from own answers that are not kept."""
+        """Find the effects of each day asked, from the own answers."""
         if self.days is None:
             return
         for day, known_at in dict.fromkeys((question.day, question.known_at) for question in self.questions):
             effects = self.days.add(day, known_at, self._tick)
             self.too_wide += [(day, one) for one in effects.too_wide]
+
+    def _own(self, question: Question) -> Assessment | None:
+        """The own answer where it is known to be the final one, so that nothing is assessed twice."""
+        if self.days is None:
+            return None
+        return self.days.own_if_final(question.party, question.day, question.known_at)
 
     def _reaching(self, question: Question) -> Effects | tuple[()]:
         return () if self.days is None else self.days.reaching(question.party, question.day, question.known_at)
@@ -242,7 +220,10 @@ class _Run:
         self.counts["answered"] += 1
         if answer.outside_policy:
             self.counts["outside_policy"] += 1
+            self.outside_by[where_registered(answer)] += 1
             return
+        if answer.outside_policy is None:
+            self.no_region[where_registered(answer)] += 1
         if self.policy.plan.score is not None and not isinstance(answer.score, int):
             self.counts["unknown_scores"] += 1
         for entry in answer.entries:
@@ -253,6 +234,7 @@ class _Run:
 
     def summary(self, out: Path | None) -> Summary:
         """What the run came to."""
+        rejects = [*self.read.rejects, *self.rejects]
         return Summary(
             policy=self.policy.plan.policy,
             days=tuple(sorted({question.day for question in self.questions})),
@@ -264,40 +246,18 @@ class _Run:
             withheld=self.counts["withheld"],
             grades={name: dict(sorted(counted.items())) for name, counted in self.grades.items()},
             entries={name: dict(sorted(counted.items())) for name, counted in self.entries.items()},
-            rejects=dict(sorted(Counter(r.code for r in (*self.read.rejects, *self.rejects)).items())),
+            rejects=dict(sorted(Counter(each.code for each in rejects).items())),
             flags=self.read.flags,
             out=out,
             effects=dict(self.effects),
             too_wide=tuple(self.too_wide),
             spread=self.spread,
+            outside_by=dict(sorted(self.outside_by.items())),
+            no_region=dict(sorted(self.no_region.items())),
+            first_rejects=() if is_withheld(self.audience) else problems_of(rejects[:MOST_REJECTS]),
         )
 
 
-def _about(policy: Policy, read: Input, summary: Summary, audience: str | None, repeated: int) -> Mapping[str, object]:
-    """What the manifest says of the run."""
-    days = [day.isoformat() for day in summary.days]
-    return {
-        **account_of(read),
-        "policy": policy.plan.policy,
-        "plan": policy.plan.hash,
-        "illustrative": policy.plan.illustrative,
-        "audience": audience,
-        "spread": summary.spread,
-        "too_wide": [
-            {"day": day.isoformat(), "rule": one.rule, "most": one.most} for day, one in summary.too_wide[:MOST_DAYS]
-        ],
-        "days": days if len(days) <= MOST_DAYS else [days[0], days[-1]],
-        "counts": {
-            "parties": summary.parties,
-            "answered": summary.answered,
-            "outside_policy": summary.outside_policy,
-            "unknown_scores": summary.unknown_scores,
-            "not_yet_known": summary.not_yet_known,
-            "withheld": summary.withheld,
-            "rejected": summary.rejected,
-            "repeated": repeated,
-        },
-    }
-
-
-MOST_DAYS = 400  # a manifest lists the days of a run up to here, then only the first and the last
+def is_withheld(audience: str | None) -> bool:
+    """Whether rejected rows are only counted for an audience: any but the innermost."""
+    return audience is not None and audience != AUDIENCES[-1]

@@ -24,13 +24,17 @@ GraphForm = Literal["text", "mermaid", "svg", "ftm", "graphml"]
 
 
 class Graph:
-    """The effects around one party of a folder on a day; raises `QuestionError` if nothing was known of it then."""
+    """The effects around one party of a folder on a day; raises `QuestionError` if nothing was known of it then.
+
+    A person who stands in no table is shown where an effect reaches the name that a decision gives.
+    """
 
     def __init__(self, read: Input, policy: Policy, party: str, as_of: date, known_at: date | None = None) -> None:
         """Assess the parties linked with it, and spread."""
-        read.dossier(party).party_on(known_at or as_of)
         self.read, self.policy, self.party = read, policy, party
         self.effects = effects_around(read, policy, party, as_of, known_at)
+        if not self.effects.reaching(party):
+            read.dossier(party).party_on(known_at or as_of)
 
     def lines(self, form: GraphForm, language: Language = "zh", *, named: bool = False) -> Iterator[str]:
         """The graph in one form, line by line; `named`: with names beside the ids."""

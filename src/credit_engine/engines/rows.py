@@ -50,15 +50,31 @@ def tables(plan: Plan, answers: Iterable[Assessment], beside: Iterable[tuple[dat
         owed.setdefault(answer.as_of, []).extend(answer.obligations)
         for name, (_, row) in _PARTS.items():
             key = (answer.party, answer.as_of, answer.event)
-            parts = (*answer.effects, *answer.recognised) if name == "effects" else getattr(answer, name)
+            parts = _of_policy_order(name, answer, plan)
             lines[name] += [(*key, number, *row(part, answer)) for number, part in enumerate(parts, 1)]
     _put_beside(lines["effects"], beside)
-    summed = [(day, *_summary(row)) for day in sorted(owed) for row in summary(owed[day], day)]
+    places = {rule.id: place for place, rule in enumerate(plan.obligations)}
+    summed = [
+        (day, *_summary(row))
+        for day in sorted(owed)
+        for row in sorted(summary(owed[day], day), key=lambda row: places[row.rule])
+    ]
     return [
         Table("assessments", assessment_columns(plan), assessments),
         *(Table(name, columns, lines[name]) for name, (columns, _) in _PARTS.items()),
         Table("obligations_summary", SUMMARY, summed),
     ]
+
+
+def _of_policy_order(name: str, answer: Assessment, plan: Plan) -> Iterable[Any]:  # Any: a part of its own sort
+    """The lines of one table; only supervision tells an answer's in another order, visits first."""
+    if name == "effects":
+        return (*answer.effects, *answer.recognised)
+    if name == "supervision":
+        places = {rule.id: place for place, rule in enumerate(plan.supervision)}
+        return sorted(answer.supervision, key=lambda thing: places[thing.rule])
+    parts: Iterable[Any] = getattr(answer, name)  # Any: as above
+    return parts
 
 
 def _put_beside(rows: list[Row], beside: Iterable[tuple[date, Effect]]) -> None:

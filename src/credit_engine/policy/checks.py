@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import define, field
 
 from credit_engine.errors import Place, Problem
+from credit_engine.policy.checks_of_regions import check_regions
 from credit_engine.policy.checks_of_spreading import check_spreading
 from credit_engine.policy.contradictions import cannot_hold
 from credit_engine.policy.load import Policy
@@ -42,7 +43,7 @@ def check(policy: Policy) -> list[Problem]:
     """Every warning, in the order of the text; an empty list if there is nothing to say."""
     plan = policy.plan
     found = [*_unused(policy), *_never(plan), *_rows(policy), *_without_source(plan), *_untitled(policy)]
-    found += check_spreading(plan, policy.written)
+    found += [*check_spreading(plan, policy.written), *check_regions(policy.written)]
     own = [one for one in found if not one.code.startswith("unused_") or _is_own(policy, one.place)]
     return sorted(dict.fromkeys(own), key=_by_place)
 

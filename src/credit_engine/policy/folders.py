@@ -42,6 +42,7 @@ SECTIONS = (
     "findings",
     "obligations",
     "supervision",
+    "gaps",
 )
 """Every top-level key of a policy, in the order in which a policy is read aloud."""
 

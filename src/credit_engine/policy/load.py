@@ -14,6 +14,7 @@ from credit_engine.policy.model import read_model
 from credit_engine.policy.places import Map, did_you_mean, shown, value_place_of
 from credit_engine.policy.plan import Plan
 from credit_engine.policy.resolving import resolve
+from credit_engine.policy.resolving.context import Notes
 
 HEAD = "policy.yaml"
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -89,6 +90,12 @@ def parents_of(policy: Policy) -> tuple[Policy, ...]:
     beside = policy.folder if policy.folder is not None else shipped_folder() / policy.name
     folders = [_parent(name, beside) for name in policy.written.get("extends") or ()]
     return tuple(load_policy(folder) for folder in folders if folder is not None)
+
+
+def noted(policy: Policy) -> tuple[Plan, Notes]:
+    """The plan once more, as equal as two readings of one text, and where its conditions and rows were written."""
+    notes: Notes = {}
+    return resolve(read_model(policy.written), notes), notes
 
 
 def find_policy(name_or_folder: str | Path) -> Path:

@@ -54,7 +54,12 @@ class Catalogue:
     """Named things, written as a mapping or as a list of rows with `id`."""
 
 
-Position = Whole | Parts | Named | Rules | OneOrNamed | Catalogue
+@frozen
+class Added:
+    """A list to which the later one adds; nothing in it is replaced or removed."""
+
+
+Position = Whole | Parts | Named | Rules | OneOrNamed | Catalogue | Added
 
 _SCALE = Parts({"titles": Named(), "adjust": Rules()})
 _SCALE_MARKS = frozenset({"order", "outside", "rows", "titles", "adjust", "review", "audience"})
@@ -77,6 +82,7 @@ POSITIONS = Parts(
         "findings": Rules(),
         "obligations": Rules(),
         "supervision": Rules(),
+        "gaps": Added(),
     }
 )
 """Where named things, rules and mergeable keys stand in a policy; everything else is replaced whole."""
@@ -101,7 +107,18 @@ def _merge(earlier: Content, later: Content, position: Position, report: Report)
             return _keys(earlier, later, position, report)
     if isinstance(earlier, Items) and isinstance(later, Items) and isinstance(position, Rules):
         return _rules(earlier, later, report)
+    if isinstance(earlier, Items) and isinstance(later, Items) and isinstance(position, Added):
+        return _both(earlier, later)
     return later
+
+
+def _both(earlier: Items, later: Items) -> Items:
+    """All elements of two lists."""
+    both = Items(place=later.place)
+    for items in (earlier, later):
+        for index, element in enumerate(items):
+            both.add(element, place_of(items, index))
+    return both
 
 
 def _keys(earlier: Map, later: Map, position: Parts | Named, report: Report) -> Map:

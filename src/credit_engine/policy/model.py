@@ -41,6 +41,7 @@ NAMED = (
     "findings",
     "obligations",
     "supervision",
+    "gaps",
 )
 
 

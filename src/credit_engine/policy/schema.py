@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from credit_engine.policy.folders import SECTIONS
-from credit_engine.policy.schema_pieces import Schema, named, ref, rules, text
+from credit_engine.policy.schema_pieces import Schema, many, named, ref, rules, text
 from credit_engine.policy.schema_sections import PIECES, RULE_LISTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -82,4 +82,5 @@ _SECTIONS: dict[str, Schema] = {
         {"anyOf": [named("measure"), rules("measure")]},
     ),
     **{name: _section(description, rules(piece)) for name, (description, piece) in RULE_LISTS.items()},
+    "gaps": _section("What no test of this policy can reach, each with its reason.", many(ref("gap"))),
 }

@@ -216,11 +216,8 @@ LANGUAGE: dict[str, Schema] = {
     "indicator": {"anyOf": [LITERAL, keys(_COMPUTED_SAYS, title=ref("title"), **_COMPUTED)]},
     "span": keys("From when until when.", rows=many(keys("", **SPAN), "The first that holds."), **SPAN),
     "field": {
-        "description": "A type, or a value that is computed from the event.",
-        "anyOf": [
-            ref("type"),
-            ref("computed"),
-        ],
+        "description": "A type, or a value: of a parameter, or computed from the event.",
+        "anyOf": [ref("type"), {"type": "string", "pattern": r"^\$"}, ref("computed")],
     },
     "type": {
         "description": "The type of a field.",

@@ -29,6 +29,7 @@ from credit_engine.policy.schema_pieces import (
     rules,
     text,
 )
+from credit_engine.policy.written_gaps import WANTS
 
 RULE_LISTS: Mapping[str, tuple[str, str]] = {
     "spread": ("What reaches affiliated parties, over which relations.", "spread_rule"),
@@ -283,6 +284,15 @@ _MERGED = (
     "supervision_rule",
 )
 
-PIECES: dict[str, Schema] = {**LANGUAGE, **_SECTIONS, **_FOLLOWING}
+_GAP = keys(
+    "What no test of the policy can reach, and why; answers never depend on it.",
+    ("of", "never", "because"),
+    of=text("The rule, list or value, as `policy test --coverage` names it."),
+    asks=text("The beginning of a comparison's words, or `row N`; without it everything in the rule."),
+    never=many(one_of("What never happens.", *WANTS)),
+    because={"description": "Why: text, or zh and en.", "anyOf": [text(""), ref("title")]},
+)
+
+PIECES: dict[str, Schema] = {**LANGUAGE, **_SECTIONS, **_FOLLOWING, "gap": _GAP}
 PIECES |= {name: _laid_over(PIECES[name]) for name in _MERGED}
 """Every piece by name: the `$defs` of the schema."""

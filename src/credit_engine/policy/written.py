@@ -20,6 +20,7 @@ from credit_engine.policy.written_following import (
     ObligationWritten,
     SupervisionWritten,
 )
+from credit_engine.policy.written_gaps import GapWritten
 from credit_engine.policy.written_spreading import RecognitionWritten, SpreadWritten
 
 
@@ -178,5 +179,6 @@ class PolicyWritten(Written):
     findings: tuple[FindingWritten, ...] = ()
     obligations: tuple[ObligationWritten, ...] = ()
     supervision: tuple[SupervisionWritten, ...] = ()
+    gaps: tuple[GapWritten, ...] = ()
     refused: tuple[Problem, ...] = ()
     broken: Mapping[str, frozenset[str]] = field(factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import Literal, Protocol
 
 from attrs import field, frozen
 
@@ -12,10 +13,16 @@ from credit_engine.assessing.effects import Edge, Effect
 from credit_engine.policy.plan import Plan
 from credit_engine.policy.plan_spreading import SpreadRule
 from credit_engine.spreading.bringing import Common
-from credit_engine.spreading.network import Network
 from credit_engine.spreading.owning import Own
 from credit_engine.spreading.paths import Route
 from credit_engine.spreading.trails import Trail
+
+
+class Sorts(Protocol):
+    """Whatever knows which parties are entities and which are persons; a `Network` does."""
+
+    def sort_of(self, party: str) -> Literal["entity", "person"]:
+        """Whether measures find an entity or a person there."""
 
 
 @frozen
@@ -24,7 +31,7 @@ class Arrivals:
 
     rule: SpreadRule
     plan: Plan
-    network: Network
+    network: Sorts
     own: Own
     as_of: date
     _weights: list[Fraction] = field(factory=lambda: [Fraction(1)], init=False)  # by steps

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 from attrs import evolve, frozen
 
@@ -14,16 +15,22 @@ from credit_engine.assessing.effects import Cut, Edge, Effect, Origin, OriginKin
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.plan_spreading import SpreadRule
 from credit_engine.spreading.links import Links
-from credit_engine.spreading.network import Network
 from credit_engine.spreading.paths import Route
 from credit_engine.spreading.together import Joined, Rounds, proof
+
+
+class Linking(Protocol):
+    """Whatever has the relations known on a day; a `Network` does."""
+
+    def links(self, known_at: date) -> Links:
+        """The relations known on a day, ready to be followed."""
 
 
 @frozen
 class Tracing:
     """Answers for the effects of one day; it holds the network and the origins, no answers."""
 
-    network: Network
+    network: Linking
     rules: Mapping[str, SpreadRule]
     origins: Mapping[str, tuple[Origin, ...]]
     as_of: date

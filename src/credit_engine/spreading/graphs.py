@@ -13,7 +13,7 @@ from typing import Any
 import networkx as nx
 
 from credit_engine.assessing.assess import program_of
-from credit_engine.dossiers import Regions, known_versions
+from credit_engine.dossiers import Regions, known, known_versions
 from credit_engine.policy.load import Policy
 from credit_engine.policy.plan_spreading import RecognitionRule
 from credit_engine.records import Operator, Party, Person, Relation
@@ -118,11 +118,20 @@ def _parents(code: str, regions: Regions) -> Iterator[tuple[str, date | None, da
 
 
 def view_on(
-    graph: nx.MultiDiGraph, regions: Regions, day: date, known_at: date, policy: Policy | None
+    graph: nx.MultiDiGraph,
+    parties: Sequence[Party],
+    regions: Regions,
+    day: date,
+    known_at: date,
+    policy: Policy | None,
 ) -> nx.MultiDiGraph:
-    """The edges in force on a day as they were known, among the nodes of all parties and regions; frozen."""
+    """The edges in force on a day as they were known, among the nodes of all parties and regions; frozen.
+
+    `parties`: their versions, those of one party together.
+    """
     view = nx.MultiDiGraph()
     view.add_nodes_from((node, dict(data)) for node, data in graph.nodes(data=True))
+    view.add_nodes_from(_as_known(parties, known_at))
     for source, target, key, data in graph.edges(keys=True, data=True):
         if is_known(data, known_at) and covers(data["since"], data["until"], day):
             view.add_edge(source, target, key=key, **data)
@@ -135,6 +144,14 @@ def view_on(
             edge = {"kind": "recognises", "rule": row.id, "list": row.list, "mode": row.mode, "inside": inside}
             view.add_edge(region_node(host), region_node(origin), key=f"recognises@{row.id}", **edge)
     return nx.freeze(view)
+
+
+def _as_known(parties: Sequence[Party], known_at: date) -> Iterator[tuple[str, dict[str, object]]]:
+    """What a party's node has by the version known; of one that nobody knew yet only the table."""
+    for party, group in groupby(parties, key=lambda record: record.id):
+        versions = list(group)
+        version = known(versions, known_at)
+        yield party, _of_party(type(versions[0])(id=party) if version is None else version)
 
 
 def is_known(data: dict[str, Any], known_at: date) -> bool:  # Any: the attributes of an edge

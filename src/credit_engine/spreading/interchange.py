@@ -1,7 +1,8 @@
 """Relations and effects for other programs: FollowTheMoney-style entities, and GraphML through networkx.
 
-Ids are made of our own ids and of nothing else, so the same input gives the same entities. Shares are exact texts, days
-ISO texts. Names are left out unless they are asked for.
+Ids are made of our own ids and of nothing else, so the same input gives the same entities: a party has its own id
+(after `party:` where it would look like another sort's), all others stand after the name of their sort. Shares are
+exact texts, days ISO texts. Names are left out unless they are asked for.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ SCHEMAS = {
 }
 OTHER = ("UnknownLink", "subject", "object")
 COMPANIES = frozenset({"enterprise", "registered_entity"})
+SORTS = ("party:", "relation:", "effect:", region_node(""))  # what ids of one sort begin with
 Entity = dict[str, Any]  # Any: an id, a schema, and lists of texts by property
 
 
@@ -49,7 +51,7 @@ def entities(network: Network, effects: Effects, *, named: bool = False) -> Iter
         groups.setdefault(version.id, []).append(version)
     for id_ in sorted({*groups, *_named_only(effects)}):
         party = known(groups.get(id_, ()), effects.known_at)
-        yield _entity(id_, "Person", ()) if party is None else _party(party, named=named)
+        yield _entity(_party_id(id_), "Person", ()) if party is None else _party(party, named=named)
     for code in sorted({effect.target for effect in effects if effect.is_region}):
         row = network.regions.on(code, effects.as_of)
         yield _entity(region_node(code), "PublicBody", (("name", row.name if row else None), ("idNumber", code)))
@@ -109,10 +111,15 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def _party_id(party: str) -> str:
+    """The id of a party among those of relations, effects and regions: no two are ever the same."""
+    return f"party:{party}" if party.startswith(SORTS) else party
+
+
 def _party(party: Operator | Person, *, named: bool) -> Entity:
     name = party.name if named else None
     if isinstance(party, Person):
-        return _entity(party.id, "Person", (("name", name),))
+        return _entity(_party_id(party.id), "Person", (("name", name),))
     properties = (
         ("name", name),
         ("legalForm", party.kind),
@@ -121,7 +128,7 @@ def _party(party: Operator | Person, *, named: bool) -> Entity:
         ("incorporationDate", party.registered),
         ("dissolutionDate", party.closed),
     )
-    return _entity(party.id, "Company" if party.kind in COMPANIES else "LegalEntity", properties)
+    return _entity(_party_id(party.id), "Company" if party.kind in COMPANIES else "LegalEntity", properties)
 
 
 def _relations(network: Network, known_at: date) -> Iterator[Relation]:
@@ -138,8 +145,8 @@ def _relation(relation: Relation) -> Entity:
     schema, source, target = SCHEMAS.get(relation.kind, OTHER)
     low, high = (None if share is None else share_text(share) for share in (relation.share, relation.share_max))
     properties = (
-        (source, relation.source),
-        (target, relation.target),
+        (source, _party_id(relation.source)),
+        (target, _party_id(relation.target)),
         ("role", relation.kind),
         ("percentage", low if high is None else f"{low or '0%'}-{high}"),
         ("startDate", relation.since),
@@ -150,10 +157,10 @@ def _relation(relation: Relation) -> Entity:
 
 
 def _effect(effect: Effect) -> Entity:
-    target = region_node(effect.target) if effect.is_region else effect.target
+    target = region_node(effect.target) if effect.is_region else _party_id(effect.target)
     properties = (
         ("entity", target),
-        ("sourceEntity", effect.origin_party),
+        ("sourceEntity", None if effect.origin_party is None else _party_id(effect.origin_party)),
         ("program", effect.rule),
         ("provisions", effect.effect),
         ("status", None if effect.certain else "possible"),

@@ -114,6 +114,20 @@ def links_known(graph: nx.MultiDiGraph, versions: Mapping[tuple[str, date | None
     return Links(tuple(sorted(known, key=lambda each: each[2].id)))
 
 
+def held_as(relation: Relation) -> Held:
+    """A relation as it carries an effect."""
+    return Held(
+        id=relation.id,
+        kind=relation.kind,
+        share=relation.share,
+        share_max=relation.share_max,
+        since=relation.since,
+        until=relation.until,
+        document=relation.document,
+        read_from=relation.read_from,
+    )
+
+
 def in_force(group: list[Held], day: date, as_of: date, without: str | None = None) -> tuple[Held, ...]:
     """Those of parallel relations that are in force on a day and have begun on `as_of`; without one id."""
     begun = min(day, as_of)

@@ -112,14 +112,16 @@ class Network:
     def on(self, day: date, known_at: date | None = None, policy: Policy | None = None) -> nx.MultiDiGraph:
         """The frozen graph of what is in force on a day, as it was known on `known_at` (default: the same day).
 
+        A party's node has what the version known then says; nobody's name or kind is known before the first version.
         With a policy, an edge `recognises` goes from each host to each region whose entries a row in force takes over.
         """
         if type(day) is not date or not (known_at is None or type(known_at) is date):
             raise QuestionError(Problem("bad_question", "a graph is asked for with days"))
         known = known_at or day
         key = ("on", day, known, id(policy))
+        parties: tuple[Party, ...] = (*self.operators, *self.persons)
         # the policy is kept beside its view, so that its id stays its own
-        return self._kept(key, lambda: (view_on(self.graph, self.regions, day, known, policy), policy))[0]
+        return self._kept(key, lambda: (view_on(self.graph, parties, self.regions, day, known, policy), policy))[0]
 
     def links(self, known_at: date) -> Links:
         """The relations known on a day, ready to be followed; made once from the graph."""

@@ -28,8 +28,8 @@ from credit_engine.spreading.trails import Trail
 _NAMED = 3  # parties that an error names
 
 
-class _TooManyError(Exception):
-    """More effects of a rule than its `most`."""
+class TooManyError(Exception):
+    """More effects of a rule than its `most`; not for callers of the library."""
 
 
 def spread(
@@ -57,8 +57,8 @@ def spread(
         origins = own.origins.get(rule.id, ())
         arrivals = Arrivals(rule, policy.plan, network, own, as_of)
         try:
-            found += _together(arrivals, origins, links) if rule.together else _over_paths(arrivals, origins, links)
-        except _TooManyError:
+            found += over_shares(arrivals, origins, links) if rule.together else over_paths(arrivals, origins, links)
+        except TooManyError:
             too_wide.append(TooWide(rule=rule.id, most=rule.most))
     found += own.recognised
     tracing = Tracing(network, {rule.id: rule for rule in policy.plan.spread}, own.origins, as_of, known)
@@ -115,8 +115,11 @@ def _check_parties(network: Network, answered: Mapping[str, object]) -> None:
         raise QuestionError(Problem("unknown_party", message, hint="make the network of the same parties"))
 
 
-def _over_paths(arrivals: Arrivals, origins: Sequence[Origin], links: Links) -> list[Effect]:
-    """The effects of a rule whose origins act each for itself, by origin, then target."""
+def over_paths(arrivals: Arrivals, origins: Sequence[Origin], links: Links) -> list[Effect]:
+    """The effects of a rule whose origins act each for itself, by origin, then target.
+
+    Raises `TooManyError` where there are more than the rule's `most`.
+    """
     rule = arrivals.rule
     found: list[tuple[Route, list[tuple[Trail, bool]]]] = []
     count = 0
@@ -126,15 +129,15 @@ def _over_paths(arrivals: Arrivals, origins: Sequence[Origin], links: Links) -> 
         for each in route.best_paths():
             count += 1
             if count > rule.most:
-                raise _TooManyError
+                raise TooManyError
             reached.append(each)
         found.append((route, sorted(reached, key=lambda each: each[0].end)))
     # only now are effects made, so that a rule that is too wide costs little
     return [arrivals.over_path(route, trail, certain=certain) for route, reached in found for trail, certain in reached]
 
 
-def _together(arrivals: Arrivals, origins: Sequence[Origin], links: Links) -> list[Effect]:
-    """The effects of a rule whose parties act together, by target."""
+def over_shares(arrivals: Arrivals, origins: Sequence[Origin], links: Links) -> list[Effect]:
+    """The effects of a rule whose parties act together, by target; raises `TooManyError` as above."""
     rule = arrivals.rule
     certain = Rounds(rule, origins, links, arrivals.as_of, possible=False)
     runs = [certain]
@@ -157,7 +160,7 @@ def _within(parties: Iterator[str], count: int, most: int) -> int:
     for _ in parties:
         count += 1
         if count > most:
-            raise _TooManyError
+            raise TooManyError
     if count > most:
-        raise _TooManyError
+        raise TooManyError
     return count

@@ -161,7 +161,7 @@ def _cells(
             except RecordError as error:
                 place = value_place_of(content, name)
                 problems += [
-                    evolve(each, message=f"{case.name!r}: {name}: {each.message}", place=place)
+                    evolve(each, message=f"{case.name!r}: {name}: {each.message}", place=place, hint=_hint(each))
                     for each in error.problems
                 ]
     problems += [
@@ -172,6 +172,14 @@ def _cells(
     if problems:
         raise PolicyError(problems)
     return found
+
+
+def _hint(problem: Problem) -> str:
+    hints = {
+        "bad_money": 'write text with a unit, or whole fen: "500 yuan", 50000',
+        "bad_text": 'put it in quotes, as in region: "310000"',
+    }
+    return problem.hint or hints.get(problem.code, "")
 
 
 def _party(
@@ -220,9 +228,8 @@ def _kind_and_fields(content: Map, case: Case) -> tuple[str, Mapping[Any, Any]]:
         if isinstance(fields, Mapping):
             return str(kind), fields
     if "kind" not in content:
-        raise PolicyError(
-            Problem("missing_key", f"{case.name!r}: an event needs its kind", place_of(content), "- violation: {...}")
-        )
+        hint = "write the kind and below it, further in, the fields: - violation: {id: V1, ...}"
+        raise PolicyError(Problem("missing_key", f"{case.name!r}: an event needs its kind", place_of(content), hint))
     return content["kind"], _without(content, "kind")
 
 

@@ -1,36 +1,48 @@
-"""Policy tests: a question with a day, and what the answer must say. Read from YAML, run on any engine.
+"""Policy tests as written: a file is a list of cases, each a question with a day and what the answer must say.
 
-A case names a part of the answer; what it does not name is not compared. Differences come back as sentences.
+What is wrong with a file is told at once, with places; what is wrong for the policy is told when a case runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-import attrs
+from credit_engine.errors import Place, PolicyError, Problem
+from credit_engine.policy.files import (
+    Content,
+    Items,
+    Map,
+    did_you_mean,
+    kind_of,
+    place_of,
+    read_documents,
+    shown,
+    text_of,
+    value_place_of,
+)
+from credit_engine.testing.case_facts import Case, dossier_of
+from credit_engine.testing.case_matrix import rows_of
+from credit_engine.testing.differing import differences
+from credit_engine.testing.expecting import EXPECTED
+from credit_engine.testing.question import Assess, Spread
+from credit_engine.testing.running import Outcome, judge, run
 
-from credit_engine.assessing.answer import Assessment, Grade
-from credit_engine.assessing.changes import agenda, next_change
-from credit_engine.assessing.effects import Effect, Effects
-from credit_engine.assessing.obligations import SummaryRow, summary
-from credit_engine.assessing.plain import points_data, value_data
-from credit_engine.assessing.unknown import Range
-from credit_engine.dossiers import Dossier, known
-from credit_engine.errors import CreditEngineError, Place, PolicyError, Problem
-from credit_engine.policy.files import Items, Map, did_you_mean, place_of, read_documents, text_of
-from credit_engine.policy.load import Policy
-from credit_engine.testing.case_effects import PARTS, effect_differences, effect_mistakes
-from credit_engine.testing.case_facts import Case, dossier_of, dossiers_of_others
-from credit_engine.testing.comparing import by_name, lines, same, shown
-from credit_engine.testing.expecting import mistakes
-
-if TYPE_CHECKING:
-    from credit_engine.spreading.network import Network
-
-__all__ = ["Assess", "Case", "Spread", "differences", "dossier_of", "read_cases", "run"]
+__all__ = [
+    "EXPECTED",
+    "KEYS",
+    "Assess",
+    "Case",
+    "Outcome",
+    "Spread",
+    "differences",
+    "dossier_of",
+    "judge",
+    "read_cases",
+    "run",
+]
 
 KEYS = frozenset(
     [
@@ -48,248 +60,176 @@ KEYS = frozenset(
         "operators",
         "persons",
         "relations",
+        "matrix",
         "expect",
         "expect_error",
+        "law",
+        "instead",
     ]
 )
-LINES = ("reasons", "unknowns", "entries", "measures", "findings", "obligations", "supervision")
-EXPECTED = frozenset(
-    (*LINES, "score", "grade", "grades", "possible", "indicators", "outside_policy", "on_list", "audience")
-) | {"own_score", "own_grades", "next_change", "agenda", "obligations_summary", *PARTS}
+ENDS = ("expect", "expect_error", "law")  # a case has one of them
 
-
-class Assess(Protocol):
-    """What an engine offers: the same question as `credit_engine.assess`."""
-
-    def __call__(
-        self,
-        dossier: Dossier,
-        policy: Policy,
-        as_of: date,
-        known_at: date | None = None,
-        effects: Iterable[Effect] = (),
-        event: str | None = None,
-    ) -> Assessment:
-        """The answer."""
-
-
-class Spread(Protocol):
-    """What an engine offers: the same question as `credit_engine.spread`."""
-
-    def __call__(
-        self,
-        network: Network,
-        own_answers: Iterable[Assessment],
-        policy: Policy,
-        as_of: date,
-        known_at: date | None = None,
-    ) -> Effects:
-        """All effects of the day."""
+# Of each key: of which type it is, in words, and an example. Any: a type or several.
+_SORTS: dict[str, tuple[Any, str, str]] = {
+    "day": (date, "a date", "write year-month-day without quotes, day: 2026-06-30"),
+    "known_at": (date, "a date", "write year-month-day without quotes, known_at: 2026-06-30"),
+    "event": (str, "an event's id", "put it in quotes if it is a number"),
+    "operator": ((Map, Items), "a mapping, or a list of versions", "operator: {id: P1}"),
+    "person": ((Map, Items), "a mapping, or a list of versions", "person: {id: N1}"),
+    "events": (Items, "a list", "events: [{violation: {id: V1}}]"),
+    "regions": (Items, "a list", 'regions: [{code: "310000"}]'),
+    "operators": (Items, "a list", "operators: [P2, {id: P3, kind: farm}]"),
+    "persons": (Items, "a list", "persons: [N1, {id: N2}]"),
+    "relations": (Items, "a list", "relations: [{shareholder: {source: P1, target: P2}}]"),
+    "coverage": (Map, "a mapping", "coverage: {inspection: absent}"),
+    "expect": (Map, "a mapping", "expect: {score: 80}"),
+    "expect_error": ((str, Items), "a problem code, or a list of them", "expect_error: unknown_event"),
+    "instead": (Map, "a mapping of other keys", "instead: {day: 2026-07-01}"),
+}
+_LISTS = ("operator", "person", "events", "regions", "relations", "operators", "persons")
 
 
 def read_cases(path: Path | str) -> list[Case]:
-    """The cases of a file: a list, or a mapping of `defaults` and `cases`. Raises `PolicyError`."""
-    documents = read_documents(text_of(path), str(path))
-    content = documents[0] if documents else None
-    defaults: Mapping[Any, Any] = {}  # Any: keys and values as written
-    if isinstance(content, Map):
-        defaults, content = content.get("defaults", {}), content.get("cases")
-    if not isinstance(content, Items):
-        raise PolicyError(
-            Problem("wrong_type", "a test file is a list of cases", Place(str(path)), "start with `- name:`")
-        )
+    """The cases of a file: a list, or a mapping of `defaults` and `cases`. Raises `PolicyError` with all problems."""
     problems: list[Problem] = []
-    cases = []
-    for number, item in enumerate(content):
-        place = place_of(content, number)
-        if not isinstance(item, Map) or not isinstance(item.get("name"), str):
-            problems.append(Problem("missing_key", "a case is a mapping with a `name`", place))
-            continue
-        problems += [
-            Problem("unknown_key", f"a case has no {name!r}", place_of(item, name), _one_of(KEYS))
-            for name in (*defaults, *item)
-            if name not in KEYS
-        ]
-        problems += _shape_problems(item, {**defaults, **item})
-        if "expect" not in item and "expect_error" not in item:
-            problems.append(
-                Problem("missing_key", f"{item['name']!r} expects nothing", place, "add expect or expect_error")
-            )
-        cases.append(Case(item["name"], _with_defaults(item, defaults), place))
-    names = [case.name for case in cases]
-    problems += [
-        Problem("duplicate_key", f"two cases are called {case.name!r}", case.place)
-        for place_in_list, case in enumerate(cases)
-        if case.name in names[:place_in_list]
-    ]
+    defaults, items = _parts(path, problems)
+    cases = [case for number in range(len(items)) for case in _cases(items, number, defaults, problems)]
+    problems += _same_names(cases)
     if problems:
         raise PolicyError(problems)
     return cases
 
 
-def _shape_problems(item: Map, case: Mapping[Any, Any]) -> list[Problem]:  # Any: keys and values as written
-    """What in a case is not of the sort that its key asks for."""
-    sorts: dict[str, tuple[Any, str, str]] = {  # Any: a type or several
-        "day": (date, "a date", "day: 2026-06-30"),
-        "known_at": (date, "a date", "known_at: 2026-06-30"),
-        "event": (str, "an event's id", "put it in quotes if it is a number"),
-        "operator": ((Map, Items), "a mapping, or a list of versions", "operator: {id: P1}"),
-        "person": ((Map, Items), "a mapping, or a list of versions", "person: {id: N1}"),
-        "events": (Items, "a list", "events: [{violation: {id: V1}}]"),
-        "regions": (Items, "a list", 'regions: [{code: "310000"}]'),
-        "operators": (Items, "a list", "operators: [P2, {id: P3, kind: farm}]"),
-        "persons": (Items, "a list", "persons: [N1, {id: N2}]"),
-        "relations": (Items, "a list", "relations: [{shareholder: {source: P1, target: P2}}]"),
-        "coverage": (Map, "a mapping", "coverage: {inspection: absent}"),
-        "expect": (Map, "a mapping", "expect: {score: 80}"),
-    }
-    problems = [
-        Problem("wrong_type", f"{name} is {sort}", place_of(item, name), hint)
-        for name, (types, sort, hint) in sorts.items()
-        if name in case and not isinstance(case[name], types)
-    ]
-    for name in ("operator", "person", "events", "regions", "relations", "operators", "persons"):
-        parts = case.get(name)
-        types = (Map, str) if name in ("operators", "persons") else Map
-        if isinstance(parts, Items) and not all(isinstance(part, types) for part in parts):
-            what = "mappings or ids" if types is not Map else "mappings"
-            problems.append(Problem("wrong_type", f"{name} is a list of {what}", place_of(item, name), sorts[name][2]))
-    if "day" not in case:
-        problems.append(Problem("missing_key", "a case has a `day`", place_of(item), "day: 2026-06-30"))
-    if "expect" in case and not case["expect"]:
-        problems.append(Problem("wrong_type", "expect names nothing", place_of(item, "expect"), "expect: {score: 80}"))
-    return problems
+def _parts(path: Path | str, problems: list[Problem]) -> tuple[Map, Items]:
+    """What stands in a file: the keys for every case, and the cases. Raises `PolicyError` if there are none."""
+    documents = read_documents(text_of(path), str(path))
+    content: Content = documents[0] if documents else None
+    whole, hint = Place(str(path), 1, 1), "- {name: ..., day: 2026-06-30, events: [...], expect: {score: 80}}"
+    if len(documents) > 1:
+        message = f"{len(documents)} documents in one file"
+        raise PolicyError(Problem("several_documents", message, whole, "remove the `---`, or split the file"))
+    defaults = Map()
+    if isinstance(content, Map) and ("cases" in content or "defaults" in content):
+        for key in content:
+            if key not in ("defaults", "cases"):
+                message = f"a test file has no {shown(key)}"
+                hint = "keys for every case stand below `defaults`, the list of cases below `cases`"
+                close = did_you_mean(key, ("defaults", "cases"))
+                hint = close if close.startswith("did") else hint
+                problems.append(Problem("unknown_key", message, place_of(content, key), hint))
+        written = content.get("defaults", defaults)
+        if isinstance(written, Map):
+            defaults = written
+        else:
+            place = value_place_of(content, "defaults")
+            message = f"defaults are keys with values, this is {kind_of(written)}"
+            problems.append(Problem("wrong_type", message, place, "defaults: {day: 2026-06-30}"))
+        whole = value_place_of(content, "cases") if "cases" in content else content.place
+        content = content.get("cases")
+    if isinstance(content, Map):
+        message = "a test file is a list of cases, this is one mapping"
+        raise PolicyError([*problems, Problem("wrong_type", message, content.place, "begin each case with `- name:`")])
+    if not isinstance(content, Items) or not content:
+        what = "nothing" if content is None or content == [] else kind_of(content)
+        message = f"a test file is a list of cases, this is {what}"
+        raise PolicyError([*problems, Problem("wrong_type", message, whole, hint)])
+    return defaults, content
 
 
-def _one_of(names: Iterable[str]) -> str:
-    return f"one of {', '.join(sorted(names))}"
-
-
-def _with_defaults(item: Map, defaults: Mapping[Any, Any]) -> Map:  # Any: keys and values as written
-    for name, value in defaults.items():
+def _cases(items: Items, number: int, defaults: Map, problems: list[Problem]) -> Iterator[Case]:
+    """The cases of one item: several if it has a matrix, none if it is no case."""
+    item, place = items[number], place_of(items, number)
+    if not isinstance(item, Map):
+        message = f"a case is a mapping with a `name`, this is {kind_of(item)}"
+        problems.append(Problem("missing_key", message, place, "- name: A sentence that says what is promised"))
+        return
+    case = item.copy()
+    for name in defaults:
         if name not in item:
-            item[name] = value
-    return item
+            case.take_from(defaults, name)
+    found: list[Problem] = []
+    rows = list(rows_of(case, found)) if "matrix" in case else [(case, place)]
+    for content, where in rows:
+        found += _shape_problems(content)
+        if isinstance(content.get("name"), str):
+            yield Case(content["name"], content, where)
+    problems += found
 
 
-# --- running --------------------------------------------------------------------------------------------------
+def _same_names(cases: Iterable[Case]) -> Iterator[Problem]:
+    known: dict[str, Case] = {}
+    for case in cases:
+        first = known.setdefault(case.name, case)
+        if first is not case:
+            message = f"two cases are called {case.name!r}, the first at {first.place}"
+            same_matrix = value_place_of(first.content, "name") == value_place_of(case.content, "name")
+            hint = "put a column of the matrix into the name" if same_matrix else "say in each name what it promises"
+            yield Problem("duplicate_key", message, case.place, hint)
 
 
-def run(case: Case, load: Callable[[], Policy], assess: Assess, spread: Spread | None = None) -> list[str]:
-    """What differs from the expectation, a sentence each; empty if the case passes. `spread`: the library's own."""
-    try:
-        policy = load()
-        if "expect" in case.content and (wrong := _mistakes(case, policy)):
-            return wrong
-        answer, effects = _asked(case, policy, assess, spread)
-    except CreditEngineError as error:
-        if not case.expects_error:
-            return [f"expected an answer, got an error: {error}"]
-        missing = case.expects_error - set(error.codes)
-        return [f"expected the problem {code}, got: {error}" for code in sorted(missing)]
-    if case.expects_error:
-        return [f"expected the problem {', '.join(sorted(case.expects_error))}, got an answer"]
-    expect = case.content["expect"]
-    return [*differences(expect, answer), *effect_differences(expect, effects, answer.party)]
+# --- the shape of a case --------------------------------------------------------------------------------------
 
 
-def _asked(case: Case, policy: Policy, assess: Assess, spread: Spread | None) -> tuple[Assessment, Effects]:
-    """The answer of the party asked about, and all effects of the day; there are none beside an event's viewpoint."""
-    content, dossier = case.content, dossier_of(case, policy)
-    day, known_at, event = content["day"], content.get("known_at"), content.get("event")
-    follows = policy.plan.spread or policy.plan.recognition or content.get("relations")
-    if not follows or event is not None:
-        nothing = Effects(as_of=day, known_at=known_at or day)
-        return assess(dossier, policy, day, known_at, event=event), nothing
-    from credit_engine.testing.case_networks import network_of  # noqa: PLC0415  # only these cases need networkx
+def _shape_problems(case: Map) -> Iterator[Problem]:
+    """What in a case is unknown, missing, or not of the sort that its key asks for."""
+    name = case.get("name")
+    if not isinstance(name, str) or not name.strip():
+        what = "has no `name`" if name is None else f"has a `name` that is {'empty' if name == '' else kind_of(name)}"
+        hint = "- name: A sentence that says what is promised"
+        yield Problem("missing_key", f"a case {what}", value_place_of(case, "name"), hint)
+    for key in case:
+        if key not in KEYS:
+            yield Problem("unknown_key", f"a case has no {shown(key)}", place_of(case, key), _known_key(key))
+    for key, (types, sort, hint) in _SORTS.items():
+        if key in case and not isinstance(case[key], types):
+            message = f"{key} is {sort}, this is {_written(case[key])}"
+            yield Problem("wrong_type", message, value_place_of(case, key), hint)
+    yield from _list_problems(case)
+    if "day" not in case:
+        yield Problem("missing_key", "a case has a `day`", case.place, "day: 2026-06-30")
+    if isinstance(case.get("expect"), Map) and not case["expect"]:
+        yield Problem("wrong_type", "expect names nothing", value_place_of(case, "expect"), "expect: {score: 80}")
+    yield from _end_problems(case)
 
-    others = dossiers_of_others(case, policy)
-    network = network_of(case, policy, (dossier, *others))
-    if spread is None:
-        from credit_engine.spreading.spread import spread as own_spread  # noqa: PLC0415
 
-        spread = own_spread
-    are_known = [one for one in others if known(one.party_versions, known_at or day) is not None]
-    own_answers = [assess(one, policy, day, known_at) for one in (dossier, *are_known)]
-    effects = spread(network, own_answers, policy, day, known_at)
-    return assess(dossier, policy, day, known_at, effects=effects), effects
-
-
-def _mistakes(case: Case, policy: Policy) -> list[str]:
-    """What is wrong with the test itself: it expects what no answer of this policy could say."""
-    expect: Map = case.content["expect"]
-    problems = [
-        Problem(
-            "unknown_key",
-            f"no such part of an answer: {name!r}",
-            place_of(expect, name),
-            did_you_mean(name, EXPECTED) or _one_of(EXPECTED),
+def _list_problems(case: Map) -> Iterator[Problem]:
+    for key in _LISTS:
+        parts = case.get(key)
+        types = (Map, str) if key in ("operators", "persons") else (Map,)
+        for number, part in enumerate(parts if isinstance(parts, Items) else ()):
+            if not isinstance(part, types):
+                what = "mappings or ids" if str in types else "mappings"
+                message = f"{key} is a list of {what}, this is {_written(part)}"
+                yield Problem("wrong_type", message, place_of(parts, number), _SORTS[key][2])
+    codes = case.get("expect_error")
+    if isinstance(codes, Items) and (not codes or not all(isinstance(code, str) for code in codes)):
+        place = value_place_of(case, "expect_error")
+        yield Problem(
+            "wrong_type", "expect_error is a problem code, or a list of them", place, _SORTS["expect_error"][2]
         )
-        for name in expect
-        if name not in EXPECTED
-    ]
-    found = (*problems, *mistakes(expect, policy.plan), *effect_mistakes(expect, policy.plan))
-    return [f"bad test: {problem}".replace("\n", "\n    ") for problem in found]  # the hint below its problem
 
 
-def differences(expect: Mapping[str, Any], answer: Assessment) -> list[str]:  # Any: what a case expects, as written
-    """What differs between an expectation and an answer, a sentence each."""
-    found: list[str] = []
-    data = answer.as_dict()
-    plain = {
-        "score": _score(answer.score),
-        "own_score": _score(answer.own_score),
-        "grade": answer.grade or "unknown",
-        "possible": list(next(iter(answer.grades.values())).possible) if answer.grades else [],
-        "audience": answer.audience,
-        "outside_policy": "unknown" if answer.outside_policy is None else answer.outside_policy,
-    }
-    found += [
-        f"{name}: expected {shown(expect[name])}, got {shown(actual)}"
-        for name, actual in plain.items()
-        if name in expect and not same(expect[name], actual)
-    ]
-    found += by_name(expect, "grades", _labels(answer.grades))
-    found += by_name(expect, "own_grades", _labels(answer.own_grades))
-    found += by_name(expect, "indicators", {name: _indicator(value) for name, value in answer.indicators.items()})
-    found += by_name(expect, "on_list", {n: "unknown" if on is None else on for n, on in answer.on_list.items()})
-    for name in LINES:
-        if name in expect:
-            found += lines(name, expect[name], data[name])
-    if "obligations_summary" in expect:
-        rows = [_summary_row(row) for row in summary(answer.obligations, answer.as_of)]
-        found += lines("obligations_summary", expect["obligations_summary"], rows)
-    if "next_change" in expect:
-        found += _next_change(expect["next_change"], answer)
-    if "agenda" in expect:
-        found += _agenda(expect["agenda"], answer)
-    return found
+def _end_problems(case: Map) -> Iterator[Problem]:
+    """A case expects an answer, or an error, or that a law holds."""
+    ends = [key for key in ENDS if key in case]
+    name = shown(case.get("name", "the case"))
+    if not ends:
+        meant = [key for key in case if key not in KEYS and (key in EXPECTED or did_you_mean(key, ENDS)[:3] == "did")]
+        if meant:
+            return  # its own problem says what to do
+        hint = "add `expect: {score: ...}`, expect_error or law, below `name` and no further in"
+        yield Problem("missing_key", f"{name} expects nothing", case.place, hint)
+    elif len(ends) > 1:
+        message = f"{name} has {' and '.join(ends)}"
+        yield Problem("wrong_type", message, place_of(case, ends[1]), "a case has one of them; make two cases")
 
 
-def _next_change(wanted: Any, answer: Assessment) -> list[str]:  # Any: a day, or `none`
-    dossier, policy = answer.question
-    actual = next_change(dossier, policy, answer.as_of, answer.known_at)
-    return [] if same(wanted, actual or "none") else [f"next_change: expected {wanted}, got {actual or 'none'}"]
+def _written(value: object) -> str:
+    """A value as it was misread: what kind it is, and a text itself."""
+    return shown(value) if isinstance(value, str) else kind_of(value)
 
 
-def _agenda(wanted: Mapping[str, Any], answer: Assessment) -> list[str]:  # Any: {until: DAY, lines: [...]}
-    dossier, policy = answer.question
-    actual = agenda(dossier, policy, answer.as_of, wanted["until"], answer.known_at)
-    return lines("agenda", wanted["lines"], [{**attrs.asdict(line)} for line in actual])
-
-
-def _summary_row(row: SummaryRow) -> dict[str, Any]:  # Any: text and counts; rates as exact quotients
-    return {**row._asdict(), "completion": value_data(row.completion), "on_time": value_data(row.on_time)}
-
-
-def _score(score: int | Range | None) -> Any:  # Any: text, a pair, or "unknown"
-    return "unknown" if score is None else points_data(score)
-
-
-def _labels(grades: Mapping[str, Grade]) -> dict[str, str]:
-    return {name: grade.label or "unknown" for name, grade in grades.items()}
-
-
-def _indicator(value: Any) -> Any:  # Any: an indicator's value; plain data comes out
-    data = value_data(value)
-    return "unknown" if data is None else data
+def _known_key(key: object) -> str:
+    if key in EXPECTED:
+        return f"write it below `expect`: expect: {{{key}: ...}}"
+    return did_you_mean(key, KEYS) or f"one of {', '.join(sorted(KEYS))}"

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from credit_engine.policy.places import did_you_mean
+
 _PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off)$)[\w+-](?:[\w .()+/%$;<>=-]*[\w).%])?", re.IGNORECASE)
 _CODE = re.compile(r"0\d+|\d{6,}")  # digits that are a code and stand in quotes, as those of regions do
 
@@ -86,4 +88,9 @@ def lines(
         return []
     keys = {key for wanted in expected for key in wanted}
     got = [{key: line[key] for key in line if key in keys or (not keys and _tells(key, line[key]))} for line in actual]
-    return [f"{name}: expected {shown(expected)}, got {shown(got)}"]
+    known = {key for line in actual for key in line}
+    strange = [key for key in sorted(keys, key=str) if actual and key not in known]
+    return [
+        f"{name}: expected {shown(expected)}, got {shown(got)}",
+        *(f"{name}: a line has no {shown(key)}; {did_you_mean(key, known) or ', '.join(known)}" for key in strange),
+    ]

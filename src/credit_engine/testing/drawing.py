@@ -8,18 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from random import Random
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from attrs import field, frozen
-from hypothesis import strategies as st
 
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+BLOCK = 48  # bytes drawn at once
 Thing = TypeVar("Thing")
-Draw = Callable[[st.SearchStrategy[Any]], Any]  # Any: whatever the strategy gives
+Draw = Callable[[Any], Any]  # Any: a strategy, and whatever it gives
 
 
 @cache
-def _numbers(low: int, high: int) -> st.SearchStrategy[int]:
-    return st.integers(low, high)
+def _numbers(low: int, high: int) -> SearchStrategy[int]:
+    from hypothesis.strategies import integers  # noqa: PLC0415  # dice do without
+
+    return integers(low, high)
 
 
 @frozen
@@ -53,6 +58,38 @@ class Chooser:
         return [rest.pop(self.number(0, len(rest) - 1)) for _ in things]
 
 
+@frozen
+class Blocks(Chooser):
+    """The same choices from blocks of bytes: an order of magnitude quicker, for choices by the hundred.
+
+    Choices shrink one by one as bytes do, toward 0.
+    """
+
+    _left: list[int] = field(init=False, factory=list, eq=False, repr=False)
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number between two, both included."""
+        span = high - low + 1
+        if span <= 1:
+            return low
+        found, reach = self._byte(), 256
+        while reach < span:
+            found, reach = found * 256 + self._byte(), reach * 256
+        return low + found * span // reach
+
+    def _byte(self) -> int:
+        if not self._left:
+            self._left.extend(reversed(self.draw(_block())))
+        return self._left.pop()
+
+
+@cache
+def _block() -> SearchStrategy[bytes]:
+    from hypothesis.strategies import binary  # noqa: PLC0415  # dice do without
+
+    return binary(min_size=BLOCK, max_size=BLOCK)
+
+
 @frozen(init=False)
 class Dice(Chooser):
     """The same choices from the number of an example: quick and many, but without shrinking."""
@@ -64,7 +101,7 @@ class Dice(Chooser):
 
     def number(self, low: int, high: int) -> int:
         """A whole number between two, both included."""
-        return self._random.randint(low, high) if low < high else low
+        return low + int(self._random.random() * (high - low + 1)) if low < high else low
 
 
 def _refuse(_strategy: object) -> NoReturn:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.drawn_list_records import list_question
 from credit_engine.testing.drawn_lists import Pen, list_policy, when, where
-from credit_engine.testing.strategies import Question
+from credit_engine.testing.question import Question
 from credit_engine.testing.vocabulary import Written
 
 PERIODS = ("1m", "15d", "20wd", "3m", "1y", "0d", "5wd")

@@ -15,7 +15,8 @@ from credit_engine.policy.load import read_policy
 from credit_engine.records import Event, ListDecision, Operator, Rectification, Violation
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.drawn_lists import FINES, ONE_DAY, SEVERITIES, TERMS, list_policy
-from credit_engine.testing.strategies import Question, as_data
+from credit_engine.testing.question import Question
+from credit_engine.testing.showing import as_data
 from credit_engine.testing.vocabulary import Written
 
 LAST_DAY = date(2026, 1, 1)  # by which everything is known
@@ -169,4 +170,14 @@ def list_question(choose: Chooser, written: Mapping[str, Written]) -> Question:
     dossier = list_dossier(choose, written["lists"])
     days = sorted({day for event in dossier.events if (day := event.decided or event.occurred)}) or [HUBS[0]]
     known_at = choose.one((*days, LAST_DAY, LAST_DAY))
-    return Question(read_policy(as_data(written)), dossier, choose.one(days), known_at)
+    as_of = choose.one(days)
+    dossier = evolve(dossier, events=[_with_gaps(choose, event) for event in dossier.events])
+    return Question(read_policy(as_data(written)), dossier, as_of, known_at)
+
+
+def _with_gaps(choose: Chooser, event: Event) -> Event:
+    """A step sometimes without its list, or without saying which step it is."""
+    if not isinstance(event, ListDecision):
+        return event
+    of, step = (None if choose.chance(3) else value for value in (event.list, event.step))
+    return evolve(event, list=of, step=step)

@@ -19,8 +19,8 @@ from credit_engine.records import Event, ListDecision, Operator, Party, Person, 
 from credit_engine.spreading.network import Network
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.drawn_spread import KINDS, LISTS, ROLES, spread_policy
-from credit_engine.testing.showing import as_yaml, cells
-from credit_engine.testing.strategies import as_data
+from credit_engine.testing.question import Question
+from credit_engine.testing.showing import as_data
 from credit_engine.testing.vocabulary import Written
 
 OPERATORS = ("O1", "O2", "O3", "O10", "O4")
@@ -64,14 +64,9 @@ class NetworkQuestion:
         )
 
     def __repr__(self) -> str:
-        """The question as YAML."""
-        lines = [f"day: {self.as_of}", f"known_at: {self.known_at}", "policy:"]
-        lines += [f"  {name}: {as_yaml(part)}" for name, part in self.policy.written.items()]
-        for dossier in self.dossiers:
-            lines.append(f"party: {as_yaml([cells(each) for each in dossier.party_versions])}")
-            lines += [f"  - {each.kind}: {as_yaml(cells(each))}" for each in dossier.events]
-        lines += [f"- {each.kind}: {as_yaml(cells(each))}" for each in self.relations]
-        return "\n" + "\n".join(lines) + "\n"
+        """The question as a policy test, asked about the first party."""
+        first, *others = self.dossiers
+        return repr(Question(self.policy, first, self.as_of, self.known_at, None, tuple(others), self.relations))
 
 
 # --- parties and their events ---------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -24,7 +25,7 @@ from credit_engine.records import (
     kind_fields,
 )
 from credit_engine.testing.drawing import Chooser
-from credit_engine.testing.edges import OPERATOR, Edges
+from credit_engine.testing.edges import OPERATOR, REGION_CODES, TEXTS, Edges
 
 ONE_DAY = timedelta(days=1)
 PARTY = "P1"
@@ -41,8 +42,6 @@ HUBS = (
     date(2023, 2, 28),
 )
 EVENT_IDS = ("V1", "V2", "V3", "V4")
-TEXTS = ("D1", "D2", "D3", "D4")
-REGION_CODES = ("310115", "320505", "310000", "320500", "zone", "unheard")
 
 
 @frozen
@@ -75,7 +74,7 @@ class Pen:
 
 def pen_for(choose: Chooser, edges: Edges, facts: Facts) -> Pen:
     """A pen with newly drawn days."""
-    return Pen(choose, edges, facts, _shared_days(choose, edges))
+    return Pen(choose, edges, facts, shared_days(choose, edges))
 
 
 def dossier(choose: Chooser, edges: Edges, facts: Facts) -> Dossier:
@@ -87,13 +86,13 @@ def dossier(choose: Chooser, edges: Edges, facts: Facts) -> Dossier:
     for place in range(how_many):
         found = event(pen, choose.one(kinds), f"V{place + 1}")
         events += _versions(pen, found)
-    return Dossier(_party(pen), events, _coverage(pen, kinds), _regions(pen))
+    return Dossier(_party(pen), events, some_coverage(pen, kinds), some_regions(pen))
 
 
 # --- days -----------------------------------------------------------------------------------------------------
 
 
-def _shared_days(choose: Chooser, edges: Edges) -> tuple[date, ...]:
+def shared_days(choose: Chooser, edges: Edges) -> tuple[date, ...]:
     """Few days, so that events meet: a hub, the days beside it, and others a period or an edge away."""
     hubs = (*edges.days[:6], *HUBS)
     hub = choose.one(hubs)
@@ -134,25 +133,44 @@ def value_of(event_: Event, name: str) -> Any:  # Any: the field's type
 # --- events ---------------------------------------------------------------------------------------------------
 
 
-def event(pen: Pen, kind: str, name: str) -> Event:
+def event(pen: Pen, kind: str, name: str, party: str = PARTY) -> Event:
     """An event of a kind with the fields that the policy reads."""
-    anchors = pen.edges.anchors.get(kind, frozenset())
-    values: dict[str, Any] = {"id": name, "party": PARTY, "standing": _standing(pen)}  # Any: fields of any type
+    return build(kind, legal(kind, {"id": name, "party": party, **drawn_values(pen, kind)}, pen))
+
+
+def drawn_values(pen: Pen, kind: str) -> dict[str, Any]:  # Any: fields of any type
+    """The fields of an event that the policy reads, some of them left empty; the standing, and a place in the day."""
+    values: dict[str, Any] = {"standing": _standing(pen)}  # Any: as above
     if pen.choose.chance(15):
         values["sequence"] = pen.choose.number(1, 2)
-    for field, type_ in pen.edges.fields.get(kind, {}).items():
-        if field in ("id", "party", "standing", "sequence", "recorded", "revision"):
-            continue
-        if not pen.is_missing(8 if field in anchors else 20):
-            values[field] = drawn_value(pen, field, type_)
-    return build(kind, _legal(kind, values, pen))
+    anchors = pen.edges.anchors.get(kind, frozenset())
+    for name, type_ in pen.edges.fields.get(kind, {}).items():
+        if name not in _SET_ELSEWHERE:
+            value = _worth(pen, kind, name, type_, 8 if name in anchors else 20)
+            if value is not None:
+                values[name] = value
+    return values
+
+
+_SET_ELSEWHERE = frozenset({"id", "party", "standing", "sequence", "recorded", "revision"})
+
+
+def _worth(pen: Pen, kind: str, name: str, type_: FieldType, missing: int) -> Any:  # Any: a value of the type
+    """A value worth trying, or none in so many of a hundred cases; one choice where candidates are known."""
+    candidates = pen.days if type_.name == "date" else pen.edges.candidates[kind].get(name, ())
+    if not candidates:
+        return None if pen.is_missing(missing) else drawn_value(pen, name, type_)
+    count = len(candidates)
+    empty = max(1, count * missing // (100 - missing)) if pen.facts.missing else 0
+    place = pen.choose.number(0, count + empty - 1)
+    return candidates[place] if place < count else None
 
 
 def build(kind: str, values: Mapping[str, Any]) -> Event:  # Any: fields of any type
     """The record of a kind with these fields, built in or declared."""
     own = kind_fields(kind)
     built_in = {name: value for name, value in values.items() if name in own}
-    extra = {name: value for name, value in values.items() if name not in own}
+    extra = {name: value for name, value in values.items() if name not in own and value is not None}
     cls = EVENT_CLASSES.get(kind)
     return cls(**built_in, extra=extra) if cls else OtherEvent(kind=kind, **built_in, extra=extra)
 
@@ -162,12 +180,20 @@ def _standing(pen: Pen) -> str:
     return "found" if draw < 75 else "final" if draw < 88 else "alleged" if draw < 95 else "withdrawn"
 
 
-def _legal(kind: str, values: dict[str, Any], pen: Pen) -> dict[str, Any]:  # Any: fields of any type
-    """A complete record says nothing that its codes deny: no fine without `fine` among the penalties."""
+def legal(
+    kind: str,
+    values: dict[str, Any],
+    pen: Pen,
+    pinned: AbstractSet[str] = frozenset(),  # Any: fields of any type
+) -> dict[str, Any]:
+    """A complete record says nothing that its codes deny: no fine without `fine` among the penalties.
+
+    What is `pinned` stays: the codes that it needs are added, or what denies the pinned codes goes.
+    """
     for (of, name), (codes, _) in IMPLIED.items():
         given = values.get("penalties")
         if of == kind and values.get(name) and given is not None and not given & codes:
-            if pen.choose.chance(50):
+            if name in pinned or ("penalties" not in pinned and pen.choose.chance(50)):
                 values["penalties"] = given | {min(codes)}
             else:
                 values.pop(name)
@@ -258,34 +284,42 @@ def _party(pen: Pen) -> tuple[Party, ...]:
 
 
 def _operator(pen: Pen) -> Operator:
-    values: dict[str, Any] = {}  # Any: fields of any type
-    own = {
-        name: type_ for name, type_ in pen.edges.fields[OPERATOR].items() if name not in ("id", "recorded", "revision")
-    }
-    for name, type_ in own.items():
-        if not pen.is_missing():
-            values[name] = drawn_value(pen, name, type_, f"operator.{name}")
-    if "region" not in values and pen.edges.plan.regions and not pen.is_missing():
-        values["region"] = pen.choose.one((*pen.edges.plan.regions, *REGION_CODES))
-    declared = {name: values.pop(name) for name in list(values) if name not in _OPERATOR_FIELDS}
-    return Operator(id=PARTY, name="Noodles", extra=declared, **values)
+    own, declared = operator_values(pen)
+    return Operator(id=PARTY, extra=declared, **{"name": "Noodles", **own})
 
 
-_OPERATOR_FIELDS = frozenset({"kind", "name", "region", "registered", "closed", "credit_code", "licences"})
+def operator_values(pen: Pen) -> tuple[dict[str, Any], dict[str, Any]]:  # Any: fields of any type
+    """The fields of an operator that the policy reads, built-in and declared ones, some of them left empty."""
+    own: dict[str, Any] = {}  # Any: as above
+    declared: dict[str, Any] = {}  # Any: as above
+    for name, type_ in pen.edges.fields[OPERATOR].items():
+        if name not in ("id", "recorded", "revision"):
+            value = _worth(pen, OPERATOR, name, type_, 18)
+            if value is not None:
+                (declared if pen.edges.is_declared(name) else own)[name] = value
+    inside = pen.edges.plan.regions  # the others are not assessed
+    if inside and (pen.choose.chance(60) or ("region" not in own and not pen.is_missing())):
+        below = [f"{code[:2]}0115" for code in inside if code.isdigit()]
+        own["region"] = pen.choose.one((*inside, *below, *(() if pen.choose.chance(70) else REGION_CODES)))
+    return own, declared
 
 
-def _coverage(pen: Pen, kinds: tuple[str, ...]) -> dict[str, Coverage]:
-    if not (pen.facts.gaps and pen.choose.chance(20)):
+def some_coverage(pen: Pen, kinds: tuple[str, ...]) -> dict[str, Coverage]:
+    """Mostly nothing; else a kind whose table begins on a day, or is absent."""
+    if not (pen.facts.gaps and kinds and pen.choose.chance(20)):
         return {}
     kind = pen.choose.one(kinds)
     return {kind: "absent" if pen.choose.chance(25) else pen.day()}
 
 
-def _regions(pen: Pen) -> tuple[Region, ...]:
+def some_regions(pen: Pen) -> tuple[Region, ...]:
+    """Regions that the policy names by words; sometimes also a zone that moves between provinces on a day."""
+    named = tuple(Region(code=code) for code in pen.edges.places) if pen.choose.chance(80) else ()
     if not pen.choose.chance(25):
-        return ()
+        return named
     day = pen.day()
     return (
+        *(row for row in named if row.code != "zone"),
         Region(code="310000"),
         Region(code="310115", parent="310000"),
         Region(code="zone", parent="310115", until=day),

@@ -14,6 +14,15 @@ from credit_engine.errors import Problem, RecordError
 from credit_engine.policy.files import Items, Map, did_you_mean, kind_of, place_of, shown, value_place_of
 from credit_engine.policy.plan import Plan, Scale
 from credit_engine.quantities import Thousandths
+from credit_engine.testing.case_effects import PARTS
+
+EXPECTED = frozenset(
+    ("reasons", "unknowns", "entries", "measures", "findings", "obligations", "supervision", "obligations_summary")
+) | {
+    *("score", "own_score", "grade", "grades", "own_grades", "possible", "indicators", "outside_policy", "on_list"),
+    *("audience", "next_change", "agenda", *PARTS),
+}
+"""Every part of an answer that a case can name."""
 
 TRUTHS = ("true", "false", "unknown")
 ENTRY_STATES = ("revoked", "refused", "repaired", "expired", "suspended", "listed", "notified", "proposed")
@@ -24,6 +33,8 @@ NO_LIST = "list"  # what is not known of a decision on a list that the policy la
 def mistakes(expect: Map, plan: Plan) -> list[Problem]:
     """Every mistake in what a case expects, with its place; empty if the policy could answer so."""
     return [
+        *_keys_of_an_answer(expect),
+        *_sorts(expect),
         *_score(expect, "score"),
         *_score(expect, "own_score"),
         *_labels(expect, plan.scales),
@@ -32,6 +43,29 @@ def mistakes(expect: Map, plan: Plan) -> list[Problem]:
         *_next_change(expect),
         *_agenda(expect),
     ]
+
+
+def _keys_of_an_answer(expect: Map) -> Iterator[Problem]:
+    for name in expect:
+        if name not in EXPECTED:
+            hint = did_you_mean(name, EXPECTED) or f"one of {', '.join(sorted(EXPECTED))}"
+            yield Problem("unknown_key", f"no such part of an answer: {shown(name)}", place_of(expect, name), hint)
+
+
+_SORTS: dict[str, tuple[type, str, str]] = {
+    "grades": (Map, "a mapping of scales", "grades: {SCALE: LABEL}"),
+    "own_grades": (Map, "a mapping of scales", "own_grades: {SCALE: LABEL}"),
+    "indicators": (Map, "a mapping of indicators", "indicators: {NAME: 3}"),
+    "on_list": (Map, "a mapping of lists", "on_list: {LIST: true}"),
+    "possible": (Items, "a list of labels", "possible: [A, B]"),
+}
+
+
+def _sorts(expect: Map) -> Iterator[Problem]:
+    for name, (type_, what, hint) in _SORTS.items():
+        if name in expect and not isinstance(expect[name], type_):
+            message = f"{name} is {what}, this is {kind_of(expect[name])}"
+            yield Problem("wrong_type", message, value_place_of(expect, name), hint)
 
 
 # --- single values --------------------------------------------------------------------------------------------
@@ -124,7 +158,8 @@ def _lines(expect: Map, plan: Plan) -> Iterator[Problem]:
         if lines is None:
             continue
         if not isinstance(lines, Items) or not all(isinstance(line, Map) for line in lines):
-            yield Problem("wrong_type", f"{part} is a list of mappings", value_place_of(expect, part))
+            hint = f"{part}: [{{{next(iter(words))}: ...}}], or {part}: []"
+            yield Problem("wrong_type", f"{part} is a list of mappings", value_place_of(expect, part), hint)
             continue
         for line in lines:
             for key, known in words.items():

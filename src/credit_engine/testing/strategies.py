@@ -1,42 +1,66 @@
-"""Hypothesis strategies for policies, dossiers and questions: for this library's own laws and for policy authors.
+"""Hypothesis strategies for policies, records and questions: for this library's own laws and for policy authors.
 
-    @given(policies(), st.data())            # any policy that the language can say
-    @given(questions(load_policy("mine")))   # dossiers and days on the edges of one policy
+    @given(questions(load_policy("mine")))   # dossiers, days and networks on the edges of one policy
+    @given(questions())                      # any policy that the language can say
 
-Policies load by construction. Dossiers lean to what a policy distinguishes: thresholds and one beside them, a period
-ago and a day more or less, ends of months, 29 February, ties on one day, equal documents, empty cells.
+Policies load by construction. Records lean to what a policy distinguishes: each question aims at one of its rules,
+lists or effects, with thresholds and one beside them, last days and a day more or less, changes of the law, ends of
+months, 29 February, ties on one day, equal documents, empty cells, several versions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import TypeVar
 
-from attrs import frozen
 from hypothesis import strategies as st
 
 from credit_engine.dossiers import Dossier
+from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.load import Policy, read_policy
-from credit_engine.policy.places import Items, Map
-from credit_engine.testing.drawing import Chooser
+from credit_engine.records import Event, Party
+from credit_engine.testing.drafts import Draft, parties_of
+from credit_engine.testing.drawing import Blocks, Chooser
 from credit_engine.testing.drawn_conditions import Author, Style, View, condition
-from credit_engine.testing.drawn_records import Facts, day_near, dossier
+from credit_engine.testing.drawn_duties import duty_policy
+from credit_engine.testing.drawn_records import Facts, event, pen_for
 from credit_engine.testing.drawn_scores import grades, score
 from credit_engine.testing.drawn_selectors import ALL_STANDINGS
+from credit_engine.testing.drawn_spread import spread_policy
 from credit_engine.testing.drawn_values import write_computed, write_indicators
 from credit_engine.testing.edges import edges_of
-from credit_engine.testing.showing import as_yaml, shown_question
+from credit_engine.testing.question import Question
+from credit_engine.testing.sampling import day_on_an_edge, drawn_question
+from credit_engine.testing.showing import as_data, as_yaml
 from credit_engine.testing.vocabulary import SOURCES, Written, vocabulary
 
-__all__ = ["Facts", "Question", "Style", "as_data", "as_yaml", "dossiers", "loaded_policies", "policies", "questions"]
+Thing = TypeVar("Thing")
+ANY_FACTS = Facts()
+
+__all__ = [
+    "Facts",
+    "Question",
+    "Style",
+    "as_data",
+    "as_yaml",
+    "days",
+    "dossiers",
+    "events",
+    "loaded_policies",
+    "networks",
+    "parties",
+    "policies",
+    "questions",
+    "written_policies",
+]
 
 
 # --- policies -------------------------------------------------------------------------------------------------
 
 
 @st.composite
-def policies(draw: st.DrawFn, style: Style = Style()) -> dict[str, Written]:  # noqa: B008  # frozen
+def written_policies(draw: st.DrawFn, style: Style = Style()) -> dict[str, Written]:  # noqa: B008  # frozen
     """A policy as plain data: text, numbers, dates, lists and dicts as they stand in YAML."""
     choose = Chooser(draw)
     words = vocabulary(choose)
@@ -91,62 +115,87 @@ def _admissions(author: Author) -> Mapping[str, Written]:
 
 
 def loaded_policies(style: Style = Style()) -> st.SearchStrategy[Policy]:  # noqa: B008  # frozen
-    """Policies, read and resolved."""
-    return policies(style).map(lambda written: read_policy(as_data(written)))
-
-
-def as_data(written: Written) -> Any:  # Any: Map, Items or a scalar
-    """Plain data in the form that the reader of policies gives."""
-    if isinstance(written, Mapping):
-        return Map({name: as_data(part) for name, part in written.items()})
-    if isinstance(written, list | tuple):
-        items = Items()
-        items.extend(as_data(part) for part in written)
-        return items
-    return written
-
-
-# --- dossiers and questions -----------------------------------------------------------------------------------
-
-
-@frozen(repr=False)
-class Question:
-    """Everything that `assess` is asked; shown in failures as the YAML of a policy test."""
-
-    policy: Policy
-    dossier: Dossier
-    as_of: date
-    known_at: date | None = None
-    event: str | None = None
-
-    def __repr__(self) -> str:
-        """The question as YAML; empty cells are left out."""
-        return shown_question(self.policy, self.dossier, self.as_of, self.known_at, self.event)
-
-    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001  # Any: hypothesis's own printer
-        printer.text(repr(self))
+    """Policies of scores and grades, read and resolved."""
+    return written_policies(style).map(lambda written: read_policy(as_data(written)))
 
 
 @st.composite
-def dossiers(draw: st.DrawFn, policy: Policy, facts: Facts = Facts()) -> Dossier:  # noqa: B008  # frozen
-    """A dossier on the edges of this policy."""
+def policies(draw: st.DrawFn) -> Policy:
+    """Policies of all that the language can say: scores and grades, lists and duties, or spread and recognition."""
     choose = Chooser(draw)
-    return dossier(choose, edges_of(policy), facts)
+    sort = choose.number(0, 2)
+    if sort == 0:
+        return draw(loaded_policies())
+    return read_policy(as_data(duty_policy(choose) if sort == 1 else spread_policy(choose)))
 
 
-@st.composite
+# --- records --------------------------------------------------------------------------------------------------
+# Plain functions around strategies without arguments, for hypothesis shows arguments in full, and a policy is long.
+
+
+def _drawn(make: Callable[[Blocks, st.DrawFn], Thing]) -> st.SearchStrategy[Thing]:
+    @st.composite
+    def drawn(draw: st.DrawFn) -> Thing:
+        return make(Blocks(draw), draw)
+
+    return drawn()
+
+
+def parties(policy: Policy, name: str = "P1") -> st.SearchStrategy[tuple[Party, ...]]:
+    """The versions of a party: operators of the kinds and regions that the policy distinguishes, and persons."""
+
+    def make(choose: Blocks, _draw: st.DrawFn) -> tuple[Party, ...]:
+        draft = Draft(pen_for(choose, edges_of(policy), Facts()), policy.plan, 0, parties={name: {}})
+        if choose.chance(12):
+            draft.persons.add(name)
+        return parties_of(draft)[name]
+
+    return _drawn(make)
+
+
+def events(policy: Policy, kind: str | None = None, party: str = "P1") -> st.SearchStrategy[Event]:
+    """An event with the fields that the policy reads; without a `kind`, of any kind that it reads.
+
+    Raises `QuestionError` for a kind that the policy does not read.
+    """
+    edges = edges_of(policy)
+    if kind is not None and kind not in edges.anchors:
+        message = f"{policy.name} reads no events of kind {kind!r}"
+        hint = f"it reads {', '.join(edges.anchors) or 'none'}"
+        raise QuestionError(Problem("unknown_kind", message, hint=hint))
+    kinds = (kind,) if kind is not None else tuple(edges.anchors) or ("violation",)
+    return _drawn(lambda choose, _draw: event(pen_for(choose, edges, Facts()), choose.one(kinds), "E1", party))
+
+
+def dossiers(policy: Policy, facts: Facts = ANY_FACTS) -> st.SearchStrategy[Dossier]:
+    """The dossier of the party `P1`, on the edges of this policy."""
+    return _drawn(lambda choose, _draw: drawn_question(choose, policy, facts, world=False).dossier)
+
+
+def days(policy: Policy) -> st.SearchStrategy[date]:
+    """Days where the policy changes, a month or February ends, or a period of the policy runs out, and those beside."""
+    return _drawn(lambda choose, _draw: day_on_an_edge(choose, edges_of(policy)))
+
+
+# --- questions ------------------------------------------------------------------------------------------------
+
+
+def networks(policy: Policy, facts: Facts = ANY_FACTS) -> st.SearchStrategy[Question]:
+    """A question about a party among others, with the relations that the policy's spread and recognition read.
+
+    Of a policy that spreads nothing: a question about a party alone.
+    """
+    spreads = bool(policy.plan.spread or policy.plan.recognition)
+    return _drawn(lambda choose, _draw: drawn_question(choose, policy, facts, world=spreads))
+
+
 def questions(
-    draw: st.DrawFn,
-    policy: Policy | st.SearchStrategy[Policy] | None = None,
-    facts: Facts = Facts(),  # noqa: B008  # frozen
-) -> Question:
-    """A dossier and a day on the edges of a policy, which may itself be drawn."""
-    chosen = policy if isinstance(policy, Policy) else draw(policy if policy is not None else loaded_policies())
-    choose = Chooser(draw)
-    edges = edges_of(chosen)
-    found = dossier(choose, edges, facts)
-    as_of = day_near(choose, found, edges)
-    known_at = day_near(choose, found, edges) if facts.versions and choose.chance(30) else None
-    if known_at is not None and not any(v.recorded is None or v.recorded <= known_at for v in found.party_versions):
-        known_at = None
-    return Question(chosen, found, as_of, known_at)
+    policy: Policy | st.SearchStrategy[Policy] | None = None, facts: Facts = ANY_FACTS
+) -> st.SearchStrategy[Question]:
+    """A dossier and a day on the edges of a policy, which may be drawn; where it spreads, sometimes a network."""
+    drawn = loaded_policies() if policy is None else policy
+
+    def make(choose: Blocks, draw: st.DrawFn) -> Question:
+        return drawn_question(choose, drawn if isinstance(drawn, Policy) else draw(drawn), facts)
+
+    return _drawn(make)

@@ -14,7 +14,7 @@ from attrs import evolve
 from credit_engine.dossiers import Dossier
 from credit_engine.policy.load import Policy, read_policy
 from credit_engine.policy.places import Map
-from credit_engine.records import IMPLIED, Event, Operator, Party, Rectification, kind_fields
+from credit_engine.records import IMPLIED, Event, ListDecision, Operator, Party, Rectification, kind_fields
 from credit_engine.testing.drawing import Chooser
 from credit_engine.testing.drawn_records import OTHER_PARTY, Facts, Pen, drawn_value, event, pen_for, value_of
 from credit_engine.testing.edges import OPERATOR, Edges
@@ -103,7 +103,7 @@ def without(found: Dossier, of: Event) -> Dossier:
 def alone_on_its_day(found: Dossier, chosen: Event, edges: Edges, as_of: date) -> Dossier:
     """The dossier in which an event lies on `as_of` by each of its days, and no other event lies there."""
     anchors = edges.anchors.get(chosen.kind, frozenset()) | {edges.plan.kinds[chosen.kind]}
-    events = [with_fields(chosen, dict.fromkeys(anchors, as_of))]
+    events = [with_fields(chosen, dict.fromkeys(anchors - {"recorded"}, as_of))]  # it stays known
     for each in found.events:
         if (each.kind, each.id) != (chosen.kind, chosen.id):
             types = edges.plan.field_types[each.kind]
@@ -114,11 +114,19 @@ def alone_on_its_day(found: Dossier, chosen: Event, edges: Edges, as_of: date) -
 
 
 def relabelled(found: Dossier, names: Mapping[str, str]) -> Dossier:
-    """The dossier with other ids for its events, also where a rectification names one."""
+    """The dossier with other ids for its events, also where a rectification or a step of a list names one."""
+
+    def named(old: str) -> str:
+        head, slash, ground = old.rpartition("/")  # an entry is named `list/party/ground`
+        return names.get(old) or f"{head}{slash}{names.get(ground, ground)}"
 
     def renamed(each: Event) -> Event:
         other = evolve(each, id=names[each.id])
-        return evolve(other, of=names.get(other.of or "", other.of)) if isinstance(other, Rectification) else other
+        if isinstance(other, Rectification) and other.of is not None:
+            return evolve(other, of=named(other.of))
+        if isinstance(other, ListDecision) and other.grounds is not None:
+            return evolve(other, grounds=tuple(map(named, other.grounds)))
+        return other
 
     return evolve(found, events=[renamed(each) for each in found.events])
 

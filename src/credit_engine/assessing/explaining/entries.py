@@ -9,7 +9,9 @@ from attrs import fields
 
 from credit_engine.assessing.answer import ListEntry
 from credit_engine.assessing.explaining.telling import Telling
+from credit_engine.assessing.listing import REVIEWS
 from credit_engine.assessing.scene import AtHand, Frame
+from credit_engine.days import start_of
 from credit_engine.policy.plan import ListRule
 from credit_engine.records import EVENT_CLASSES, Event, OtherEvent
 
@@ -38,6 +40,12 @@ def is_decision(entry: ListEntry, event: Event) -> bool:
     return event.kind == "list_decision" and any(step.event == event.id for step in entry.steps)
 
 
+def reviewed_on(entry: ListEntry, rule: ListRule, telling: Telling) -> date | None:
+    """The review day that is the ground of an entry; none where the list has no review, or a decision opened it."""
+    day = None if rule.review is None else start_of(REVIEWS[rule.review], telling.scene.as_of)
+    return day if day is not None and entry.ground == day.isoformat() else None
+
+
 def ground_frame(entry: ListEntry, rule: ListRule, hand: ListedOn, telling: Telling) -> Frame:
     """The viewpoint from which an entry's term and repair are read."""
     event = hand.event or hand.decision
@@ -48,9 +56,10 @@ def ground_frame(entry: ListEntry, rule: ListRule, hand: ListedOn, telling: Tell
 
 
 def _opened(entry: ListEntry, rule: ListRule, hand: ListedOn, telling: Telling) -> date:
-    """The day of the ground where the list looks at it, else that of the first step."""
-    if rule.review is not None:
-        return date.fromisoformat(entry.ground)
+    """The day of the review, or of the ground where the list looks at it, else that of the first step."""
+    reviewed = reviewed_on(entry, rule, telling)
+    if reviewed is not None:
+        return reviewed
     each = rule.opens.each if rule.opens else None
     if each is not None and hand.event is not None and hand.event.kind == each.kind:
         _, day = telling.anchor(hand.event, each.by)

@@ -81,6 +81,8 @@ FIELDS: Mapping[str, Both] = {
     "list": Both("名单", "list"),
     "step": Both("步骤", "step"),
     "grounds": Both("理由", "grounds"),
+    "foundation": Both("当时有效的名单设立依据", "a legal foundation of the list in force then"),
+    "no_row": Both("各行均不适用时的取值", "the value where no row holds"),
     "day": Both("评价日", "day"),
     "kind": Both("主体类型", "kind of party"),
     "registered": Both("登记日", "day of registration"),

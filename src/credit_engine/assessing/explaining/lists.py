@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from credit_engine.assessing.answer import ListEntry
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.citing import parameter_lines
 from credit_engine.assessing.explaining.duties import maybe_account, missing_lines, sorted_events
 from credit_engine.assessing.explaining.ending import ending_account
-from credit_engine.assessing.explaining.entries import ListedOn, ground_frame, is_decision, listed_on
+from credit_engine.assessing.explaining.entries import ListedOn, ground_frame, is_decision, listed_on, reviewed_on
 from credit_engine.assessing.explaining.facts import facts
 from credit_engine.assessing.explaining.gaps import gaps, gaps_of_span, gaps_of_table
 from credit_engine.assessing.explaining.rules import entry_of, list_as_rule
 from credit_engine.assessing.explaining.spans import span_lines
 from credit_engine.assessing.explaining.stopping import first_stop
 from credit_engine.assessing.explaining.telling import Telling
+from credit_engine.assessing.listing import REVIEWS
 from credit_engine.assessing.scene import Frame
-from credit_engine.days import CalendarUnit, start_of
+from credit_engine.days import start_of
 from credit_engine.policy.nodes import Selector
 from credit_engine.policy.plan import ListRule, ScoreRule
 from credit_engine.records import Event
 
 ONE_DAY = timedelta(days=1)
-REVIEWS: dict[str, CalendarUnit] = {"yearly": "year", "quarterly": "quarter", "monthly": "month"}
 
 
 def list_accounts(telling: Telling) -> list[Account]:
@@ -62,11 +62,11 @@ def entry_account(entry: ListEntry, telling: Telling) -> Account:
 def _ground(entry: ListEntry, rule: ListRule, hand: ListedOn, telling: Telling) -> Iterable[Account]:
     """What the entry rests on, why that opens the list, and whether it still does."""
     words, opens = telling.words, rule.opens
-    if rule.review is not None:
-        day = date.fromisoformat(entry.ground)
-        frame = telling.scene.on(day).viewpoint
+    reviewed = reviewed_on(entry, rule, telling)
+    if reviewed is not None:
+        frame = telling.scene.on(reviewed).viewpoint
         why = facts(opens.when, frame, telling) if opens else []
-        yield Account(words("ground_review", day=words.day(day)), why, part="ground")
+        yield Account(words("ground_review", day=words.day(reviewed)), why, part="ground")
         return
     event, each = hand.event, opens.each if opens else None
     if event is None:
@@ -79,6 +79,8 @@ def _ground(entry: ListEntry, rule: ListRule, hand: ListedOn, telling: Telling) 
         yield Account(words("ground", event=telling.whole_event(event, by)), why, part="ground")
     if entry.ground_changed:
         yield Account(words("ground_changed"), part="ground_changed")
+    if not entry.foundation and entry.state in ("listed", "suspended"):
+        yield Account(words("no_foundation", day=words.day(entry.law_day)), part="no_foundation")
 
 
 def _opened_by(rule: ListRule, each: Selector, event: Event, telling: Telling) -> list[Account]:

@@ -90,6 +90,7 @@ def _not_taken(each: Selector, event: Event, telling: Telling) -> Account | None
     position = scene.viewpoint.position
     if (
         position is not None
+        and day is not None
         and position[0] == event.kind
         and (day, event.sequence, event.id) > (scene.as_of, *position[1:])
     ):

@@ -32,6 +32,11 @@ LIST_TEXTS: Mapping[str, Both] = {
         "Note: the ground no longer satisfies what opens this list. The authority should look at it again; the entry"
         " stays as it is until a decision changes it",
     ),
+    "no_foundation": Both(
+        "注意：{day}该名单没有有效的设立依据，须由机关复核；在决定改变之前该记录不变",
+        "Note: no legal foundation of this list was in force on {day}. The authority should look at it again; the entry"
+        " stays as it is until a decision changes it",
+    ),
     "listed_by": Both("{day}列入，依据{event}", "Listed on {day}, by {event}"),
     "listed_by_rule": Both(
         "{day}列入，由规则直接产生，无须决定", "Listed on {day}, by the rule itself without a decision"
@@ -48,6 +53,7 @@ LIST_TEXTS: Mapping[str, Both] = {
     "entry_closed": Both("{day}决定作出后终结", "Closed by the decision of {day}"),
     "steps": Both("机关所作步骤", "Steps of the authority"),
     "step": Both("{step}：{event}", "{step}: {event}"),
+    "step_": Both("步骤未予记载", "a step that is not recorded"),
     "step_notify": Both("告知", "notified"),
     "step_object": Both("当事人陈述申辩", "the party objected"),
     "step_list": Both("列入", "listed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -89,7 +90,24 @@ def _part(context: Context, data: Map, key: Any, scope: Scope, negated: bool) ->
         return _joined(parts, all_hold=(key == "all") is not negated)
     place = data.places.get(key, data.place)
     left = Left(read_name(context, key, scope, place), key, negated, scope, place)
-    return _leaf(context, left, data[key], at(data, key))
+    leaf = _leaf(context, left, data[key], at(data, key))
+    context.note(leaf, place, lambda: _in_words(left, "", data[key]))
+    return leaf
+
+
+def _in_words(left: Left, test: str, raw: Any, after: Any = None) -> str:  # Any: pieces as written
+    """A comparison in the words of the policy, on one line."""
+    words = f"{left.name}{' ' + test if test else ':'} {_as_written(raw)}"
+    words += "" if after is None else f" after {_as_written(after)}"
+    return f"not ({words})" if left.negated else words
+
+
+def _as_written(raw: Any) -> str:  # Any: a piece as written
+    if isinstance(raw, Map):
+        return "{" + ", ".join(f"{key}: {_as_written(part)}" for key, part in raw.items()) + "}"
+    if isinstance(raw, list):
+        return "[" + ", ".join(map(_as_written, raw)) + "]"
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
 
 
 def _leaf(context: Context, left: Left, raw: Any, place: Place) -> Condition:  # Any: a piece as written
@@ -146,8 +164,16 @@ def _tests(context: Context, left: Left, data: Map, place: Place) -> Condition:
             "{at_least: 1y, after: decided}",
         )
     keys = [key for key in data if key in TESTS and key != "after"]
-    parts = context.problems.all_of(lambda key: list(_test(context, left, data, key)), [(key,) for key in keys])
+    parts = context.problems.all_of(lambda key: _noted(context, left, data, key), [(key,) for key in keys])
     return _joined([part for group in parts for part in group], all_hold=not left.negated)
+
+
+def _noted(context: Context, left: Left, data: Map, key: str) -> list[Condition]:
+    """What one test asks, with its place noted."""
+    parts = list(_test(context, left, data, key))
+    for part in parts:
+        context.note(part, data.places.get(key, data.place), lambda: _in_words(left, key, data[key], data.get("after")))
+    return parts
 
 
 def _test(context: Context, left: Left, data: Map, key: str) -> Iterator[Condition]:
@@ -160,6 +186,8 @@ def _test(context: Context, left: Left, data: Map, key: str) -> Iterator[Conditi
         (low, low_place), (high, high_place) = elements(raw, "`between`", place)
         ends = [("at_least", low, low_place), ("at_most", high, high_place)]
         parts = context.problems.all_of(lambda op, end, where: _ordered(context, left, op, end, data, where), ends)
+        for part, (op, end, where) in zip(parts, ends, strict=True):
+            context.note(part, where, partial(_in_words, left, op, end))
         yield _joined(parts, all_hold=not left.negated)
     elif key in SET_TESTS:
         yield _set_test(context, left, key, raw, place)

@@ -5,7 +5,7 @@ Conditions, selectors and values read each other. They meet here: `resolve` hand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from attrs import define, evolve, field, frozen
@@ -18,6 +18,7 @@ from credit_engine.policy.nodes import (
     Indicator,
     Inside,
     LookUp,
+    Node,
     OnList,
     OwnGrade,
     OwnScore,
@@ -114,6 +115,19 @@ class ReadSelector(Protocol):
 
 
 @frozen
+class Note:
+    """Where a condition or a row was written, and its words. It keeps its node, so that no other one gets its id."""
+
+    node: Node
+    place: Place
+    words: str = ""
+
+
+Notes = dict[int, Note]
+"""Notes by the identity of their nodes: equal conditions stand in several places."""
+
+
+@frozen
 class ResolvedIndicator:
     """An indicator, and what only resolving has to know of it."""
 
@@ -143,6 +157,12 @@ class Context:
     computed: dict[tuple[str, str], Typed | None] = field(factory=dict)
     indicators: dict[str, ResolvedIndicator | None] = field(factory=dict)
     open: list[str] = field(factory=list)  # indicators and computed fields being resolved
+    notes: Notes | None = None  # where pieces stand; kept only for who asks
+
+    def note(self, node: Node, place: Place, words: Callable[[], str] = str) -> None:
+        """Note where a piece was written and its words, unless somebody noted a nearer place already."""
+        if self.notes is not None:
+            self.notes.setdefault(id(node), Note(node, place, words()))
 
     def told(self, section: str, name: object) -> bool:
         """Whether the name is declared in a way that was refused already, so that asking for it is no new mistake."""

@@ -106,7 +106,9 @@ class _Reader:
         condition = self.context.problems.attempt(self._when, row)
         if label is None or condition is None:
             raise Refusal
-        return GradeRow(label, condition)
+        made = GradeRow(label, condition)
+        self.context.note(made, row.place())
+        return made
 
     def _label(self, row: GradeRowWritten) -> Value:
         place = row.place("grade")

@@ -54,11 +54,16 @@ def _row(context: Context, raw: Any, entry: Scope, place: Place) -> RepairRow:  
             raise refuse_type("true", data["never"], at(data, "never"), "leave `never` out, or write never: true")
         for key in span:
             raise refuse("wrong_type", f"`{key}` beside `never`", place_of(data, key), "keep one of them")
-        return RepairRow(given(condition), given(basis), None)
+        return _noted(context, RepairRow(given(condition), given(basis), None), place)
     if not any(key in span for key in ENDS):
         raise refuse("missing_key", "a repair says how long it has to wait", place, _HINT)
     wait = context.problems.attempt(read_span, context, span, entry, place)
-    return RepairRow(given(condition), given(basis), given(wait))
+    return _noted(context, RepairRow(given(condition), given(basis), given(wait)), place)
+
+
+def _noted(context: Context, row: RepairRow, place: Place) -> RepairRow:
+    context.note(row, place)
+    return row
 
 
 def _only(data: Map, keys: tuple[str, ...]) -> Map:

@@ -14,7 +14,7 @@ from credit_engine.policy.plan import Admission, Plan
 from credit_engine.policy.plan_basis import Law
 from credit_engine.policy.resolving.audiences import read_audience
 from credit_engine.policy.resolving.conditions import read_condition
-from credit_engine.policy.resolving.context import Context, Scope
+from credit_engine.policy.resolving.context import Context, Notes, Scope
 from credit_engine.policy.resolving.declarations import (
     check_anchors,
     good_name,
@@ -24,6 +24,7 @@ from credit_engine.policy.resolving.declarations import (
 )
 from credit_engine.policy.resolving.fields import event_field
 from credit_engine.policy.resolving.following import last_scope, read_findings, read_obligations
+from credit_engine.policy.resolving.gaps import check_gaps
 from credit_engine.policy.resolving.grading import read_scales
 from credit_engine.policy.resolving.lists import read_lists
 from credit_engine.policy.resolving.measures import read_measures
@@ -40,9 +41,9 @@ from credit_engine.policy.resolving.values import read_value
 from credit_engine.policy.written import PolicyWritten
 
 
-def resolve(written: PolicyWritten) -> Plan:
-    """The plan of a policy; raises `PolicyError` with every problem found."""
-    context = Context(written, read_value, read_condition, read_selector, broken=written.broken)
+def resolve(written: PolicyWritten, notes: Notes | None = None) -> Plan:
+    """The plan of a policy; raises `PolicyError` with every problem found. `notes` takes where its pieces stand."""
+    context = Context(written, read_value, read_condition, read_selector, broken=written.broken, notes=notes)
     context.problems.found.extend(written.refused)
     _read_declarations(context)
     context.relations = read_relations(context)
@@ -58,6 +59,7 @@ def resolve(written: PolicyWritten) -> Plan:
     findings = read_findings(context, law)
     obligations = read_obligations(context, law)
     supervision = read_supervision(context)
+    check_gaps(context)
     audience = context.problems.attempt(read_audience, context, written, last_scope(context))
     if context.problems.found or audience is None:
         raise PolicyError(sorted(context.problems.found, key=by_place))

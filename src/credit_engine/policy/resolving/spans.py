@@ -46,7 +46,9 @@ def read_span(context: Context, raw: Any, scope: Scope, place: Place) -> Span:  
 def _checked_row(context: Context, raw: Any, scope: Scope, place: Place) -> SpanRow:  # Any: a piece as written
     data = mapping(raw, "a span", place, "write {where: ..., from: decided, for: 3y}")
     context.problems.check_keys(data, (*SPAN_KEYS, *ROW_KEYS), "a row of a span")
-    return _row(context, data, scope)
+    row = _row(context, data, scope)
+    context.note(row, place)
+    return row
 
 
 def _row(context: Context, data: Map, scope: Scope) -> SpanRow:

@@ -205,6 +205,8 @@ def _rows(context: Context, data: Map, scope: Scope, expected: FieldType | None)
         values = _one_text(values)
     values = all_alike(values, [where for _, where in pieces])
     made = tuple(Row(condition, typed.value) for (condition, _), typed in zip(rows, values, strict=True))
+    for one, (_, where) in zip(made, pieces, strict=True):
+        context.note(one, where)
     return Typed(Rows(made), values[0].type_, any(typed.fractional for typed in values))
 
 

@@ -1,0 +1,103 @@
+"""What a run came to: for the screen, for those who call it from Python, and for the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from attrs import field, frozen
+
+from credit_engine.assessing.answer import Assessment
+from credit_engine.assessing.effects import TooWide
+from credit_engine.errors import Place, Problem
+from credit_engine.files.input import Input
+from credit_engine.files.recording import Reject
+from credit_engine.files.results import account_of
+from credit_engine.policy.load import Policy
+from credit_engine.records import Operator
+
+MOST_DAYS = 400  # a manifest lists the days of a run up to here, then only the first and the last
+MOST_REJECTS = 5  # a summary names the first ones; the table of rejects has all
+
+
+@frozen
+class Summary:
+    """What a run came to: questions answered, labels of each scale, states on each list, and rejects by code.
+
+    `effects`: how many there are of each rule of spread and recognition; `too_wide`: rules that were ended, by day.
+    `outside_by`: answers outside the policy's regions, by the topmost region of the party; `no_region`: those that
+    perhaps are, for the region is `not given`, or `not known` as a code. `first_rejects`: the first few.
+    `spread` says whether effects of affiliates were looked for: `computed`, `not in a panel`, or `no rules`.
+    """
+
+    policy: str
+    days: tuple[date, ...]
+    parties: int
+    answered: int
+    outside_policy: int
+    unknown_scores: int
+    not_yet_known: int
+    withheld: int
+    grades: Mapping[str, Mapping[str, int]] = field(hash=False)
+    entries: Mapping[str, Mapping[str, int]] = field(hash=False)
+    rejects: Mapping[str, int] = field(hash=False)
+    flags: Mapping[str, int] = field(hash=False)
+    out: Path | None = None
+    effects: Mapping[str, int] = field(factory=dict, hash=False)
+    too_wide: tuple[tuple[date, TooWide], ...] = ()
+    spread: str = "no rules"
+    outside_by: Mapping[str, int] = field(factory=dict, hash=False)
+    no_region: Mapping[str, int] = field(factory=dict, hash=False)
+    first_rejects: tuple[Problem, ...] = ()
+
+    @property
+    def rejected(self) -> int:
+        """How many records or questions were rejected."""
+        return sum(self.rejects.values())
+
+
+def problems_of(rejects: Iterable[Reject]) -> tuple[Problem, ...]:
+    """Rejected rows as problems, each with file and record."""
+    return tuple(Problem(each.code, each.message, Place(each.file, each.record)) for each in rejects)
+
+
+def where_registered(answer: Assessment) -> str:
+    """The topmost region that a party is registered in, or why it is not known: `not given`, `not known`."""
+    dossier, _ = answer.question
+    party = dossier.party_on(answer.known_at)
+    code = party.region if isinstance(party, Operator) else None
+    if code is None:
+        return "not given"
+    path = dossier.regions.climb(code, answer.as_of)
+    return "not known" if path is None else path[-1]
+
+
+def about(policy: Policy, read: Input, summary: Summary, audience: str | None, repeated: int) -> Mapping[str, object]:
+    """What the manifest says of the run."""
+    days = [day.isoformat() for day in summary.days]
+    return {
+        **account_of(read),
+        "policy": policy.plan.policy,
+        "plan": policy.plan.hash,
+        "illustrative": policy.plan.illustrative,
+        "audience": audience,
+        "engine": "plain",
+        "spread": summary.spread,
+        "too_wide": [
+            {"day": day.isoformat(), "rule": one.rule, "most": one.most} for day, one in summary.too_wide[:MOST_DAYS]
+        ],
+        "days": days if len(days) <= MOST_DAYS else [days[0], days[-1]],
+        "counts": {
+            "parties": summary.parties,
+            "answered": summary.answered,
+            "outside_policy": summary.outside_policy,
+            "outside_by": dict(summary.outside_by),
+            "no_region": dict(summary.no_region),
+            "unknown_scores": summary.unknown_scores,
+            "not_yet_known": summary.not_yet_known,
+            "withheld": summary.withheld,
+            "rejected": summary.rejected,
+            "repeated": repeated,
+        },
+    }
