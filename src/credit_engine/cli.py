@@ -30,7 +30,6 @@ from credit_engine.errors import CreditEngineError
 from credit_engine.files.input import Input
 from credit_engine.files.mappings import load_mapping
 from credit_engine.files.store import open_folder
-from credit_engine.files.store import prepare as prepare_store
 from credit_engine.policy.load import Policy, load_policy
 from credit_engine.policy_commands import policies
 from credit_engine.printing import (
@@ -372,12 +371,20 @@ def prepare(
     policy: PolicyName,
     out: Annotated[Path, typer.Option(help="Folder for the store; replaced whole.")],
     mapping: MappingName = None,
+    buckets: Annotated[
+        int | None, typer.Option(min=1, help="Parts to divide the parties into (default: by the number of events).")
+    ] = None,
 ) -> None:
-    """Read, check and write a folder's records once, so that scoring need not check them again."""
+    """Read, check and write a folder's records once, so that scoring need not check them again.
+
+    Where a store stands in that place, only files that have changed since are read again.
+    """
+    from credit_engine.files.store_preparing import prepare_store  # noqa: PLC0415  # heavy: only who prepares pays
+
     plan = load_policy(policy).plan
     chosen = load_mapping(mapping) if mapping is not None else None
     kinds, relations = tuple(plan.kinds), tuple(plan.relations)
-    read = prepare_store(folder, out, plan.field_types, kinds, chosen, relation_kinds=relations)
+    read = prepare_store(folder, out, plan.field_types, kinds, chosen, relation_kinds=relations, buckets=buckets)
     table = Table(box=None, pad_edge=False)
     for heading in ("file", "table", "read", "accepted", "rejected", "skipped", "repeated"):
         table.add_column(heading, justify="left" if heading in ("file", "table") else "right", overflow="fold")
@@ -385,12 +392,9 @@ def prepare(
         numbers = (each.read, each.accepted, each.rejected, each.skipped, each.duplicates)
         table.add_row(each.file, each.table, *(f"{number:,}" for number in numbers))
     show(table)
-    for reject in read.rejects[:MOST_SHOWN]:
+    for reject in read.first_rejects:
         put(f"{reject.file}:{reject.record}: {reject.code}: {reject.message}")
-    if len(read.rejects) > MOST_SHOWN:
-        put(f"... and {len(read.rejects) - MOST_SHOWN} more in {out}/rejects.parquet")
+    if read.rejects > len(read.first_rejects):
+        put(f"... and {read.rejects - len(read.first_rejects)} more in {out}/rejects.parquet")
     put(f"written to {out}")
     raise typer.Exit(WITH_PROBLEMS if read.rejects else DONE)
-
-
-MOST_SHOWN = 20

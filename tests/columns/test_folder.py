@@ -14,8 +14,8 @@ from typing import get_args
 
 import pytest
 
-from columns_and_plain import Engine, column_tables, differences, store_of
-from credit_engine import Dossier, Inspection, Operator, Person, Policy, Thousandths, Violation, score_folder
+from columns_and_plain import Engine, asked, column_tables, differences, differing, input_of, store_of, told
+from credit_engine import Dossier, Inspection, Operator, Person, Policy, Relation, Thousandths, Violation, score_folder
 from credit_engine.engines.columns.answering import answered
 from credit_engine.errors import CreditEngineError
 from credit_engine.policy.load import load_policy_text
@@ -146,7 +146,7 @@ def test_the_order_of_rows_changes_no_byte(tmp_path: Path) -> None:
     assert files(tmp_path / "given") == files(tmp_path / "mixed")
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("threads", ["1", "2", "4"])
 def test_the_number_of_threads_changes_no_byte(tmp_path: Path, threads: str) -> None:
     folder, here = written(tmp_path / "in"), tmp_path / "here"
     (tmp_path / "sample").mkdir()
@@ -174,16 +174,73 @@ def test_the_order_of_dossiers_changes_no_row() -> None:
     assert column_tables(one) == column_tables(other)
 
 
-def test_what_the_engine_lacks_is_refused_with_its_place_before_anything_is_written(tmp_path: Path) -> None:
-    lists = (
-        "lists: {bad: {polarity: negative, foundation: law, opens: {each: violation}, term: {for: 1y, from: listed}}}"
+def test_where_the_engine_lacks_something_for_everybody_the_plain_engine_answers_and_the_manifest_says_so(
+    tmp_path: Path,
+) -> None:
+    lacked = load_policy_text(
+        f"""{HEAD}
+indicators: {{paths: {{count: violation.responsible, where: {{item.role: owner}}}}}}
+""",
+        "somewhere/policy.yaml",
     )
-    refused = load_policy_text(f"{HEAD}{lists}\n", "policy.yaml")
-    with pytest.raises(CreditEngineError) as refusal:
-        score_folder(written(tmp_path / "in"), refused, DAY, out=tmp_path / "out", engine="polars")
-    assert refusal.value.codes == ("unsupported",)
-    assert refusal.value.problems[0].place.file == "policy.yaml"
-    assert not (tmp_path / "out").exists()
+    folder = written(tmp_path / "in")
+    score_folder(folder, lacked, DAY, out=tmp_path / "plain")
+    summary = score_folder(folder, lacked, DAY, out=tmp_path / "polars", engine="polars")
+    assert files(tmp_path / "plain") == files(tmp_path / "polars")
+    assert summary.routed == summary.answered == PARTIES
+    manifest = json.loads((tmp_path / "polars" / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["engine"], manifest["routed"]) == ("polars", PARTIES)
+    assert [reason.split(":")[0] for reason in manifest["routed_for"]] == ["policy.yaml"] * len(summary.routed_for)
+    assert "parts of the elements of lists" in manifest["routed_for"][0]
+
+
+def test_of_a_folder_without_decisions_everybody_may_be_on_a_list_and_columns_say_so(tmp_path: Path) -> None:
+    listing = load_policy_text(
+        f"""{HEAD}
+lists: {{bad: {{polarity: negative, foundation: law, opens: {{each: violation, where: {{severity: severe}}}}}}}}
+grades: {{order: [A, B], rows: [{{grade: B, when: {{on_list.bad: true}}}}, {{grade: A}}]}}
+""",
+        "policy.yaml",
+    )
+    folder = written(tmp_path / "in")
+    plain = score_folder(folder, listing, DAY, out=tmp_path / "plain")
+    columns = score_folder(folder, listing, DAY, out=tmp_path / "polars", engine="polars")
+    assert files(tmp_path / "plain") == files(tmp_path / "polars")
+    assert plain.entries == columns.entries
+    assert columns.grades == {"grade": {"unknown": PARTIES}}
+    assert 0 < columns.routed < PARTIES
+
+
+def test_a_rule_that_ended_because_it_reached_too_many_concerns_everybody() -> None:
+    wide = load_policy_text(
+        f"""{HEAD}
+spread:
+  - {{rule: near, from: {{each: violation}}, along: [{{relation: shareholder, to: target}}], effect: alert, most: 1, lasts: {{from: decided}},
+     basis: [law]}}
+""",
+        "policy.yaml",
+    )
+    parties = [Dossier(Operator(id=f"P{number}")) for number in range(5)]
+    parties[0] = Dossier(Operator(id="P0"), [Violation(id="V1", party="P0", decided=DAY)])
+    held = [Relation(id=f"R{n}", kind="shareholder", source="P0", target=f"P{n}") for n in (1, 2)]
+    for relations, count in ((held[:1], 2), (held, 5)):
+        read = input_of(parties, relations)
+        panel = asked(read, DAY)
+        plain, columns = told(read, wide, panel, "plain"), told(read, wide, panel, "polars")
+        assert not differing(plain, columns)
+        assert columns.summary.routed == count
+
+
+@pytest.mark.parametrize("audience", ["public", "department", "inquiry", "internal"])
+def test_what_an_audience_may_not_see_is_left_out_as_in_the_plain_engine(audience: str) -> None:
+    rows = "[{when: {operator.region: '310115'}, value: public}, {value: department}]"
+    for_some = load_policy_text(
+        POLICY.replace("regions:", f"audience: {{rows: {rows}}}\nregions:").replace(
+            "order: [A, B, C]", "order: [A, B, C]\n  audience: inquiry"
+        ),
+        "policy.yaml",
+    )
+    assert not differences(crowd(), for_some, DAY, audience=audience)
 
 
 def test_numbers_that_leave_64_bits_are_refused_and_never_wrap_around() -> None:
@@ -198,6 +255,7 @@ indicators: {{product: {{sum: violation, of: fine, times: 99999999}}}}
     with pytest.raises(CreditEngineError) as refusal:
         answered(store_of([dossier], times), times, DAY)
     assert refusal.value.codes == ("unsupported",)
+    assert not differences([dossier], times, DAY)  # for the plain engine answers
     assert not differences(
         [Dossier(Operator(id="P1"), [Violation(id="V1", party="P1", decided=DAY, fine=9)])], times, DAY
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
@@ -14,6 +14,7 @@ from credit_engine.assessing.audiences import AUDIENCES, is_open_to, seen_by
 from credit_engine.assessing.effects import Effect, Effects, TooWide
 from credit_engine.dossiers import Dossier
 from credit_engine.engines.rows import tables
+from credit_engine.engines.sources import FolderSource, Source
 from credit_engine.engines.summary import MOST_REJECTS, Summary, about, problems_of, where_registered
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.files.input import Input
@@ -21,13 +22,13 @@ from credit_engine.files.mappings import load_mapping
 from credit_engine.files.panels import Panel, Question, read_panel
 from credit_engine.files.recording import Reject
 from credit_engine.files.results import Format, Table, rejects_table, write_results
-from credit_engine.files.store import open_folder
+from credit_engine.files.store import is_store, open_folder
 from credit_engine.policy.load import Policy
 
 if TYPE_CHECKING:
     from credit_engine.engines.affiliated import SpreadDays
 
-ENGINES = ("plain", "polars")
+ENGINES = ("plain", "polars", "spark")
 Progress = Callable[[int, int], None]
 
 
@@ -55,53 +56,50 @@ def score_folder(
         raise QuestionError(Problem("bad_question", "score_folder asks for a Policy, and days that are dates"))
     if engine not in ENGINES:
         raise QuestionError(Problem("unsupported", f"no engine {engine!r} yet", hint=f"one of {', '.join(ENGINES)}"))
-    if engine == "polars":
-        _check_columns(policy, audience)
-    plan = policy.plan
-    chosen = load_mapping(mapping) if mapping is not None else None
-    read = open_folder(folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
-    panel = _questions(read, as_of, days, known_at)
     if audience is not None and audience not in AUDIENCES:
         raise QuestionError(
             Problem("unknown_label", f"no audience {audience!r}", hint=f"one of {', '.join(AUDIENCES)}")
         )
-    run = _Run(read, policy, panel, progress, audience)
-    made = tables(plan, run.answers(), run.on_others()) if engine == "plain" else run.in_columns()
-    summary = run.summary(Path(out) if out is not None else None)
-    if out is not None:
-        rejected = rejects_table(read)
-        rows = [*rejected.rows, *((r.file, r.record, r.table, r.code, r.message) for r in run.rejects)]
-        if is_withheld(audience):
-            rows = []  # a rejected record may be of a party that is withheld; the manifest still counts it
-        said = {**about(policy, read, summary, audience, panel.duplicates), "engine": engine}
-        write_results(out, [*made, Table("rejects", rejected.columns, rows)], said, form=form)
+    asked, place, plan = _asked(as_of, days), None if out is None else Path(out), policy.plan
+    if engine == "spark":
+        from credit_engine.engines.spark import score_on_spark  # noqa: PLC0415  # only this engine needs it
+        from credit_engine.engines.stored import Asked  # noqa: PLC0415
+
+        return score_on_spark(Path(folder), Asked(policy, asked, known_at, audience, engine), place, form)
+    if engine == "polars" and is_store(Path(folder)) and not plan.spread:
+        from credit_engine.engines.stored import Asked, score_store  # noqa: PLC0415  # polars: only this engine needs it
+
+        return score_store(Path(folder), Asked(policy, asked, known_at, audience), place, form, progress)
+    chosen = load_mapping(mapping) if mapping is not None else None
+    read = open_folder(folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
+    panel = asked if isinstance(asked, Panel) else asked_of(read.parties, asked, known_at)
+    run = Run(read, policy, panel, progress, audience, engine)
+    made = run.made()
+    summary = run.summary(place)
+    if place is not None:
+        rejected = rejects_table(() if is_withheld(audience) else [*read.rejects, *run.rejects])
+        said = about(policy, read, summary, audience, panel.duplicates)
+        write_results(place, [*made, rejected], said, form=form)
     return summary
 
 
-def _questions(
-    read: Input, as_of: date | None, days: Iterable[date] | Path | str | None, known_at: date | None
-) -> Panel:
+def _asked(as_of: date | None, days: Iterable[date] | Path | str | None) -> Panel | tuple[date, ...]:
+    """The questions of a table, in the order of parties, or the days on which everybody is asked about."""
     if (as_of is None) == (days is None):
         raise QuestionError(Problem("one_of", "ask for one day or for several", hint="give as_of or days"))
     if isinstance(days, Path | str):
         panel = read_panel(days)
         return panel._replace(questions=sorted(panel.questions, key=_order))
-    asked = sorted(set(days)) if days is not None else [as_of] if as_of is not None else []
-    return Panel([Question(party, day, known_at=known_at) for party in read.parties for day in asked], [])
+    return tuple(sorted(set(days))) if days is not None else (as_of,) if as_of is not None else ()
 
 
 def _order(question: Question) -> tuple[str, date, str, date]:
     return question.party, question.day, question.event or "", question.known_at or question.day
 
 
-def _check_columns(policy: Policy, audience: str | None) -> None:
-    """Refuse what the columns engine lacks before anything is read."""
-    from credit_engine.engines.columns.lacking import check  # noqa: PLC0415  # only this engine needs it
-
-    check(policy.plan)
-    if audience is not None:
-        message = "the columns engine has no audience to withhold answers from yet"
-        raise QuestionError(Problem("unsupported", message, hint="use the plain engine"))
+def asked_of(parties: Iterable[str], days: tuple[date, ...], known_at: date | None) -> Panel:
+    """The questions about these parties, in their order, on these days."""
+    return Panel([Question(party, day, known_at=known_at) for party in parties for day in days], [])
 
 
 def _spread_days(read: Input, policy: Policy) -> SpreadDays:
@@ -110,7 +108,7 @@ def _spread_days(read: Input, policy: Policy) -> SpreadDays:
     return SpreadDays(read, policy)
 
 
-class _Run:
+class Run:
     """One pass over the questions, counting as it goes."""
 
     def __init__(
@@ -118,14 +116,19 @@ class _Run:
         read: Input,
         policy: Policy,
         panel: Panel,
-        progress: Progress | None,
-        audience: str | None,
+        progress: Progress | None = None,
+        audience: str | None = None,
+        engine: str = "plain",
+        collect: Literal["streaming", "in-memory"] = "streaming",
+        source: Source | None = None,
     ) -> None:
         self.read = read
+        self.source = source or FolderSource(read, policy.plan)
         self.policy = policy
         self.questions, self.rejects = panel.questions, panel.rejects
         self.progress = progress
         self.audience = audience
+        self.engine, self.collect = engine, collect
         self.counts: Counter[str] = Counter()
         self.outside_by: Counter[str] = Counter()
         self.no_region: Counter[str] = Counter()
@@ -136,6 +139,7 @@ class _Run:
         self.too_wide: list[tuple[date, TooWide]] = []
         self.days = _spread_days(read, policy) if self.spread == "computed" else None
         self.reached: set[tuple[str, date, date]] = set()  # parties with an answer whom an effect reaches
+        self.routed_for: tuple[str, ...] = ()
         self.done, self.all = 0, len(self.questions) * (1 if self.days is None else 2)
 
     @property
@@ -145,17 +149,27 @@ class _Run:
             return "no rules"
         return "not in a panel" if any(question.file for question in self.questions) else "computed"
 
-    def answers(self) -> Iterator[Assessment]:
-        """The answer to each question that can be answered, in order; the others become rejects."""
-        dossier: Dossier | None = None
+    def made(self) -> list[Table]:
+        """The tables of all answers, in the order of the questions."""
+        if self.engine != "plain":
+            return self._in_columns()
         self._spread()
-        for question in self.questions:
+        return tables(self.policy.plan, self.answers(range(len(self.questions))), self.on_others())
+
+    def answers(self, places: Iterable[int], shown: list[int] | None = None) -> Iterator[Assessment]:
+        """The plain engine's answers to the questions at these places, in order; those without one become rejects.
+
+        `shown` gets the places of those answered.
+        """
+        dossier: Dossier | None = None
+        for place in places:
+            question = self.questions[place]
             self._tick()
             try:
                 answer = self._own(question)
                 if answer is None:
                     if dossier is None or dossier.id != question.party:
-                        dossier = self.read.dossier(question.party)
+                        dossier = self.source.dossier(question.party)
                     given = self._reaching(question)
                     answer = assess(dossier, self.policy, question.day, question.known_at, given, event=question.event)
             except QuestionError as error:
@@ -163,23 +177,44 @@ class _Run:
                 continue
             if answer.effects:
                 self.reached.add((answer.party, answer.as_of, answer.known_at))
-            shown = answer if self.audience is None else seen_by(answer, self.audience)
-            if shown is None:
+            seen = answer if self.audience is None else seen_by(answer, self.audience)
+            if seen is None:
                 self.counts["withheld"] += 1
                 continue
-            self._count(shown)
-            yield shown
+            self._count(seen)
+            if shown is not None:
+                shown.append(place)
+            yield seen
 
-    def in_columns(self) -> list[Table]:
-        """The tables of all answers, from the columns engine."""
-        from credit_engine.engines.columns.folder import scored  # noqa: PLC0415  # polars: only this engine needs it
+    def _in_columns(self) -> list[Table]:
+        """The tables from the columns engine, with the rows of those whom it leaves to the plain one."""
+        from credit_engine.engines.columns import folder  # noqa: PLC0415  # polars: only this engine needs it
 
-        found = scored(self.read, self.policy, self.questions, self.progress)
-        self.rejects += found.rejects
+        plan, days = self.policy.plan, self.days
+        asking = folder.Asking(
+            self.policy,
+            self.audience,
+            linked=None if days is None else days.linked,
+            spread_on=None if days is None else self._spread_on,
+            tick=self._tick,
+            engine=self.collect,
+        )
+        found = folder.scored(self.source.columns, asking, self.questions)
+        self.routed_for = found.why
         self.counts += found.counts
+        self.outside_by += found.outside_by
+        self.no_region += found.no_region
         for name, labels in found.grades.items():
             self.grades[name] += labels
-        return found.tables
+        for name, states in found.entries.items():
+            self.entries[name] += states
+        self.source.expect([self.questions[place].party for place in found.rest])
+        shown: list[int] = []
+        whose: dict[str, list[int]] = {}
+        before = self.counts["answered"]
+        made = tables(plan, self.answers(found.rest, shown), self.on_others(), whose)
+        self.counts["routed"] = self.counts["answered"] - before
+        return folder.merged(found, made, {name: [shown[one] for one in each] for name, each in whose.items()})
 
     def on_others(self) -> Iterator[tuple[date, Effect]]:
         """The effects on parties that have no answer, such as persons named who stand in no table; by day."""
@@ -188,18 +223,25 @@ class _Run:
                 self.effects[effect.rule] += 1
                 yield day, effect
 
-    def _tick(self) -> None:
-        self.done += 1
+    def _tick(self, done: int = 1) -> None:
+        self.done += done
         if self.progress is not None:
             self.progress(self.done, self.all)
 
     def _spread(self) -> None:
         """Find the effects of each day asked, from the own answers."""
+        for day, known_at in dict.fromkeys((one.day, one.known_at or one.day) for one in self.questions):
+            self._spread_on((day, known_at))
+
+    def _spread_on(self, day: tuple[date, date], parties: Collection[str] | None = None) -> bool:
+        """Find the effects of a day, among all parties or these; whether a rule was ended, which concerns everybody."""
         if self.days is None:
-            return
-        for day, known_at in dict.fromkeys((question.day, question.known_at) for question in self.questions):
-            effects = self.days.add(day, known_at, self._tick)
-            self.too_wide += [(day, one) for one in effects.too_wide]
+            return False
+        effects = self.days.add(*day, self._tick, parties)
+        self.too_wide += [(day[0], one) for one in effects.too_wide]
+        if parties is not None:
+            self._tick(len(self.read.parties) - len(parties))
+        return bool(effects.too_wide)
 
     def _own(self, question: Question) -> Assessment | None:
         """The own answer where it is known to be the final one, so that nothing is assessed twice."""
@@ -255,9 +297,15 @@ class _Run:
             outside_by=dict(sorted(self.outside_by.items())),
             no_region=dict(sorted(self.no_region.items())),
             first_rejects=() if is_withheld(self.audience) else problems_of(rejects[:MOST_REJECTS]),
+            engine=self.engine,
+            routed=self.counts["routed"],
+            routed_for=self.routed_for,
         )
 
 
 def is_withheld(audience: str | None) -> bool:
-    """Whether rejected rows are only counted for an audience: any but the innermost."""
+    """Whether rejected rows are only counted for an audience: any but the innermost.
+
+    A row may be of a party that is withheld.
+    """
     return audience is not None and audience != AUDIENCES[-1]

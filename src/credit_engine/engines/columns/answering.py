@@ -1,31 +1,38 @@
-"""The answers of one day for everybody, as frames with the columns of the result tables."""
+"""The answers of one day for everybody, as frames with the columns of the result tables.
+
+Whom columns cannot judge, and whoever is linked with a party from whom spread could start, has no rows here but stands
+in `Answers.routed`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.program import AUDIENCES, Program
+from credit_engine.engines.columns import listing_rows
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.regions import by_region
+from credit_engine.engines.columns.routing import routed, sources, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
-from credit_engine.engines.columns.shapes import FIRST_DAY, LAST_DAY, NUMBER, PLAIN, Val, missing_where_null
-from credit_engine.engines.columns.view import At, Engine, Run, View, build
-from credit_engine.engines.rows import PARTS, assessment_columns
+from credit_engine.engines.columns.shapes import CODE, FIRST_DAY, LAST_DAY, NUMBER, PLAIN, Val, missing_where_null
+from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
+from credit_engine.engines.rows import PARTS, Columns, assessment_columns
 from credit_engine.files.results import ColumnType
 from credit_engine.policy.load import Policy
-from credit_engine.policy.plan import ScoreRule
+from credit_engine.policy.plan import Plan, ScoreRule
 from credit_engine.quantities import decimal_text
 
+Reasons = Literal["all", "listed", "none"]
 DTYPES: dict[ColumnType, pl.DataType] = {
     "text": pl.String(),
     "int": NUMBER,
@@ -38,12 +45,22 @@ DTYPES: dict[ColumnType, pl.DataType] = {
 
 @frozen(eq=False)
 class Answers:
-    """The rows of one day: assessments, reasons and unknowns, and how many parties were not known yet."""
+    """The rows of one day: of each table that columns make, and how many parties were not known yet.
+
+    `routed`: the ids, in order, of the parties known that the plain engine has to answer; they have no rows.
+    `linked`: all whom spread could start from, reach or pass; those known are routed. `why`: where everybody is
+    routed, the reasons.
+    """
 
     assessments: pl.DataFrame
     reasons: pl.DataFrame
     unknowns: pl.DataFrame
+    entries: pl.DataFrame
+    measures: pl.DataFrame
     not_yet_known: int
+    routed: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
+    linked: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
+    why: tuple[str, ...] = ()
 
 
 def answered(
@@ -54,37 +71,97 @@ def answered(
     engine: Engine = "streaming",
     *,
     parties: Sequence[str] | None = None,
+    linked: Callable[[Collection[str]], Collection[str]] | None = None,
+    reasons: Reasons = "all",
 ) -> Answers:
-    """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day)."""
+    """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day).
+
+    `linked`: who is linked with some parties over relations that spread goes over, these included; without it effects
+    of affiliates are not looked for. `reasons`: whose lines of reasons are made: of all, of those who stand in
+    `entries`, or of none; nothing is computed for lines that nobody asks for.
+    """
     program, plan = program_of(policy), policy.plan
     run = Run(TABLE, store, plan, as_of, known_at or as_of, engine)
     run.found["law changes"] = program.law_changes
     if parties is not None:
         run.among(parties)
     outside = _outside(run)
+    why = why_everybody(run)
+    if why:
+        return _nobody(run, outside, why)
     judged = outside.filter(pl.col("outside").fill_null(value=False).not_())
     run.found["from day"] = _on_days(run, judged)
-    points, at = _from_the_day(run, judged)
+    points, at = _from_the_day(run, judged, told=reasons != "none")
     scales = [graded(scale, at) for scale in plan.scales]
     audience = _audience(run, outside)
     indicators = indicator_texts(at, program)
+    elsewhere, reached = _elsewhere(run, at, outside, linked)
     cells = at.view.pin()
-    reasons = _reasons(run, program, points)
-    about = outside.join(audience, on="party")
+    about = _without(beside(outside, audience), elsewhere)
+    judged_here = about.filter(pl.col("outside").fill_null(value=False).not_())
+    unknowns = _unknowns(run, outside, points, scales, cells)
+    entries = listing_rows.entries(run, judged_here)
+    lines = None if points is None else points.reasons
+    if lines is not None and reasons == "listed":
+        lines = lines.join(entries.select("party"), on="party", how="semi", maintain_order="left")
     return Answers(
         _assessments(run, policy, about, points, scales, indicators, cells),
-        _lined(run, reasons, audience, "reasons"),
-        _lined(run, _unknowns(run, outside, points, scales, cells), audience, "unknowns"),
+        _lined(run, _without(_reasons(run, program, lines), elsewhere), audience, "reasons"),
+        _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
+        _lined(run, entries, audience, "entries"),
+        _lined(run, listing_rows.measures(run, judged_here), audience, "measures"),
         store.party_count - len(outside),
+        _ids(run, elsewhere),
+        reached,
     )
 
 
-def _from_the_day(run: Run, judged: pl.DataFrame) -> tuple[Scored | None, At]:
-    """The score of each party judged, and the view of all of them from the day judged."""
-    points = None if run.plan.score is None else scored(run, run.plan.score, judged)
+def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str]) -> Answers:
+    """No rows: everybody known is routed."""
+
+    def empty(columns: Columns) -> pl.DataFrame:
+        return pl.DataFrame(schema={name: DTYPES[type_] for name, type_ in columns})
+
+    everybody = _ids(run, outside.select("party").sort("party"))
+    return Answers(
+        empty(assessment_columns(run.plan)),
+        empty(PARTS["reasons"]),
+        empty(PARTS["unknowns"]),
+        empty(PARTS["entries"]),
+        empty(PARTS["measures"]),
+        run.store.party_count - len(outside),
+        everybody,
+        run.store.party_ids,
+        tuple(why),
+    )
+
+
+def _elsewhere(
+    run: Run, at: At, outside: pl.DataFrame, linked: Callable[[Collection[str]], Collection[str]] | None
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The parties known whom the plain engine answers, and all whom spread could concern."""
+    starts, ids = sources(run, at), run.store.party_ids
+    found = [] if linked is None or not len(starts) else sorted(linked(_ids(run, starts).to_list()))
+    reached = pl.Series(found, dtype=pl.String)
+    places = pl.Series("party", range(len(ids)), dtype=CODE).filter(ids.is_in(reached.implode()))
+    every = pl.concat([routed(run, at), starts, places.to_frame()]).unique()
+    return outside.select("party").sort("party").join(every, on="party", how="semi", maintain_order="left"), reached
+
+
+def _without(rows: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
+    """The rows of other parties, in their order."""
+    return rows.join(parties, on="party", how="anti", maintain_order="left") if len(parties) else rows
+
+
+def _ids(run: Run, parties: pl.DataFrame) -> pl.Series:
+    return parties.select(run.store.as_parties(pl.col("party")).alias("party")).get_column("party")
+
+
+def _from_the_day(run: Run, judged: pl.DataFrame, *, told: bool = False) -> tuple[Scored | None, At]:
+    """The score of each party judged, and the view of all of them from the day judged; `told`: with its reasons."""
+    points = None if run.plan.score is None else scored(run, run.plan.score, judged, told=told)
     run.found["own score"] = None if points is None else points.scores.lazy()
-    frame = judged.lazy().select("party").with_columns(day=run.today, law=run.today, by_day=run.today)
-    return points, At(View(run, frame))
+    return points, At(on_the_day(run, judged.lazy()))
 
 
 def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[date], At]:
@@ -148,9 +225,10 @@ def _assessments(
     cells: pl.DataFrame,
 ) -> pl.DataFrame:
     plan = policy.plan
-    rows = about.join(cells, on="party", how="left")
+    read = [column for found in scales for column in (found.label, found.possible)]
+    rows = beside(_in_order(about), _in_order(cells.select("party", *read, *indicators.values())))
     if points is not None:
-        rows = rows.join(points.scores, on="party", how="left")
+        rows = beside(rows, _in_order(points.scores))
     else:
         rows = rows.with_columns(low=pl.lit(None, NUMBER), high=pl.lit(None, NUMBER))
     columns: dict[str, Any] = {  # Any: expressions
@@ -166,21 +244,34 @@ def _assessments(
         "score_low": pl.col("low"),
         "score_high": pl.col("high"),
     }
-    for place, (scale, found) in enumerate(zip(plan.scales, scales, strict=True)):
-        name = "grade" if place == 0 else f"grade.{scale.name}"
+    for name, found in zip(_scale_columns(plan), scales, strict=True):
         columns[name] = pl.col(found.label)
         columns[f"{name}.possible"] = pl.col(found.possible)
+    if plan.spread:  # whom an effect could reach is routed
+        columns |= {f"own_{name}": columns[name] for name in ("score", *_scale_columns(plan))}
+    judged = about.filter(pl.col("outside").fill_null(value=False).not_())
+    for rule in plan.lists:
+        columns[f"on_list.{rule.name}"] = pl.col(f"on_list.{rule.name}")
+        rows = rows.join(listing_rows.listed(run, rule, judged), on="party", how="left")
     for name in plan.indicators:
         columns[f"indicator.{name}"] = pl.col(indicators[name]) if name in indicators else pl.lit(None, pl.String)
     schema = assessment_columns(plan)
-    rows = rows.sort("party")
     return rows.select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
 
 
-def _reasons(run: Run, program: Program, points: Scored | None) -> pl.DataFrame:
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows if rows.get_column("party").is_sorted() else rows.sort("party")
+
+
+def _scale_columns(plan: Plan) -> list[str]:
+    """The columns of the scales, in order."""
+    return ["grade" if place == 0 else f"grade.{scale.name}" for place, scale in enumerate(plan.scales)]
+
+
+def _reasons(run: Run, program: Program, lines: pl.DataFrame | None) -> pl.DataFrame:
     """The lines of reasons as the table has them, without their numbers."""
     plan = run.plan
-    if points is None or plan.score is None:
+    if lines is None or plan.score is None:
         return pl.DataFrame(schema={"party": pl.UInt32()})
     rules, groups = plan.score.rules, list(plan.score.groups)
     is_rule, place = pl.col("part") == "rule", pl.col("rule")
@@ -194,7 +285,7 @@ def _reasons(run: Run, program: Program, points: Scored | None) -> pl.DataFrame:
     group = pl.when(in_group).then(named.gather(pl.when(in_group).then(place).otherwise(0)))
     first = pl.max_horizontal(pl.col("first"), pl.col("event_day"))
     texts = pl.List(pl.String())
-    return _laws(points.reasons).select(
+    return _laws(lines).select(
         "party",
         kind=pl.col("part"),
         rule=pl.when(is_rule)
@@ -269,9 +360,10 @@ def _unknowns(
                 names="names",
             )
         )
+    parts += listing_rows.unknowns(run, outside.filter(pl.col("outside").fill_null(value=False).not_()))
     for found in scales:
         for rule, column in found.lines:
-            lines = cells.filter(pl.col(column).list.len() > 0)
+            lines = cells.select("party", column).filter(pl.col(column).list.len() > 0)
             parts.append(lines.select("party", rule=pl.lit(rule), names=column))
     parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
     rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
@@ -281,7 +373,11 @@ def _unknowns(
 def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> pl.DataFrame:
     """Lines in order of the party, numbered, with the columns of their table."""
     schema = PARTS[table]
-    rows = rows.join(audience, on="party", how="left", maintain_order="left")
+    if "audience" not in rows.columns:
+        rows = rows.join(audience if len(rows) else audience.clear(), on="party", how="left", maintain_order="left")
+    if "own_audience" in rows.columns:  # a part may be for fewer than the answer
+        own = pl.col("own_audience").fill_null(AUDIENCES[0])
+        rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))
     rows = rows.with_columns(line=pl.int_range(1, pl.len() + 1, dtype=NUMBER).over("party"))
     columns: dict[str, pl.Expr] = {
         "party": run.store.as_parties(pl.col("party")),

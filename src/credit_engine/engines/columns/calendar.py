@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
+from bisect import bisect_left
+from datetime import date
+from functools import cache, lru_cache
 
 import polars as pl
 
 from credit_engine.days import CalendarUnit, CalendarWindow, Period, add, working_calendar
-from credit_engine.engines.columns.shapes import DAY, LAST_DAY
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, looked_up
 
 EPOCH = 719_163  # the ordinal of 1970-01-01, from which Polars counts
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
 _PER_YEAR = 12
 _LAST_YEAR = 9999
+_NEAR = 1 << 17  # days, some three centuries
 
 
 def as_date(day: pl.Expr) -> pl.Expr:
@@ -25,8 +28,13 @@ def as_ordinal(day: pl.Expr) -> pl.Expr:
     return day.cast(pl.Date).cast(DAY) + EPOCH
 
 
-def later(day: pl.Expr, period: Period) -> pl.Expr:
-    """`add(day, period)`; null where the day is, and beyond the known working-day calendar."""
+def later(day: pl.Expr, period: Period, between: tuple[int, int] | None = None) -> pl.Expr:
+    """`add(day, period)`; null where the day is, and beyond the known working-day calendar.
+
+    `between`: the ends between which the days surely lie; where they are near, each day is added to once.
+    """
+    if period.unit != "d" and between is not None and between[1] - between[0] <= _NEAR:
+        return looked_up(laters(period, *between), day - between[0])
     if period.unit == "d":
         return (day.cast(pl.Int64) + period.count).clip(upper_bound=LAST_DAY).cast(DAY)
     if period.unit == "wd":
@@ -39,6 +47,26 @@ def later(day: pl.Expr, period: Period) -> pl.Expr:
     last = as_ordinal(start.dt.month_end())
     found = pl.min_horizontal(as_ordinal(start) + moment.dt.day().cast(DAY) - 1, last)
     return pl.when(day.is_null()).then(None).when(beyond).then(pl.lit(LAST_DAY, DAY)).otherwise(found)
+
+
+@lru_cache(maxsize=64)
+def laters(period: Period, first: int, last: int) -> pl.Series:
+    """`add` for each day from the first to the last one."""
+    days = pl.int_range(first, last + 1, dtype=DAY)
+    return pl.select(later(days, period)).to_series()
+
+
+def first_reaching(period: Period, day: int) -> int:
+    """The first day whose `add` is this day or a later one. Not for working days, whose calendar has a beginning."""
+    if period.unit == "wd":
+        raise ValueError(period)
+    later_days = range(FIRST_DAY, day)
+    return FIRST_DAY + bisect_left(later_days, day, key=lambda each: _added(each, period))
+
+
+def _added(each: int, period: Period) -> int:
+    end = add(date.fromordinal(each), period)
+    return LAST_DAY if end is None else end.toordinal()
 
 
 def _months(moment: pl.Expr) -> pl.Expr:

@@ -31,6 +31,7 @@ from credit_engine.engines.columns.shapes import (
     both,
     chosen,
     either,
+    sure,
 )
 from credit_engine.engines.columns.view import At, Make, build, lacking
 from credit_engine.policy.nodes import (
@@ -66,12 +67,12 @@ def constant(node: Constant, _at: At) -> Truths:
 
 def all_(node: All, at: At) -> Truths:
     """Every part holds."""
-    return at.view.keep_truths(both([build(part, at) for part in node.parts]))
+    return both([build(part, at) for part in node.parts])
 
 
 def any_(node: Any_, at: At) -> Truths:
     """At least one part holds."""
-    return at.view.keep_truths(either([build(part, at) for part in node.parts]))
+    return either([build(part, at) for part in node.parts])
 
 
 def compare(node: Compare, at: At) -> Truths:
@@ -86,10 +87,10 @@ def _compared(op: str, left: Val, right: Val, at: At, *, negated: bool) -> Truth
     plain = _tested(op, left.value, right.value, left, right)
     plain = ~plain if negated else plain
     if left.states | right.states == {PLAIN}:
-        return Truths(*(at.view.let(plain),) * 2)
+        return sure(plain)
     truths = Truths(plain.fill_null(value=False), plain.fill_null(value=True))
     if POSSIBLE in left.states:
-        return at.view.keep_truths(_of_labels(left, right, truths, at, negated=negated))
+        return _of_labels(left, right, truths, at, negated=negated)
     cases: list[tuple[pl.Expr, Truths]] = [
         (any_of([side.is_in(NOT_IN_FORCE) for side in (left, right)]), NEVER),
         (any_of([side.is_in(MISSING, DOUBTFUL) for side in (left, right)]), Truths(NO, YES)),
@@ -100,7 +101,7 @@ def _compared(op: str, left: Val, right: Val, at: At, *, negated: bool) -> Truth
         cases.append((any_of([side.is_in(RANGE) for side in (left, right)]), over.negated() if negated else over))
     elif not {NOT_IN_FORCE, NONE} & (left.states | right.states):
         cases = []
-    return at.view.keep_truths(_chosen(cases, truths))
+    return _chosen(cases, truths)
 
 
 def _of_labels(left: Val, right: Val, plain: Truths, at: At, *, negated: bool) -> Truths:
@@ -154,7 +155,7 @@ def _asks_for_person(left: Node, choice: Node) -> bool:
 
 def _is_person(left: Val, at: At, *, negated: bool) -> Truths:
     found = (left.value == at.view.run.store.code(Person.kind)).fill_null(value=False)
-    return Truths(*(at.view.let(~found if negated else found),) * 2)
+    return sure(~found if negated else found)
 
 
 def one_of(node: OneOf, at: At) -> Truths:
@@ -162,12 +163,12 @@ def one_of(node: OneOf, at: At) -> Truths:
     left: Val = build(node.left, at)
     others = tuple(choice for choice in node.choices if not _asks_for_person(node.left, choice))
     if len(others) == len(node.choices):
-        return at.view.keep_truths(_among(left, others, at, negated=node.negated))
+        return _among(left, others, at, negated=node.negated)
     person = _is_person(left, at, negated=False).holds
     yes = NEVER if node.negated else ALWAYS
     if not others:
-        return at.view.keep_truths(_chosen([(person, yes)], yes.negated()))
-    return at.view.keep_truths(_chosen([(person, yes)], _among(left, others, at, negated=node.negated)))
+        return _chosen([(person, yes)], yes.negated())
+    return _chosen([(person, yes)], _among(left, others, at, negated=node.negated))
 
 
 def _among(left: Val, choices: Sequence[Any], at: At, *, negated: bool) -> Truths:  # Any: nodes of values
@@ -224,27 +225,47 @@ def set_test(node: SetTest, at: At) -> Truths:
         cases.append((lost, NEVER))
     cases.append((elements.is_in(NONE), ALWAYS if node.negated else NEVER))
     cases.append((elements.is_in(MISSING, DOUBTFUL), Truths(NO, YES)))
-    return at.view.keep_truths(_chosen(cases, tested))
+    return _chosen(cases, tested)
 
 
 def _tested_set(node: SetTest, elements: Val, wanted: Sequence[Val]) -> Truths:
     plain = [value.is_in(PLAIN) for value in wanted]
     unsure = any_of([value.is_in(MISSING, DOUBTFUL, NONE) for value in wanted])
-    found = [elements.value.list.contains(value.value.cast(CODE)).fill_null(value=False) for value in wanted]
+    found = [_has(elements, value, choice) for value, choice in zip(wanted, node.right, strict=True)]
     if node.op in ("has", "has_all"):
         fits = all_of([~known | one for known, one in zip(plain, found, strict=True)])
         return Truths(fits & ~unsure if unsure is not NO else fits, fits)
-    filled = (elements.value.list.len() > 0).fill_null(value=False)
+    filled = _filled(elements)
     if node.op == "only":
         if not all(isinstance(value, Literal) for value in node.right):
             raise lacking("`only` with values that are not written in the policy")
-        codes = [value.value for value in wanted]
-        alien = elements.value.list.set_difference(pl.concat_list(codes)).list.len() > 0
-        fits = filled & ~alien.fill_null(value=False)
-        return Truths(fits, fits)
+        return sure(filled & ~_others(elements, wanted, node.right))
     one = any_of([known & each for known, each in zip(plain, found, strict=True)])
     truths = Truths(one, one | (unsure & filled) if unsure is not NO else one)
     return truths if node.op == "has_any" else truths.negated()
+
+
+def _has(elements: Val, value: Val, choice: Node) -> pl.Expr:
+    """Whether a set or list has an element; false where it is not known."""
+    if elements.has and isinstance(choice, Literal):
+        return elements.has[choice.value].fill_null(value=False) if choice.value in elements.has else NO
+    return elements.value.list.contains(value.value.cast(CODE)).fill_null(value=False)
+
+
+def _filled(elements: Val) -> pl.Expr:
+    if elements.has:
+        return any_of(column.fill_null(value=False) for column in elements.has.values())
+    return (elements.value.list.len() > 0).fill_null(value=False)
+
+
+def _others(elements: Val, wanted: Sequence[Val], choices: Sequence[Node]) -> pl.Expr:
+    """Whether it has anything else than what is written."""
+    if elements.has:
+        written = {choice.value for choice in choices if isinstance(choice, Literal)}
+        others = (column for code, column in elements.has.items() if code not in written)
+        return any_of(column.fill_null(value=False) for column in others)
+    codes = [value.value for value in wanted]
+    return (elements.value.list.set_difference(pl.concat_list(codes)).list.len() > 0).fill_null(value=False)
 
 
 def known(node: Known, at: At) -> Truths:
@@ -254,7 +275,7 @@ def known(node: Known, at: At) -> Truths:
     found = ~found if node.negated else found
     if NOT_IN_FORCE in left.states:
         found = found & ~left.is_in(NOT_IN_FORCE)
-    return Truths(*(at.view.let(found),) * 2)
+    return sure(found)
 
 
 def inside(node: Inside, at: At) -> Truths:
@@ -275,7 +296,7 @@ def inside(node: Inside, at: At) -> Truths:
     found = ~found if node.negated else found
     plain = Truths(found.fill_null(value=False), found.fill_null(value=True))
     unusual = _compared("is", code, region, at, negated=node.negated)
-    return at.view.keep_truths(plain if code.states == {PLAIN} else _chosen([(code.is_in(PLAIN), plain)], unusual))
+    return plain if code.states == {PLAIN} else _chosen([(code.is_in(PLAIN), plain)], unusual)
 
 
 def truth(node: TruthNode, at: At) -> Truths:
@@ -287,7 +308,7 @@ def truth(node: TruthNode, at: At) -> Truths:
         (left.is_in(NOT_IN_FORCE), NEVER),
         (left.is_in(NONE), ALWAYS if node.negated else NEVER),
     ]
-    return at.view.keep_truths(_chosen(cases, truths))
+    return _chosen(cases, truths)
 
 
 TABLE: dict[type[Node], Make] = {

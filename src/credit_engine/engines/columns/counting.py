@@ -1,7 +1,8 @@
-"""How many events a selector takes, counted without pairing: every event opens and ends its window, one sort for all.
+"""How many events a selector takes, counted without pairing: by places in the order of all of them.
 
-An event of day d counts on D if d <= D <= add(d, P); the windows that have ended are among those that have begun. So
-the count is what has begun less what has ended, and both are running sums over one order of whole numbers.
+An event of day d counts on D if d <= D <= add(d, P). `add` never falls, so these are the events from the first day on
+whose period reaches D: the count is what stands at or before the viewpoint less what stands before that day. Both are
+places in one sorted column of whole numbers (party, day, order), found by one merge for all viewpoints.
 """
 
 from __future__ import annotations
@@ -9,22 +10,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
+from attrs import frozen
 
 from credit_engine.days import Period
-from credit_engine.engines.columns.calendar import later
-from credit_engine.engines.columns.events import matching
-from credit_engine.engines.columns.shapes import NOT_IN_FORCE, NUMBER, PLAIN, YES, Val, chosen, ranged
-from credit_engine.engines.columns.view import SHIFT, At, View, build
+from credit_engine.engines.columns.calendar import first_reaching, laters
+from credit_engine.engines.columns.events import Events, matching
+from credit_engine.engines.columns.shapes import (
+    DAY,
+    NOT_IN_FORCE,
+    NUMBER,
+    PLAIN,
+    SURE,
+    WIDE,
+    YES,
+    Val,
+    chosen,
+    ranged,
+)
+from credit_engine.engines.columns.view import SHIFT, At, Run, View, build, of_party
 from credit_engine.policy.nodes import Selector
 
-_DAYS = 1 << 23  # more days than there are
-_ENDS, _ASKS_BEFORE, _BEGINS, _ASKS = range(4)  # what comes first on one day
+_ROOM = 2**62
+
+
+def takes_all(node: Selector) -> bool:
+    """Whether a selector takes all that is seen within a period or at any time, whoever asks."""
+    others = (node.at, node.since, node.before, node.per, node.last is not None, node.element)
+    return node.settled and not any(others)
 
 
 def quick_count(node: Selector, at: At) -> Val | None:
     """The count, where the selector takes all that is seen within a period or at any time; else none."""
     view, run = at.view, at.view.run
-    if node.at or node.since or node.before or node.per or node.last is not None or node.element or not node.settled:
+    if not takes_all(node):
         return None
     length: Val | None = None if node.within is None else build(node.within, at)
     lengths: list[tuple[int, Period]] = []
@@ -39,97 +57,132 @@ def quick_count(node: Selector, at: At) -> Val | None:
     events = matching(run, node)
     if events.undated is not None or run.hidden_until(node.kind) is not None:
         return None
-    if view.kind is None:  # everybody on the day judged
-        return _on_the_day(view, events.dated, length, lengths)
-    view.numbered()
-    own_kind = view.position == node.kind
-    begun = _begun(view, events.dated, own_kind=own_kind)
+    counts = _on_the_day if view.kind is None else _on_own_days
+    counted = counts(view, node, events, [period for _, period in lengths] if length is not None else [None])
     if length is None:
-        return ranged(*begun)
-    cases = []
-    for code, period in lengths:
-        over = _ended(view, events.dated, period)
-        cases.append((code, tuple(one - gone for one, gone in zip(begun, over, strict=True))))
+        return Val("number", counted[0][0]) if events.sure else ranged(*counted[0])
     zero = pl.lit(0, NUMBER)
-    sides = [
-        chosen([((length.value == code).fill_null(value=False), counts[side]) for code, counts in cases], zero)
-        for side in (0, 1)
+    asked = [
+        YES if length.states == SURE and len(lengths) == 1 else (length.value == code).fill_null(value=False)
+        for code, _ in lengths
     ]
-    return ranged(sides[0], sides[1])
+    low, high = (chosen([(one, ends[side]) for one, ends in zip(asked, counted, strict=True)], zero) for side in (0, 1))
+    return Val("number", low) if events.sure else ranged(low, high)
 
 
-def _on_the_day(view: View, events: pl.LazyFrame, length: Val | None, lengths: list[tuple[int, Period]]) -> Val:
-    """The count of each party from the day judged, where one filter tells which events stand in the window."""
-    today = view.run.today
-    seen = events.filter(pl.col("day") <= today)
-    sure = (~pl.col("doubtful")).cast(NUMBER)
-    cases: list[tuple[pl.Expr, pl.Expr, pl.Expr]] = []
-    windows: Sequence[tuple[int | None, Period | None]] = lengths or [(None, None)]
-    for code, period in windows:
-        names = [view.run.name() for _ in range(2)]
-        inside = seen if period is None else seen.filter(later(pl.col("day"), period) >= today)
-        counted = inside.group_by("party").agg(sure.sum().alias(names[0]), pl.len().cast(NUMBER).alias(names[1]))
-        view.frame = view.frame.join(counted, on="party", how="left")
-        asked = YES if length is None or code is None else (length.value == code).fill_null(value=False)
-        begun, every = (pl.col(name).fill_null(0) for name in names)
-        cases.append((asked, begun, every))
-    zero = pl.lit(0, NUMBER)
-    low, high = (chosen([(case[0], case[side]) for case in cases], zero) for side in (1, 2))
-    return ranged(low, high)
+Ends = tuple[pl.Expr, pl.Expr]
 
 
-def _steps(party: pl.Expr, day: pl.Expr, part: int) -> pl.Expr:
-    """Party, day and part as one whole number, in this order."""
-    return (party.cast(NUMBER) * _DAYS + day.cast(NUMBER)) * (_ASKS + 1) + part
+def _on_the_day(view: View, node: Selector, events: Events, periods: Sequence[Period | None]) -> list[Ends]:
+    """The counts of each party from the day judged, where one filter tells which events stand in the window."""
+    run, today = view.run, view.run.as_of.toordinal()
+    seen = events.up_to(today)
+    found = []
+    for period in periods:
+        key = ("counted", run.written(node), period)
+        if key not in run.found:
+            inside = seen if period is None else seen.filter(events.recorded >= first_reaching(period, today))
+            columns = [pl.len().cast(NUMBER).alias("every")]
+            columns += [] if events.sure else [(~pl.col("doubtful")).cast(NUMBER).sum().alias("sure")]
+            counted = run.collect(inside.group_by("party").agg(columns))
+            run.found[key] = {name: of_party(run, counted, name) for name in counted.columns[1:]}
+        every = view.let(run.found[key]["every"])
+        found.append((every if events.sure else view.let(run.found[key]["sure"]), every))
+    return found
 
 
-def _running(view: View, events: pl.LazyFrame, step: pl.Expr, asks: int) -> tuple[pl.Expr, pl.Expr]:
-    """For each row of the view how many events have their step by then: the sure ones, and all of them.
+@frozen(eq=False)
+class Line:
+    """The events in the order of `key`: how many there are up to each of them, `every`, and sure ones, `sure`.
 
-    The running sums count from the first party on; what other parties have is taken off by asking at the party's start.
+    A key is party, day and order in one number; `first` and `last` are the days between which the events lie, `many`
+    is more than any order and `days` more than any day from the first one on.
     """
-    run = view.run
-    names = [run.name() for _ in range(2)]
-    zero, one = pl.lit(0, NUMBER), pl.lit(1, NUMBER)
-    sure = (~pl.col("doubtful")).cast(NUMBER)
-    happens = events.select(step=step, row=pl.lit(None, pl.UInt32), sure=sure, every=one, start=zero)
-    rows = view.frame.select("row", "party", "day")
-    asked_at, start_at = _steps(pl.col("party"), pl.col("day"), asks), _steps(pl.col("party"), zero, _ENDS) - 1
-    asked = rows.select(step=asked_at, row="row", sure=zero, every=zero, start=zero)
-    before = rows.select(step=start_at, row="row", sure=zero, every=zero, start=one)
-    lined = pl.concat([happens, asked, before]).sort("step").with_columns(pl.col("sure", "every").cum_sum())
-    sign = 1 - 2 * pl.col("start")
-    told = (
-        lined.filter(pl.col("row").is_not_null())
-        .group_by("row")
-        .agg((pl.col("sure") * sign).sum().alias(names[0]), (pl.col("every") * sign).sum().alias(names[1]))
+
+    rows: pl.DataFrame
+    first: int
+    last: int
+    many: int
+    days: int
+    dtype: pl.DataType
+
+    def key(self, party: pl.Expr, day: pl.Expr, order: pl.Expr) -> pl.Expr:
+        """The place of a day and order of a party; days outside lie just beside."""
+        place = day.clip(self.first - 1, self.last + 1) - (self.first - 1)
+        return (party.cast(self.dtype) * self.days + place.cast(self.dtype)) * self.many + order.cast(self.dtype)
+
+
+def _line(run: Run, node: Selector, events: Events, periods: Sequence[Period | None], least: object) -> Line:
+    """The events of a selector in order, up to the day judged, that can count on some day from the least one on."""
+    key = ("line", run.written(node), least)
+    found: Line | None = run.found.get(key)
+    if found is None:
+        rows = events.up_to(run.as_of.toordinal())
+        reaching = [
+            first_reaching(period, least) for period in periods if period is not None and isinstance(least, int)
+        ]
+        if reaching and len(reaching) == len(periods):
+            rows = rows.filter(events.recorded >= min(reaching))
+        found = run.found[key] = _lined_up(run, rows.select("party", "day", "order", "doubtful"))
+    return found
+
+
+def _lined_up(run: Run, events: pl.LazyFrame) -> Line:
+    rows = run.collect(events)
+    ends = rows.select(pl.col("day").min().alias("first"), pl.col("day").max().alias("last"), pl.col("order").max())
+    first, last, order = (each or 0 for each in ends.row(0))
+    days, many = last - first + 3, order + 2
+    dtype = NUMBER if run.store.party_count * days * many < _ROOM else WIDE
+    line = Line(rows, first, last, many, days, dtype)
+    keyed = rows.select(key=line.key(pl.col("party"), pl.col("day"), pl.col("order") + 1), sure=~pl.col("doubtful"))
+    keyed = keyed if keyed.get_column("key").is_sorted() else keyed.sort("key")
+    counted = keyed.select(
+        pl.col("key").set_sorted(), every=pl.int_range(1, pl.len() + 1, dtype=NUMBER), sure=pl.col("sure").cum_sum()
     )
-    view.frame = view.frame.join(told, on="row", how="left")
-    view.pin()
-    return pl.col(names[0]), pl.col(names[1])
+    return Line(counted.with_columns(pl.col("sure").cast(NUMBER)), first, last, many, days, dtype)
 
 
-def _begun(view: View, events: pl.LazyFrame, *, own_kind: bool) -> tuple[pl.Expr, pl.Expr]:
-    """How many stand at or before the viewpoint: of another kind its whole day, of its own up to the event."""
-    step = _steps(pl.col("party"), pl.col("day"), _BEGINS)
-    if not own_kind:
-        return _running(view, events, step, _ASKS)
-    earlier = _running(view, events, step, _ASKS_BEFORE)
-    names = [view.run.name() for _ in range(2)]
-    asked = view.frame.select("row", "party", "day", own=pl.col("key") % (1 << SHIFT))
-    same = asked.join(events.select("party", "day", "order", "doubtful"), on=["party", "day"])
-    sure = (~pl.col("doubtful")).cast(NUMBER)
-    counted = (
-        same.filter(pl.col("order") <= pl.col("own"))
-        .group_by("row")
-        .agg(sure.sum().alias(names[0]), pl.len().cast(NUMBER).alias(names[1]))
-    )
-    view.frame = view.frame.join(counted, on="row", how="left")
-    view.pin()
-    return tuple(one + pl.col(name).fill_null(0) for one, name in zip(earlier, names, strict=True))  # type: ignore[return-value]  # two of them
+def _up_to(line: Line, asked: pl.DataFrame) -> pl.DataFrame:
+    """How many events stand at or before each `key`, in the order of `row`."""
+    in_order = asked.get_column("key").is_sorted()
+    asked = asked if in_order else asked.sort("key")
+    told = asked.with_columns(pl.col("key").set_sorted()).join_asof(line.rows, on="key")
+    told = told.select("row", pl.col("every", "sure").fill_null(0))
+    return told if in_order else told.sort("row")
 
 
-def _ended(view: View, events: pl.LazyFrame, period: Period) -> tuple[pl.Expr, pl.Expr]:
-    """How many windows have ended before the viewpoint's day."""
-    step = _steps(pl.col("party"), later(pl.col("day"), period).cast(NUMBER) + 1, _ENDS)
-    return _running(view, events, step, _ASKS_BEFORE)
+def _starts(line: Line, period: Period | None, days: pl.Series) -> pl.Series:
+    """The first day whose period reaches each of some days; the eve of all events where there is no period."""
+    if period is None:
+        return pl.select(pl.repeat(line.first - 1, len(days), dtype=DAY)).to_series()
+    least, most = days.min() or line.first, days.max() or line.first
+    every = pl.int_range(least, most + 1, dtype=DAY, eager=True)  # type: ignore[operator, arg-type]  # days are whole
+    ends = laters(period, line.first, line.last)
+    first = (ends.search_sorted(every) + line.first).cast(DAY)
+    return first.gather(days - least)
+
+
+def _on_own_days(view: View, node: Selector, events: Events, periods: Sequence[Period | None]) -> list[Ends]:
+    """The counts from the viewpoint of each row: what stands at or before it less what stands before its window."""
+    view.numbered()
+    rows = view.pin()
+    rows = rows if rows.get_column("row").is_sorted() else rows.sort("row")  # joins before may have mixed them
+    least = view.between["day"][0] if "day" in view.between else rows.get_column("day").min() or 0
+    line = _line(view.run, node, events, periods, least)
+    party, day = pl.col("party"), pl.col("day")
+    order = pl.lit(line.many - 1)
+    if view.position == node.kind:
+        order = (pl.col("key") % (1 << SHIFT) + 1).clip(upper_bound=line.many - 1)
+    begun = _up_to(line, rows.select("row", key=line.key(party, day, order)))
+    found = []
+    for period in periods:
+        starts = _starts(line, period, rows.get_column("day"))
+        gone = _up_to(line, rows.select("row", key=line.key(party, pl.lit(starts), pl.lit(0))))
+        every, sure = view.run.name(), view.run.name()
+        rows = rows.with_columns(
+            (begun.get_column("every") - gone.get_column("every")).alias(every),
+            (begun.get_column("sure") - gone.get_column("sure")).alias(sure),
+        )
+        found.append((pl.col(every if events.sure else sure), pl.col(every)))
+    view.frame = rows.lazy()
+    return found

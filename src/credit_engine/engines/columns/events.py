@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, MISSING, Truths, Val
 from credit_engine.engines.columns.view import At, Run, View, build, key_of, lacking
@@ -22,18 +22,62 @@ TRUE = Constant(holds=True)
 
 @frozen(eq=False)
 class Events:
-    """Events that may take part. `undated` is none where every event has a day."""
+    """Events that may take part. `undated` is none where every event has a day; `sure`: none of the others is doubtful.
+
+    `between`: the ends between which their days lie, if they are known beforehand. `recorded`: the day as it stands in
+    the records, for conditions that a scan can be told.
+    """
 
     kind: str
     dated: pl.LazyFrame
     undated: pl.LazyFrame | None
+    sure: bool = False
+    between: tuple[int, int] | None = None
+    recorded: pl.Expr = field(factory=lambda: pl.col("day"))
+
+    def up_to(self, day: int) -> pl.LazyFrame:
+        """Those with a day, until this day."""
+        if self.between is not None and self.between[1] <= day:
+            return self.dated
+        return self.dated.filter(self.recorded <= day)
 
 
 def anchor(run: Run, kind: str, names: Sequence[str]) -> pl.Expr:
     """The first of several days that is present; a field that the kind does not have is missing."""
     schema = run.store.events[kind].collect_schema()
     present = [pl.col(f"e.{name}") for name in names if f"e.{name}" in schema]
+    if len(present) == 1:
+        return present[0]
     return pl.coalesce(present).cast(DAY) if present else pl.lit(None, DAY)
+
+
+def days_between(run: Run, kind: str, names: Sequence[str]) -> tuple[int, int] | None:
+    """The ends between which the first of several days that is present lies, if they are known beforehand."""
+    ends: list[tuple[int, int]] = []
+    for name in names:
+        facts = run.facts(kind, f"e.{name}")
+        if facts is None:
+            return None
+        if facts.least is not None and facts.most is not None:
+            ends.append((facts.least, facts.most))
+        if not facts.nulls:
+            break
+    return (min(least for least, _ in ends), max(most for _, most in ends)) if ends else None
+
+
+def law_between(run: Run, law: Law, kind: str, days: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The same of the day whose law counts, for events whose own days lie between two ends."""
+    if law.as_of:
+        return (run.as_of.toordinal(),) * 2
+    names = law.anchors[-1:] if law.lenient else law.anchors
+    given = [run.facts(kind, f"e.{name}") for name in names]
+    if any(facts is not None and not facts.nulls for facts in given):
+        return days_between(run, kind, names)
+    schema = run.store.events[kind].collect_schema()
+    own = days_between(run, kind, [name for name in names if f"e.{name}" in schema])
+    if days is None or (own is None and any(f"e.{name}" in schema for name in names)):
+        return None
+    return days if own is None else (min(days[0], own[0]), max(days[1], own[1]))
 
 
 def law_day(run: Run, law: Law, kind: str, day: pl.Expr) -> pl.Expr:
@@ -70,26 +114,48 @@ def candidates(run: Run, kind: str, by: tuple[str, ...], standing: frozenset[str
 def _admitted(run: Run, kind: str, by: tuple[str, ...], standing: frozenset[str]) -> Events:
     events = run.store.events[kind]
     codes = [run.store.code(each) for each in sorted(standing)]
-    rows = run.known(events).drop("known_from", "known_until")
-    rows = rows.drop([name for name in rows.collect_schema() if name.startswith("e.") and name not in run.fields])
-    rows = rows.filter(pl.col("party").is_not_null() & pl.col("e.standing").is_in(codes))
-    rows = rows.with_columns(day=anchor(run, kind, by), doubtful=pl.lit(value=False))
+    rows = run.known(events, kind).drop("known_from", "known_until")
+    rows = rows.drop([name for name in rows.collect_schema() if name.startswith("e.") and not run.reads(name)])
+    taken = [pl.col("party").is_not_null()] if has_nulls(run, kind, "party") else []
+    if not _is_always(run, kind, "e.standing", codes):
+        taken.append(pl.col("e.standing").is_in(codes))
+    rows = rows.filter(taken) if taken else rows
+    day = anchor(run, kind, by)
+    rows = rows.with_columns(day=day, doubtful=pl.lit(value=False))
     rows = rows.with_columns(key=key_of(pl.col("day"), pl.col("order")))
-    dated, undated = rows.filter(pl.col("day").is_not_null()), rows.filter(pl.col("day").is_null())
-    has_undated = run.collect(undated.select(pl.len())).item() > 0
+    ends = days_between(run, kind, by)
+    if all(has_nulls(run, kind, f"e.{name}") for name in by):
+        undated = rows.filter(pl.col("day").is_null())
+        has_undated = run.collect(undated.select(pl.len())).item() > 0
+        events_ = Events(kind, rows.filter(pl.col("day").is_not_null()), undated if has_undated else None, sure=True,
+                         between=ends, recorded=day)  # fmt: skip
+    else:
+        events_ = Events(kind, rows, None, sure=True, between=ends, recorded=day)
     admits = run.plan.admits.get(kind)
-    events_ = Events(kind, dated, undated if has_undated else None)
     if admits is None:
         return events_
     events_ = satisfying(run, events_, admits.where)
     if not admits.per:
         return events_
-    return Events(kind, earliest(run, kind, events_.dated, events_.undated, admits.per, ("party",)), events_.undated)
+    dated = earliest(run, kind, events_.dated, events_.undated, admits.per, ("party",))
+    return Events(kind, dated, events_.undated, between=ends, recorded=day)
+
+
+def has_nulls(run: Run, kind: str, column: str) -> bool:
+    """Whether a cell of the column may be empty."""
+    facts = run.facts(kind, column)
+    return facts is None or facts.nulls > 0
+
+
+def _is_always(run: Run, kind: str, column: str, codes: Sequence[int]) -> bool:
+    """Whether every cell of the column surely is one of the codes."""
+    facts = run.facts(kind, column)
+    return facts is not None and not facts.nulls and facts.least == facts.most and facts.least in codes
 
 
 def matching(run: Run, node: Selector) -> Events:
     """The events that a selector is about, whoever asks; found once."""
-    key = ("matching", id(node))
+    key = ("matching", run.written(node))
     found: Events | None = run.found.get(key)
     if found is None:
         events = candidates(run, node.kind, node.by, node.standing)
@@ -104,13 +170,19 @@ def satisfying(run: Run, events: Events, where: Condition) -> Events:
     law, kind = run.plan.law, events.kind
     view = View(run, events.dated.with_columns(law=law_day(run, law, kind, pl.col("day"))), kind)
     view.frame = view.frame.with_columns(event_day=pl.col("day"), day=run.today)
+    view.between["day"] = (run.as_of.toordinal(),) * 2
+    if (ends := law_between(run, law, kind, events.between)) is not None:
+        view.between["law"] = ends
     truths: Truths = build(where, At(view))
+    if truths.is_sure and events.undated is None:
+        kept = view.frame.filter(truths.holds).with_columns(day=pl.col("event_day"))
+        return evolve(events, dated=kept.select(events.dated.collect_schema().names()))
     dated = view.frame.filter(truths.may).with_columns(
         doubtful=pl.col("doubtful") | ~truths.holds, day=pl.col("event_day")
     )
     names = events.dated.collect_schema().names()
     undated = None if events.undated is None else _undated(run, events.undated, kind, where)
-    return Events(kind, dated.select(names), undated)
+    return Events(kind, dated.select(names), undated, between=events.between, recorded=events.recorded)
 
 
 def _undated(run: Run, rows: pl.LazyFrame, kind: str, where: Condition) -> pl.LazyFrame:

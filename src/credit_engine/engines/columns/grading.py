@@ -17,6 +17,7 @@ from credit_engine.engines.columns.naming import Names, as_list, masked, merged,
 from credit_engine.engines.columns.shapes import (
     CODE,
     DOUBTFUL,
+    MISSING,
     NO,
     NOT_IN_FORCE,
     PLAIN,
@@ -27,6 +28,8 @@ from credit_engine.engines.columns.shapes import (
     Val,
     any_of,
     chosen,
+    listed,
+    looked_up,
     only_where,
 )
 from credit_engine.engines.columns.spans import days_of, in_force
@@ -126,10 +129,11 @@ def _judged(scale: Scale, at: At) -> Graded:
     labels = _bounded(scale, at, labels, lines)
     view = at.view
     every = [label for label in (*scale.order, *scale.outside) if label in labels]
-    possible = pl.concat_list([pl.when(labels[label]).then(pl.lit(label)) for label in every]).list.drop_nulls()
-    possible = view.let(possible)
-    is_one = (possible.list.len() == 1) & ~labels.get(None, NO)
-    label = view.let(pl.when(is_one).then(possible.list.first()))
+    possible = view.let(listed(every, [labels[label] for label in every]))
+    is_one = pl.sum_horizontal(labels[label].cast(pl.UInt8) for label in every) == 1
+    is_one = is_one & ~labels[None] if None in labels else is_one
+    place = chosen([(labels[label], pl.lit(place, pl.UInt8)) for place, label in enumerate(every)], pl.lit(0, pl.UInt8))
+    label = view.let(looked_up(pl.Series(every, dtype=pl.String), only_where(is_one, place)))
     found = [(rule, view.let(as_list(names)).meta.output_name()) for rule, names in lines if names]
     flags = tuple((each, view.let(column).meta.output_name()) for each, column in labels.items())
     return Graded(label.meta.output_name(), possible.meta.output_name(), tuple(found), flags)
@@ -149,11 +153,13 @@ def _rows(scale: Scale, at: At, lines: list[tuple[str, Names]]) -> Labels:
         asked = going & truths.may
         names.append(masked(unknown_names(row.condition, at), going))
         value: Val = build(row.label, at)
+        is_open = value.is_in(MISSING, DOUBTFUL)  # any of the scale, and none of them
         known = []
         for label in (*scale.order, *scale.outside):
             is_it = _is_label(value, row.label, label, at)
-            if is_it is not NO:
-                labels.setdefault(label, []).append(asked & is_it)
+            may_be = any_of([is_it, is_open])
+            if may_be is not NO:
+                labels.setdefault(label, []).append(asked & may_be)
                 known.append(is_it)
         other = ~any_of(known)
         if not isinstance(row.label, Literal):
@@ -173,7 +179,7 @@ def _is_label(value: Val, node: Any, label: str, at: At) -> pl.Expr:  # Any: the
 
 def _applies(rule: Adjustment, at: At) -> Truths:
     truths: Truths = build(rule.when, at)
-    return truths.masked(in_force(days_of(at.view.run, rule.basis), pl.col(at.law)))
+    return truths.masked(in_force(days_of(at.view.run, rule.basis), at))
 
 
 def _line(rule: Adjustment, at: At, where: pl.Expr) -> tuple[str, Names]:

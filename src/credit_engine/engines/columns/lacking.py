@@ -1,10 +1,17 @@
-"""What of a plan this engine cannot compute yet, each with the place of the rule that asks for it."""
+"""What of a plan this engine does not compute, each with the place of the rule that asks for it.
+
+It decides who answers: where a score, a grade or an indicator asks for such a thing the plain engine answers
+everybody, where only a rule of another section does it answers those whom that rule may concern (`routing`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
-from credit_engine.errors import Place, PolicyError, Problem
+from attrs import evolve
+
+from credit_engine.errors import Place, Problem
 from credit_engine.policy.nodes import (
     Aggregate,
     Compare,
@@ -16,12 +23,10 @@ from credit_engine.policy.nodes import (
     Inside,
     Item,
     Known,
-    Listed,
     Literal,
     LookUp,
     Node,
     OneOf,
-    OnList,
     OperatorField,
     OwnGrade,
     Parameter,
@@ -36,15 +41,23 @@ from credit_engine.policy.plan import Plan, Scale
 from credit_engine.quantities import FieldType
 
 # Kinds of node that the table of the engine lacks.
-UNSUPPORTED: frozenset[type[Node]] = frozenset({OnList, Listed, DecisionField, EntryField})
-_SECTIONS = ("lists", "findings", "obligations", "supervision", "spread", "recognition")
+UNSUPPORTED: frozenset[type[Node]] = frozenset({DecisionField, EntryField})
 
 
-def check(plan: Plan) -> None:
-    """Refuse a plan that asks for what this engine lacks, with every place that does."""
-    problems = list(dict.fromkeys(_problems(plan)))
-    if problems:
-        raise PolicyError(problems)
+def lacking_for_all(plan: Plan) -> tuple[Problem, ...]:
+    """What indicators, score, grades and the audience of a plan ask for and this engine lacks; none of most plans."""
+    return tuple(dict.fromkeys(_problems(plan)))
+
+
+def lacking_in(plan: Plan, piece: object, place: Place, kind: str = "") -> tuple[Problem, ...]:
+    """What one piece of a plan asks for and this engine lacks; `kind` is that of the event at hand, if there is one."""
+    return tuple(dict.fromkeys(_of_piece(plan, piece, place, kind)))
+
+
+def told(problem: Problem) -> str:
+    """A problem as a manifest tells it: the place without the folders around its file, which differ by machine."""
+    place = evolve(problem.place, file=PurePath(problem.place.file).name)
+    return f"{place}: {problem.message}" if problem.place.file else problem.message
 
 
 def _problem(what: str, place: Place) -> Problem:
@@ -52,9 +65,6 @@ def _problem(what: str, place: Place) -> Problem:
 
 
 def _problems(plan: Plan) -> Iterator[Problem]:
-    for section in _SECTIONS:
-        for rule in getattr(plan, section):
-            yield _problem(section, rule.place)
     for named in plan.indicators.values():
         yield from _of_piece(plan, named.value, named.place)
     for (kind, _), value in plan.computed.items():

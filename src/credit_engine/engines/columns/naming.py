@@ -9,10 +9,24 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import polars as pl
+from attrs import evolve
 
 from credit_engine.engines.columns.aggregating import uncertain
 from credit_engine.engines.columns.selecting import taken
-from credit_engine.engines.columns.shapes import DOUBTFUL, MISSING, NO, POSSIBLE, RANGE, YES, Truths, Val, any_of
+from credit_engine.engines.columns.shapes import (
+    DOUBTFUL,
+    MISSING,
+    NO,
+    NONE,
+    POSSIBLE,
+    RANGE,
+    YES,
+    Truths,
+    Val,
+    all_of,
+    any_of,
+    listed,
+)
 from credit_engine.engines.columns.spans import days_of, in_force
 from credit_engine.engines.columns.view import At, build
 from credit_engine.policy.nodes import (
@@ -28,6 +42,7 @@ from credit_engine.policy.nodes import (
     Item,
     LookUp,
     Node,
+    OnList,
     OperatorField,
     OwnGrade,
     OwnScore,
@@ -38,6 +53,7 @@ from credit_engine.policy.nodes import (
     SpanRow,
     Value,
     children,
+    walk,
 )
 from credit_engine.policy.plan_basis import Basis
 
@@ -108,6 +124,7 @@ _NAME_OF: dict[type[Value], Callable[[Any], str]] = {  # Any: each takes its own
     OperatorField: lambda node: f"operator.{node.name}",
     Parameter: lambda node: f"${node.name}",
     Item: lambda node: f"item.{node.field}" if node.field else "item",
+    OnList: lambda node: f"on_list.{node.list}",
     OwnScore: lambda _node: "score",
     OwnGrade: lambda node: node.scale,
     Aggregate: lambda node: node.selector.kind,
@@ -127,28 +144,68 @@ def _of_value(value: Value, at: At) -> Names:
         names = unknown_names(value.by, at)
         return masked(merged([names, {f"${value.parameter}": ~any_of(names.values())}]), open_)
     if isinstance(value, Rows):
-        names = merged(unknown_names(row.condition, at) for row in value.rows)
-        of_values = merged(unknown_names(row.value, at) for row in value.rows)
-        return masked(merged([names, masked(of_values, ~any_of(names.values()))]), open_)
+        return masked(_of_rows(value, at), open_)
     return masked(merged(unknown_names(part, at) for part in children(value)), open_)
 
 
+def _of_rows(value: Rows, at: At) -> Names:
+    """What the conditions ask, else the value of the row that holds; where none does, all is known but a row."""
+    conditions = merged(unknown_names(row.condition, at) for row in value.rows)
+    found, asked = [conditions], ~any_of(conditions.values())
+    for row in value.rows:
+        truths: Truths = build(row.condition, at)
+        found.append(masked(unknown_names(row.value, at), asked & truths.holds))
+        asked = asked & ~truths.holds
+    return merged([*found, {"no_row": asked}])
+
+
 def _of_span(span: Span, at: At) -> Names:
-    return merged(
-        masked(_of_row(row, at), in_force(days_of(at.view.run, Basis(row.basis)), pl.col(at.law))) for row in span.rows
-    )
+    """What the rows ask that may be meant: those up to the first that holds."""
+    found: list[Names] = []
+    going = YES
+    for row in span.rows:
+        valid = in_force(days_of(at.view.run, Basis(row.basis)), at)
+        truths: Truths = build(row.condition, at)
+        found.append(masked(_of_row(row, at), all_of([going, valid, truths.may])))
+        going = all_of([going, ~all_of([valid, truths.holds])])
+    return merged(found)
 
 
 def _of_row(row: SpanRow, at: At) -> Names:
-    found = [unknown_names(piece, at) for piece in children(row) if not isinstance(piece, Selector)]
+    others = children(evolve(row, from_=None))
+    found = [unknown_names(piece, at) for piece in others if not isinstance(piece, Selector)]
+    found.append(_of_first_present(row.from_ or (), at))
     if row.until_next is not None:
         found.append({row.until_next.kind: uncertain(at.view, taken(row.until_next, at))})
-    return merged(found)
+    return _with_law_not_found(row, merged(found), at)
+
+
+def _with_law_not_found(row: SpanRow, names: Names, at: At) -> Names:
+    """The names, with parameters in place of a computed field that hangs on nothing else: no record would settle it."""
+    found = dict(names)
+    for node in walk(row):
+        if isinstance(node, ComputedField) and node.kind == at.view.kind and node.name in names:
+            below = unknown_names(at.view.run.plan.computed[node.kind, node.name], at)
+            law = {name: where for name, where in below.items() if name.startswith("$")}
+            others = any_of(where for name, where in below.items() if name not in law)
+            replaced = all_of([names[node.name], any_of(law.values()), ~others])
+            found = merged([found | {node.name: found[node.name] & ~replaced}, masked(law, replaced)])
+    return found
+
+
+def _of_first_present(days: tuple[Value, ...], at: At) -> Names:
+    """The names of the days of which the first present counts: those missing before it matter only if none is."""
+    found, missing, going = list[Names](), list[Names](), YES
+    for day in days:
+        val: Val = build(day, at)
+        absent = val.is_in(MISSING, NONE)
+        names = unknown_names(day, at)
+        found.append(masked(names, all_of([going, ~absent])))
+        missing.append(names)
+        going = all_of([going, absent])
+    return merged([*found, masked(merged(missing), going)])
 
 
 def as_list(names: Names) -> pl.Expr:
     """The names of each row as a list in code-point order."""
-    if not names:
-        return pl.lit([], pl.List(pl.String))
-    columns = [pl.when(names[name]).then(pl.lit(name)) for name in sorted(names)]
-    return pl.concat_list(columns).list.drop_nulls()
+    return listed(sorted(names), [names[name] for name in sorted(names)])

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 from attrs import field, frozen
@@ -20,7 +21,7 @@ from credit_engine.dossiers import Coverage, Regions
 from credit_engine.engines.columns.calendar import as_ordinal
 from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER
 from credit_engine.files.input import Input
-from credit_engine.files.results import Table
+from credit_engine.files.results import Table, rows_of
 from credit_engine.files.shapes import PARTY_TABLES, FieldTypes, Shape, shapes
 from credit_engine.files.store import record_tables
 from credit_engine.policy.plan import Plan
@@ -38,11 +39,21 @@ RAW: Mapping[str, pl.DataType] = {
 _PLAIN = frozenset({"int", "money", "decimal", "bool"})
 
 
+@frozen
+class Facts:
+    """What is known of a column before it is read: its empty cells, its least and greatest value (none: not told)."""
+
+    nulls: int
+    least: int | None = None
+    most: int | None = None
+
+
 @frozen(eq=False)
 class Prepared:
     """The records of a folder in columns. `parties` and `events` have one row for each version.
 
-    `texts`, `party_ids`: the dictionaries. `periods`: what the codes of periods mean.
+    `texts`, `party_ids`: the dictionaries. `periods`: what the codes of periods mean. `facts`: of columns of events, by
+    kind; of a column that is not there nothing is taken for granted.
     """
 
     texts: pl.Series
@@ -53,6 +64,8 @@ class Prepared:
     regions: Regions
     periods: list[Period | CalendarWindow]
     added: list[str] = field(factory=list)
+    facts: Mapping[str, Mapping[str, Facts]] = field(factory=dict, hash=False)
+    counted: int | None = None  # parties, where only some buckets of a store were opened
 
     def code(self, text: str) -> int:
         """The code of a text; one that no record has is given a new one."""
@@ -86,7 +99,7 @@ class Prepared:
     @cached_property
     def party_count(self) -> int:
         """How many parties there are, whenever they became known."""
-        return len(self.party_ids)
+        return len(self.party_ids) if self.counted is None else self.counted
 
 
 def _gathered(texts: pl.Series, places: pl.Expr) -> pl.Expr:
@@ -108,7 +121,7 @@ def from_tables(tables: list[Table], read: Input, plan: Plan) -> Prepared:
 
 def _frame(table: Table) -> pl.DataFrame:
     schema = {name: RAW[type_] for name, type_ in table.columns}
-    return pl.DataFrame([tuple(row) for row in table.rows], schema=schema, orient="row")
+    return pl.DataFrame([tuple(row) for row in rows_of(table)], schema=schema, orient="row")
 
 
 def from_frames(
@@ -122,7 +135,7 @@ def from_frames(
     every = shapes(field_types, kinds)
     tables = {name: shape for name, shape in every.items() if name in frames}
     types = {
-        name: {column: type_ for column, type_ in shape.columns.items() if _is_read(type_)}
+        name: {column: type_ for column, type_ in shape.columns.items() if is_read(type_)}
         for name, shape in tables.items()
     }
     texts = _dictionary(frames, types)
@@ -130,22 +143,38 @@ def from_frames(
     party_ids = pl.concat(parties).unique().sort() if parties else pl.Series(dtype=pl.String)
     coder = _Coder(texts, party_ids, [])
     of_parties = [_party_rows(name, frames[name], types[name], coder) for name in PARTY_TABLES if name in frames]
+    events = {
+        name: _event_rows(frames[name], types[name], coder)
+        for name, shape in every.items()
+        if shape.is_event and name in tables
+    }
     return Prepared(
         texts=texts,
         party_ids=party_ids,
         parties=pl.concat(of_parties, how="diagonal").lazy(),
         events={
-            name: _event_rows(frames[name], types[name], coder).lazy() if name in tables else _no_events(shape)
+            name: events[name].lazy() if name in events else no_events(shape)
             for name, shape in every.items()
             if shape.is_event
         },
         coverage=coverage,
         regions=regions,
         periods=coder.periods,
+        facts={name: facts_of(rows) for name, rows in events.items()},
     )
 
 
-def _is_read(type_: FieldType) -> bool:
+def facts_of(rows: pl.DataFrame) -> dict[str, Facts]:
+    """The facts of every column that holds numbers, days, codes or truths."""
+    found = {}
+    for column in rows.iter_columns():
+        if not column.dtype.is_nested():
+            ends: Any = (column.min(), column.max())  # Any: numbers or truths
+            found[column.name] = Facts(column.null_count(), *(None if end is None else int(end) for end in ends))
+    return found
+
+
+def is_read(type_: FieldType) -> bool:
     """Whether the kernel reads a field: records in lists and shares are none of its values yet."""
     return type_.name != "share" and (type_.of is None or type_.of.name == "text")
 
@@ -189,7 +218,7 @@ class _Coder:
         if lists:
             coded = pl.element().cast(self.texts).to_physical()
             found.append(pl.col(lists).list.eval(coded).cast(pl.List(CODE)).name.prefix(prefix))
-        return found
+        return [*found, *(has for name, type_ in types.items() for has in _each_code(name, type_, prefix))]
 
     def _periods(self, frame: pl.DataFrame, name: str) -> pl.Expr:
         texts = frame.get_column(name).drop_nulls().unique().sort().to_list()
@@ -198,6 +227,16 @@ class _Coder:
                 self.periods.append(period)
         codes = [self.periods.index(Period.read(text)) for text in texts]
         return pl.col(name).replace_strict(texts, codes, default=None, return_dtype=CODE)
+
+
+def _each_code(name: str, type_: FieldType, prefix: str) -> list[pl.Expr]:
+    """Of a set of closed codes, a column for each code: whether the set has it; null where the set is not known."""
+    given = pl.col(name).cast(pl.List(pl.String))
+    return [given.list.contains(pl.lit(code)).alias(f"{prefix}{name}.{code}") for code in _codes(type_)]
+
+
+def _codes(type_: FieldType) -> tuple[str, ...]:
+    return type_.of.codes if type_.name == "set" and type_.of is not None else ()
 
 
 def _known(frame: pl.DataFrame) -> pl.DataFrame:
@@ -237,12 +276,13 @@ def _event_rows(frame: pl.DataFrame, types: Mapping[str, FieldType], coder: _Cod
     ).sort("party", "order")
 
 
-def _no_events(shape: Shape) -> pl.LazyFrame:
+def no_events(shape: Shape) -> pl.LazyFrame:
     """The columns of a kind of event whose table is absent."""
     columns: dict[str, pl.DataType] = {"party": CODE, "order": NUMBER, "known_from": DAY, "known_until": DAY}
     for name, type_ in shape.columns.items():
-        if _is_read(type_):
+        if is_read(type_):
             columns[f"e.{name}"] = _dtype(type_)
+            columns |= dict.fromkeys((f"e.{name}.{code}" for code in _codes(type_)), pl.Boolean())
     return pl.LazyFrame(schema=columns)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from credit_engine.engines.columns import aggregating, conditions, grading, spans, values
+from credit_engine.engines.columns import aggregating, conditions, grading, listing, spans, values
 from credit_engine.engines.columns.view import Make, lacking
 from credit_engine.policy.nodes import Node, Selector
 
@@ -22,5 +22,6 @@ TABLE: Mapping[type[Node], Make] = {
     **aggregating.TABLE,
     **spans.TABLE,
     **grading.TABLE,
+    **listing.TABLE,
     Selector: _selector,
 }

@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from attrs import frozen
 
 from credit_engine.assessing.contributing import UNLIMITED
-from credit_engine.engines.columns.contributing import contributions
+from credit_engine.engines.columns.contributing import contributions, sum_name
 from credit_engine.engines.columns.shapes import NUMBER
-from credit_engine.engines.columns.view import Run
+from credit_engine.engines.columns.view import Run, of_party
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.plan import Score
 from credit_engine.quantities import decimal_text
@@ -26,20 +26,41 @@ _MANY = 1000  # unlimited ones beyond this make no difference, and the sum of fe
 
 @frozen(eq=False)
 class Scored:
-    """What came of the score rules."""
+    """What came of the score rules; `reasons`: none where nobody asked for them."""
 
     scores: pl.DataFrame
-    reasons: pl.DataFrame
+    reasons: pl.DataFrame | None
     unknowns: pl.DataFrame
 
 
-def scored(run: Run, score: Score, judged: pl.DataFrame) -> Scored:
-    """The score of each party judged (column `party`)."""
-    made = contributions(run, score).join(judged.select("party"), on="party", how="semi")
+def scored(run: Run, score: Score, judged: pl.DataFrame, *, told: bool = True) -> Scored:
+    """The score of each party judged (column `party`); `told`: with the lines of reasons."""
+    found = contributions(run, score, told=told)
+    made = _sided(score, _of_these(found.rows, judged))
+    _check_size(made)
+    totals = _totals(run, score, made, found.sums, judged)
+    reasons = _reasons(score, pl.concat([made, _sided(score, _of_these(found.told, judged))]), totals) if told else None
+    return Scored(
+        totals.select(
+            "party",
+            low=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_worst")),
+            high=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_best")),
+        ),
+        reasons,
+        _unknowns(made),
+    )
+
+
+def _of_these(rows: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+    return rows.join(judged.select("party"), on="party", how="semi") if len(rows) else rows
+
+
+def _sided(score: Score, made: pl.DataFrame) -> pl.DataFrame:
+    """Contributions with what they are at worst, at best and at least, and their group."""
     groups: Mapping[int, str | None] = {place: rule.group for place, rule in enumerate(score.rules)}
     named = {place: group for place, group in groups.items() if group in score.groups}
     is_open = pl.col("open")
-    made = made.with_columns(
+    return made.with_columns(
         group=pl.col("rule").replace_strict(list(named), list(named.values()), default=None, return_dtype=pl.String)
         if named
         else pl.lit(None, pl.String),
@@ -53,17 +74,6 @@ def scored(run: Run, score: Score, judged: pl.DataFrame) -> Scored:
         .then(pl.col("low"))
         .otherwise(pl.col("high")),
     ).with_columns(least=pl.when("unsure").then(pl.col("least")).otherwise(pl.col("low")))
-    _check_size(made)
-    totals = _totals(run, score, made, judged)
-    return Scored(
-        totals.select(
-            "party",
-            low=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_worst")),
-            high=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_best")),
-        ),
-        _reasons(score, made, totals),
-        _unknowns(made),
-    )
 
 
 _OPEN = 2  # kinds of parties: 0 all is known, 1 what is unknown makes no difference, 2 the score is an interval
@@ -95,23 +105,39 @@ def _check_size(made: pl.DataFrame) -> None:
         raise QuestionError(Problem("unsupported", message, hint="use the plain engine"))
 
 
-def _totals(run: Run, score: Score, made: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+def _totals(
+    run: Run, score: Score, made: pl.DataFrame, sure: Sequence[pl.DataFrame], judged: pl.DataFrame
+) -> pl.DataFrame:
+    """What everybody comes to at least, and at worst and at best where that is unknown (else 0); see `kind`.
+
+    `sure`: the sums of what is sure, beside the contributions made.
+    """
     sums = run.collect(made.lazy().group_by("party").agg(*_sums(score), pl.col("unsure").any()))
-    rows = judged.select("party").join(sums, on="party", how="left")
-    rows = rows.with_columns(pl.exclude("party", "unsure").fill_null(0), pl.col("unsure").fill_null(value=False))
-    for side in _SIDES:
-        total = pl.lit(score.start, NUMBER) + _amount(side, None)
-        for group, limit in score.groups.items():
-            total = total + _amount(side, group).clip(-limit, limit)
-        inside = total if score.low is None else total.clip(lower_bound=score.low)
-        inside = inside if score.high is None else inside.clip(upper_bound=score.high)
-        rows = rows.with_columns(total.alias(f"outside_{side}"), inside.alias(f"total_{side}"))
-    kind = pl.when(~pl.col("unsure")).then(0).when(pl.col("total_worst") == pl.col("total_best")).then(1).otherwise(2)
-    return rows.with_columns(kind=kind.cast(pl.Int8))
+    least = [name for name in sums.columns if name.startswith("least")]
+    columns = [of_party(run, sums, name).alias(name) for name in least]
+    for name in (sum_name(group) for group in (*score.groups, None)):
+        each = [of_party(run, frame, name) for frame in sure if name in frame.columns]
+        columns.append(sum(each, pl.lit(0, NUMBER)).alias(name))
+    rows = judged.select("party").with_columns(columns).with_columns(_total(score, "least"))
+    few = sums.drop(least).filter("unsure").join(rows, on="party")
+    few = few.with_columns(*_total(score, "worst"), *_total(score, "best"))
+    same = pl.col("total_worst") == pl.col("total_best")
+    few = few.with_columns(kind=pl.when(same).then(1).otherwise(_OPEN).cast(NUMBER))
+    return rows.with_columns(of_party(run, few, name).alias(name) for name in ("kind", "total_worst", "total_best"))
+
+
+def _total(score: Score, side: str) -> list[pl.Expr]:
+    """Start, groups and what stands in none, before and after the range."""
+    total = pl.lit(score.start, NUMBER) + _amount(side, None)
+    for group, limit in score.groups.items():
+        total = total + _amount(side, group).clip(-limit, limit)
+    inside = total if score.low is None else total.clip(lower_bound=score.low)
+    inside = inside if score.high is None else inside.clip(upper_bound=score.high)
+    return [total.alias(f"outside_{side}"), inside.alias(f"total_{side}")]
 
 
 def _amount(side: str, group: str | None) -> pl.Expr:
-    amount = pl.col(f"{side} of {group}")
+    amount = pl.col(f"{side} of {group}") + pl.col(sum_name(group))
     if side in ("worst", "best"):
         many = pl.col(f"{side}_open of {group}").clip(upper_bound=_MANY) * UNLIMITED
         return amount - many if side == "worst" else amount + many

@@ -11,13 +11,13 @@ from attrs import evolve, frozen
 from credit_engine.days import CalendarWindow
 from credit_engine.engines.columns import calendar
 from credit_engine.engines.columns.events import (
-    TRUE,
     earliest,
     law_day,
     matching,
     under_each_law,
 )
 from credit_engine.engines.columns.shapes import (
+    ALWAYS,
     DAY,
     DOUBTFUL,
     FIRST_DAY,
@@ -57,7 +57,7 @@ class Taken:
 
 def taken(node: Selector, at: At) -> Taken:
     """What the selector takes from every row of the view, which is numbered by this."""
-    key = ("taken", id(node), at.law)
+    key = ("taken", at.view.run.written(node), at.law)
     found: Taken | None = at.view.memo.get(key)
     if found is None:
         found = at.view.memo[key] = _taken(node, at)
@@ -74,7 +74,8 @@ def _taken(node: Selector, at: At) -> Taken:
     asked_at = pl.col("day") if node.at is None else pl.col(f"e.{node.at}")
     view.frame = view.frame.with_columns(asked_at.cast(DAY).alias("from_day"))
     view.numbered()
-    askers = _askers(view, length, ours)
+    asker = _asker(node, view)
+    askers = _askers(view, length, ours, asker)
     events = matching(run, node)
     pairs = _paired(askers, events.dated)
     undated = None if events.undated is None else _paired(askers, events.undated)
@@ -91,7 +92,7 @@ def _taken(node: Selector, at: At) -> Taken:
     rows = rows.with_columns(undated_in=pl.col("undated_in") | unknown) if node.at is not None else rows
     if undated is not None:
         undated = undated.join(rows.filter("undated_in").select("row"), on="row", how="semi")
-    if node.before and own_kind:
+    if node.before and asker is not None:
         pairs = pairs.filter(pl.col("order") != pl.col("asker_order"))
         undated = undated.filter(pl.col("order") != pl.col("asker_order")) if undated is not None else None
     if node.per:
@@ -118,12 +119,18 @@ def _least(one: pl.Expr, other: pl.Expr) -> pl.Expr:
     return pl.when(other < one).then(other).otherwise(one)
 
 
-def _askers(view: View, length: Val | None, ours: list[Val]) -> pl.LazyFrame:
+def _asker(node: Selector, view: View) -> pl.Expr | None:
+    """The event of this kind that looks: the viewpoint, or with `at` the one whose day is; none where a day looks."""
+    if node.at is not None:
+        return pl.col("order") if view.kind == node.kind else None
+    return pl.col("key") % (1 << SHIFT) if view.position == node.kind else None
+
+
+def _askers(view: View, length: Val | None, ours: list[Val], asker: pl.Expr | None) -> pl.LazyFrame:
     """One row for each viewpoint, with what the window asks of it."""
     columns = [pl.col("row"), pl.col("party").alias("asker"), pl.col("from_day"), pl.col("day").alias("asker_day")]
-    if view.position is not None:
-        columns += [pl.col("key").alias("asker_key")]
-        columns += [(pl.col("key") % (1 << SHIFT)).alias("asker_order")]
+    columns += [asker.alias("asker_order")] if asker is not None else []
+    columns += [pl.col("key").alias("asker_key")] if view.position is not None else []
     if length is not None:
         columns += [length.value.alias("length"), length.state.alias("length_state")]
     for place, val in enumerate(ours):
@@ -159,7 +166,7 @@ def _asked(node: Selector, view: View, pairs: pl.LazyFrame) -> tuple[View, Truth
     key = pl.col("asker_key") if view.position is not None else pl.col("key")
     frame = pairs.with_columns(event_key=pl.col("key"), key=key, day=pl.col("asker_day")).rename({"row": "asker_row"})
     seen = View(view.run, frame, node.kind, view.position)
-    truths: Truths = build(node.where, At(seen)) if not node.settled else Truths(pl.lit(value=True), pl.lit(value=True))
+    truths: Truths = build(node.where, At(seen)) if not node.settled else ALWAYS
     for place, (theirs, ours) in enumerate(node.same):
         one: Val = build(theirs, At(seen))
         other_state = pl.col(f"ours_state{place}")
@@ -351,10 +358,7 @@ def _expanded(
         exploded = under_each_law(run, law, node.kind, exploded.drop("law", "variant"))
     inner = View(run, exploded, node.kind, view.position)
     keep = [*names, "item", "place"]
-    if node.item_where is None or node.item_where == TRUE:
-        truths = Truths(pl.lit(value=True), pl.lit(value=True))
-    else:
-        truths = build(node.item_where, At(inner))
+    truths: Truths = ALWAYS if node.item_where is None else build(node.item_where, At(inner))
     kept = inner.frame.filter(truths.may).with_columns(
         doubtful=pl.col("doubtful") | ~truths.holds, day=pl.col("event_day"), key=pl.col("event_key")
     )

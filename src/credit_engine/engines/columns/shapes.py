@@ -19,6 +19,7 @@ PLAIN, NONE, MISSING, DOUBTFUL, NOT_IN_FORCE, RANGE, POSSIBLE = range(7)  # the 
 FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
 DAY, CODE, NUMBER, STATE, WIDE = pl.Int32(), pl.UInt32(), pl.Int64(), pl.Int8(), pl.Int128()
 SURE: frozenset[int] = frozenset({PLAIN})
+_PLAIN = pl.lit(PLAIN, STATE)
 MAYBE_MISSING: frozenset[int] = frozenset({PLAIN, MISSING})
 DTYPES: dict[str, pl.DataType] = {
     "number": NUMBER,
@@ -36,18 +37,21 @@ class Val:
 
     `low` and `high` are the ends of a range, of a plain number the number itself; a null end is no limit. A number is
     `value / den`. `states`: those that may occur at all; `choices`: the codes that a period may have. `labels`: of a
-    grade, a column for each label that is true where it is possible.
+    grade, a column for each label that is true where it is possible. `between`: the ends between which days lie, if
+    they are known beforehand. `has`: of a set of closed codes, a column for each that is true where the set has it.
     """
 
     sort: str
     value: pl.Expr
     states: frozenset[int] = SURE
-    state: pl.Expr = field(factory=lambda: pl.lit(PLAIN, STATE))
+    state: pl.Expr = _PLAIN
     low: pl.Expr | None = None
     high: pl.Expr | None = None
     den: pl.Expr | None = None
     choices: tuple[int, ...] = ()
     labels: Mapping[str, pl.Expr] = field(factory=dict)
+    between: tuple[int, int] | None = None
+    has: Mapping[str, pl.Expr] = field(factory=dict)
 
     def is_in(self, *states: int) -> pl.Expr:
         """Whether it is in one of these states."""
@@ -71,43 +75,57 @@ class Val:
 
 @frozen(eq=False)
 class Truths:
-    """Whether something holds, and whether it may; neither column has nulls."""
+    """Whether something holds, and whether it may; neither column has nulls. One column twice: nothing is unknown."""
 
     holds: pl.Expr
     may: pl.Expr
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether nothing is unknown on any row."""
+        return self.holds is self.may
+
     def negated(self) -> Truths:
         """Kleene negation."""
-        return Truths(~self.may, ~self.holds)
+        return sure(~self.holds) if self.is_sure else Truths(~self.may, ~self.holds)
 
     def masked(self, where: pl.Expr) -> Truths:
         """The same where `where` is true, and false elsewhere."""
-        return Truths(self.holds & where, self.may & where)
+        return both([self, sure(where)])
+
+
+def sure(column: pl.Expr) -> Truths:
+    """Truths of which nothing is unknown."""
+    return Truths(column, column)
 
 
 YES, NO = pl.lit(value=True), pl.lit(value=False)
-ALWAYS, NEVER = Truths(YES, YES), Truths(NO, NO)
+ALWAYS, NEVER = sure(YES), sure(NO)
 
 
 def all_of(parts: Iterable[pl.Expr]) -> pl.Expr:
     """Conjunction of columns without nulls."""
     kept = [part for part in parts if part is not YES]
-    return reduce(and_, kept) if kept else YES
+    return NO if any(part is NO for part in kept) else reduce(and_, kept) if kept else YES
 
 
 def any_of(parts: Iterable[pl.Expr]) -> pl.Expr:
     """Disjunction of columns without nulls."""
     kept = [part for part in parts if part is not NO]
-    return reduce(or_, kept) if kept else NO
+    return YES if any(part is YES for part in kept) else reduce(or_, kept) if kept else NO
 
 
 def both(truths: Sequence[Truths]) -> Truths:
     """Whether all of several hold."""
+    if all(each.is_sure for each in truths):
+        return sure(all_of(each.holds for each in truths))
     return Truths(all_of(each.holds for each in truths), all_of(each.may for each in truths))
 
 
 def either(truths: Sequence[Truths]) -> Truths:
     """Whether one of several holds."""
+    if all(each.is_sure for each in truths):
+        return sure(any_of(each.holds for each in truths))
     return Truths(any_of(each.holds for each in truths), any_of(each.may for each in truths))
 
 
@@ -196,3 +214,24 @@ def ranged(low: pl.Expr, high: pl.Expr, den: pl.Expr | None = None, *, others: V
         states |= others.states
         meet = meet if usual is YES else meet & usual
     return Val("number", pl.when(meet).then(low), states, state, low, high, den)
+
+
+def looked_up(table: pl.Series, place: pl.Expr) -> pl.Expr:
+    """The value at a place of a table, row by row; a place that is the same on every row gives one value for all."""
+    found = pl.lit(table).gather(place)
+    return found if place.meta.root_names() else found.first()
+
+
+_FEW = 8  # flags whose combinations are listed beforehand
+
+
+def listed(texts: Sequence[str], flags: Sequence[pl.Expr]) -> pl.Expr:
+    """The texts whose flags are true, as a list in the order given; flags have no nulls."""
+    if not texts:
+        return pl.lit([], pl.List(pl.String))
+    if len(texts) > _FEW:
+        columns = [pl.when(flag).then(pl.lit(text)) for text, flag in zip(texts, flags, strict=True)]
+        return pl.concat_list(columns).list.drop_nulls()
+    every = [[text for place, text in enumerate(texts) if number >> place & 1] for number in range(1 << len(texts))]
+    number = reduce(lambda one, other: one + other, (flag.cast(CODE) * (1 << i) for i, flag in enumerate(flags)))
+    return looked_up(pl.Series(every, dtype=pl.List(pl.String)), number)

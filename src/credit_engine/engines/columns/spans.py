@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 from attrs import frozen
 
+from credit_engine.days import Period
 from credit_engine.engines.columns import calendar
 from credit_engine.engines.columns.selecting import taken
 from credit_engine.engines.columns.shapes import (
@@ -28,8 +29,9 @@ from credit_engine.engines.columns.shapes import (
     always,
     any_of,
     chosen,
+    sure,
 )
-from credit_engine.engines.columns.values import days_later, pick
+from credit_engine.engines.columns.values import begun, days_later, pick
 from credit_engine.engines.columns.view import SHIFT, At, Make, Run, View, build, lacking
 from credit_engine.policy.nodes import Node, Selector, Span, SpanRow
 from credit_engine.policy.plan_basis import Basis, InForce
@@ -40,36 +42,43 @@ NO_DAY = pl.lit(None, DAY)
 
 @frozen(eq=False)
 class Stretch:
-    """The days covered: `first` (null: unknown), the last one between `last` and `at_most`; `in_force` or nothing."""
+    """The days covered: `first` (null: unknown), the last one between `last` and `at_most`; `in_force` or nothing.
+
+    `is_sure`: both ends are known on every row.
+    """
 
     in_force: pl.Expr
     first: pl.Expr
     last: pl.Expr
     at_most: pl.Expr
+    is_sure: bool = False
 
     def covers(self, day: pl.Expr) -> Truths:
         """Whether the days cover this one."""
         begun = day >= self.first
+        if self.is_sure:
+            return sure(all_of([self.in_force, begun, day <= self.last]))
         may = self.in_force & (day <= self.at_most) & begun.fill_null(value=True)
         return Truths(may & begun.fill_null(value=False) & (day <= self.last), may)
 
     @property
     def is_known(self) -> pl.Expr:
         """Whether both ends are known."""
-        return self.first.is_not_null() & (self.last == self.at_most)
+        return YES if self.is_sure else self.first.is_not_null() & (self.last == self.at_most)
 
 
-ALWAYS_ON = Stretch(YES, FIRST, LAST, LAST)
+ALWAYS_ON = Stretch(YES, FIRST, LAST, LAST, is_sure=True)
 UNKNOWN = Stretch(YES, NO_DAY, FIRST, LAST)
 
 
-def in_force(days: InForce, law: pl.Expr) -> pl.Expr:
-    """Whether something is in force on a law day."""
+def in_force(days: InForce, at: At) -> pl.Expr:
+    """Whether something is in force on the law day."""
     parts = []
     if days.from_day is not None:
-        parts.append(law >= days.from_day.toordinal())
+        parts.append(begun(days.from_day, at))
     if days.until is not None:
-        parts.append(law < days.until.toordinal())
+        ended = begun(days.until, at)
+        parts.append(NO if ended is YES else YES if ended is NO else ~ended)
     return all_of(parts)
 
 
@@ -83,15 +92,15 @@ def days_of(run: Run, basis: Basis) -> InForce:
 
 def kept(at: At, stretch: Stretch) -> Stretch:
     """The same with its columns computed once."""
-    parts = (stretch.in_force, stretch.first, stretch.last, stretch.at_most)
-    return Stretch(*(at.view.let(part) for part in parts))
+    valid = stretch.in_force if stretch.in_force is YES else at.view.let(stretch.in_force)
+    first, last = at.view.let(stretch.first), at.view.let(stretch.last)
+    return Stretch(valid, first, last, last if stretch.is_sure else at.view.let(stretch.at_most), stretch.is_sure)
 
 
 def span(node: Span, at: At) -> Stretch:
     """The stretch of the first row that holds; where that is not known, its end lies between those of the rows."""
-    law = pl.col(at.law)
     rows = [
-        (in_force(days_of(at.view.run, Basis(row.basis)), law), build(row.condition, at), _row(row, at))
+        (in_force(days_of(at.view.run, Basis(row.basis)), at), build(row.condition, at), _row(row, at))
         for row in node.rows
     ]
     if len(rows) == 1 and rows[0][0] is YES and rows[0][1].holds is YES:
@@ -104,8 +113,8 @@ def span(node: Span, at: At) -> Stretch:
     sole: list[tuple[pl.Expr, Stretch]] = []
     for valid, truths, one in rows:
         active = view.let(valid & truths.may & ~done)
-        sure = active & truths.holds
-        alone = view.let(sure & (count == 0))
+        held = active & truths.holds
+        alone = view.let(held & (count == 0))
         sole.append((alone, one))
         usual = _or_unknown(one)
         add = active & ~alone
@@ -115,9 +124,9 @@ def span(node: Span, at: At) -> Stretch:
         last = view.let(pl.when(add & (usual.last < last)).then(usual.last).otherwise(last))
         at_most = view.let(pl.when(add & (usual.at_most > at_most)).then(usual.at_most).otherwise(at_most))
         count = view.let(count + add.cast(pl.Int8))
-        done = view.let(done | sure)
+        done = view.let(done | held)
         several = Stretch(YES, pl.when(one_first).then(first), last, at_most)
-        result = _picked([(sure & ~alone, several)], result)
+        result = _picked([(held & ~alone, several)], result)
     return kept(at, _picked(sole, result))
 
 
@@ -170,10 +179,10 @@ def _or_unknown(one: Stretch) -> Stretch:
 
 
 def _picked(cases: Sequence[tuple[pl.Expr, Stretch]], otherwise: Stretch) -> Stretch:
-    parts = ("in_force", "first", "last", "at_most")
-    return Stretch(
-        *(chosen([(when, getattr(one, part)) for when, one in cases], getattr(otherwise, part)) for part in parts)
-    )
+    def part(name: str) -> pl.Expr:
+        return chosen([(when, getattr(one, name)) for when, one in cases], getattr(otherwise, name))
+
+    return Stretch(part("in_force"), part("first"), part("last"), part("at_most"))
 
 
 def _row(row: SpanRow, at: At) -> Stretch:
@@ -186,22 +195,26 @@ def _row(row: SpanRow, at: At) -> Stretch:
             frozenset({PLAIN, MISSING}),
             pl.when(pl.col("by_day").is_null()).then(pl.lit(MISSING, STATE)).otherwise(pl.lit(PLAIN, STATE)),
         )
+        if (between := at.view.between.get("by_day")) is not None:
+            first = Val("day", pl.col("by_day"), between=between)
     else:
         first = _first_present([build(value, at) for value in row.from_])
     first = at.view.keep(first)
-    last = at.view.keep(_base(row, at, first.value))
+    last = at.view.keep(_base(row, at, first))
     known, day = last.is_in(PLAIN), first.value
+    if last.states == SURE and first.states == SURE and row.or_until is None and row.until_next is None:
+        return kept(at, Stretch(YES, day, last.value, last.value, is_sure=True))
     at_least = day if row.until is None else FIRST
-    sure = chosen([(known, last.value)], at_least)
+    least = chosen([(known, last.value)], at_least)
     most = chosen([(known, last.value)], LAST)
     if row.or_until is not None:
         later: Val = build(row.or_until, at)
         later = at.view.keep(later)
         plain = later.is_in(PLAIN)
-        sure = pl.when(plain & (later.value > sure).fill_null(value=False)).then(later.value).otherwise(sure)
+        least = pl.when(plain & (later.value > least).fill_null(value=False)).then(later.value).otherwise(least)
         unknown = later.is_in(MISSING, DOUBTFUL)
         most = chosen([(unknown, LAST), (plain & (later.value > most).fill_null(value=False), later.value)], most)
-    measured = Stretch(~last.is_in(NOT_IN_FORCE), day, sure, most)
+    measured = Stretch(~last.is_in(NOT_IN_FORCE), day, least, most)
     if row.until_next is not None:
         measured = _until_next(row.until_next, at, measured)
     off = Stretch(NO, NO_DAY, FIRST, FIRST)
@@ -263,16 +276,16 @@ def _first_present(vals: list[Val]) -> Val:
     """The first that is neither missing nor none."""
     result = always("day", MISSING)
     for val in reversed(vals):
-        result = pick([(~val.is_in(MISSING, NONE), val)], result)
+        result = pick([(~val.is_in(MISSING, NONE), val)], result) if val.states & {MISSING, NONE} else val
     return result
 
 
-def _base(row: SpanRow, at: At, first: pl.Expr) -> Val:
+def _base(row: SpanRow, at: At, begins: Val) -> Val:
     """The last day by `for` or `until`, `to_end_of`, `plus` and `rolls`."""
     if row.until is None and row.for_ is None and row.to_end_of is None:
         return Val("day", LAST)
     cases: list[tuple[pl.Expr, Val]] = []
-    last = first
+    last = first = begins.value
     if row.until is not None:
         until: Val = build(row.until, at)
         cases += [(until.is_in(NONE), Val("day", LAST)), *_unless_plain(until)]
@@ -280,7 +293,7 @@ def _base(row: SpanRow, at: At, first: pl.Expr) -> Val:
     if row.for_ is not None:
         period: Val = build(row.for_, at)
         cases += _unless_plain(period)
-        last = days_later(first, period, at) if row.until is None else last
+        last = days_later(first, period, at, begins.between) if row.until is None else last
     if row.to_end_of is not None:
         unit = row.to_end_of
         last = calendar.end_of(unit, at.view.let(last))  # type: ignore[arg-type]  # a unit, checked at reading
@@ -296,8 +309,19 @@ def _base(row: SpanRow, at: At, first: pl.Expr) -> Val:
     if row.rolls:
         last = calendar.next_working(at.view.let(last))
     last = at.view.let(last)
+    if _never_null(row, at, begins):
+        return pick(cases, Val("day", last)) if cases else Val("day", last)
     beyond = pl.when(last.is_null()).then(pl.lit(DOUBTFUL, STATE)).otherwise(pl.lit(PLAIN, STATE))
     return pick(cases, Val("day", last, frozenset({PLAIN, DOUBTFUL}), beyond))
+
+
+def _never_null(row: SpanRow, at: At, begins: Val) -> bool:
+    """Whether the last day is only a known period after a known day, within any calendar."""
+    if begins.states != SURE or row.for_ is None or row.until is not None or row.plus or row.rolls:
+        return False
+    period: Val = build(row.for_, at)
+    found = [at.view.run.store.periods[code] for code in period.choices]
+    return period.states == SURE and all(isinstance(one, Period) and one.unit != "wd" for one in found)
 
 
 def _unless_plain(val: Val) -> list[tuple[pl.Expr, Val]]:

@@ -17,7 +17,10 @@ from credit_engine.engines.columns.shapes import (
     CODE,
     DAY,
     DOUBTFUL,
+    FIRST_DAY,
+    LAST_DAY,
     MISSING,
+    NO,
     NONE,
     NOT_IN_FORCE,
     NUMBER,
@@ -39,7 +42,7 @@ from credit_engine.engines.columns.shapes import (
     ranged,
     worst,
 )
-from credit_engine.engines.columns.view import At, Make, build, lacking
+from credit_engine.engines.columns.view import At, Make, View, build, lacking
 from credit_engine.policy.nodes import (
     Bounded,
     Combined,
@@ -119,17 +122,28 @@ def parameter(node: Parameter, at: At) -> Val:
 
 def _dated(given: DatedParameter, at: At, sort: str, made: Callable[[Any], Val]) -> Val:  # Any: a step's value
     """One value for each step, chosen by the law day."""
-    law = pl.col(at.law)
-    cases = []
+    cases: list[tuple[pl.Expr, Val]] = []
     for step in reversed(given.values):
+        if (in_force := begun(step.since, at)) is NO:
+            continue
         if step.ended:
             val = always(sort, NOT_IN_FORCE)
         elif step.value is None:
             val = always(sort, DOUBTFUL)
         else:
             val = made(step.value)
-        cases.append((law >= step.since.toordinal(), val))
+        if in_force is YES:
+            return pick(cases, val) if cases else val
+        cases.append((in_force, val))
     return pick(cases, always(sort, NOT_IN_FORCE))
+
+
+def begun(since: date, at: At) -> pl.Expr:
+    """Whether a law day lies on or after another one; always or never where the days are known to lie so."""
+    least, most = at.view.between.get(at.law, (FIRST_DAY, LAST_DAY))
+    if least >= since.toordinal():
+        return YES
+    return NO if most < since.toordinal() else pl.col(at.law) >= since.toordinal()
 
 
 def pick(cases: Sequence[tuple[pl.Expr, Val]], otherwise: Val) -> Val:
@@ -145,6 +159,8 @@ def pick(cases: Sequence[tuple[pl.Expr, Val]], otherwise: Val) -> Val:
 
     states = frozenset[int]().union(*(val.states for val in vals))
     has_range = RANGE in states
+    ends = [val.between for val in vals if PLAIN in val.states]
+    known = [end for end in ends if end is not None]
     return Val(
         sort,
         one([val.value for val in vals]),
@@ -154,6 +170,7 @@ def pick(cases: Sequence[tuple[pl.Expr, Val]], otherwise: Val) -> Val:
         one([val.ends[1] for val in vals]) if has_range else None,
         den,
         tuple(dict.fromkeys(choice for val in vals for choice in val.choices)),
+        between=(min(one for one, _ in known), max(one for _, one in known)) if known and known == ends else None,
     )
 
 
@@ -193,15 +210,15 @@ def event_field(node: EventField, at: At) -> Val:
     """A field of the event at hand; an empty cell is known where the event's codes say so."""
     view = at.view
     type_ = view.run.plan.field_types[view.kind or ""][node.name]
-    column = pl.col(f"e.{node.name}")
-    val = missing_where_null(SORTS[_readable(type_, node.name)], column)
+    val = recorded(view, node.name, SORTS[_readable(type_, node.name)], _codes(type_))
     if val.sort == "period":
         val = evolve(val, choices=tuple(range(len(view.run.store.periods))))
-    if node.implied is None:
+    if node.implied is None or val.states == SURE:
         return val
     name, codes, implied = node.implied
-    given = pl.col(f"e.{name}")
-    denied = given.is_not_null() & ~_has_any(given, [view.run.store.code(code) for code in sorted(codes)])
+    given = recorded(view, name, "list", _codes(view.run.plan.field_types[view.kind or ""][name]))
+    denied = given.is_in(PLAIN) & ~_has_any(view, given, sorted(codes))
+    column = val.value
     without = column.is_null() & denied
     if implied is None:
         state = chosen([(without, pl.lit(NONE, STATE))], val.state)
@@ -216,8 +233,35 @@ def _readable(type_: FieldType, name: str) -> str:
     raise lacking(f"{name}, which holds {type_}")
 
 
-def _has_any(given: pl.Expr, codes: Sequence[int]) -> pl.Expr:
-    return any_of([given.list.contains(pl.lit(code, CODE)).fill_null(value=False) for code in codes])
+def recorded(view: View, name: str, sort: str, codes: Sequence[str] = ()) -> Val:
+    """A field as it stands in the records; never missing where it is known beforehand that no cell is empty.
+
+    `codes`: those of a closed set, which has a column for each.
+    """
+    kind = view.kind or ""
+    has = {code: pl.col(f"e.{name}.{code}") for code in codes}
+    facts = view.run.facts(kind, f"e.{name}.{codes[0]}" if codes else f"e.{name}")
+    given = missing_where_null(sort, pl.col(f"e.{name}"))
+    if has:
+        given = evolve(given, state=missing_where_null("bool", next(iter(has.values()))).state, has=has)
+    if facts is None:
+        return given
+    known = facts.least is not None and facts.most is not None and sort == "day"
+    between = (facts.least, facts.most) if known else None
+    whole = evolve(given, states=SURE, state=pl.lit(PLAIN, STATE)) if not facts.nulls else given
+    return evolve(whole, between=between)  # type: ignore[arg-type]  # both are known
+
+
+def _codes(type_: FieldType) -> tuple[str, ...]:
+    """The codes of a closed set, in order."""
+    return type_.of.codes if type_.name == "set" and type_.of is not None else ()
+
+
+def _has_any(view: View, given: Val, codes: Sequence[str]) -> pl.Expr:
+    if given.has:
+        return any_of([given.has[code].fill_null(value=False) for code in codes if code in given.has])
+    listed = [pl.lit(view.run.store.code(code), CODE) for code in codes]
+    return any_of([given.value.list.contains(code).fill_null(value=False) for code in listed])
 
 
 def computed_field(node: ComputedField, at: At) -> Val:
@@ -248,9 +292,9 @@ def _party_types(at: At) -> Mapping[str, FieldType]:
     return {**types.get(Person.kind, {}), **types.get("operator", {})}
 
 
-def view_day(_node: ViewDay, _at: At) -> Val:
+def view_day(_node: ViewDay, at: At) -> Val:
     """The viewpoint's day."""
-    return Val("day", pl.col("day"))
+    return Val("day", pl.col("day"), between=at.view.between.get("day"))
 
 
 def province(node: Province, at: At) -> Val:
@@ -296,21 +340,24 @@ def day_after(node: DayAfter, at: At) -> Val:
 
 def add_to(day: Val, period: Val, at: At) -> Val:
     """A day a period later; doubtful beyond the known calendar."""
-    found = days_later(day.value, period, at)
+    found = days_later(day.value, period, at, day.between)
     state, states = worst([day, period])
     beyond = (state == PLAIN) & found.is_null() if states != SURE else found.is_null()
     state = chosen([(beyond, pl.lit(DOUBTFUL, STATE))], state)
     return Val("day", found, states | {DOUBTFUL}, state)
 
 
-def days_later(day: pl.Expr, period: Val, at: At) -> pl.Expr:
-    """`add` for each row; null beyond the known calendar, and where there is no plain period."""
+def days_later(day: pl.Expr, period: Val, at: At, between: tuple[int, int] | None = None) -> pl.Expr:
+    """`add` for each row; null beyond the known calendar, and where there is no plain period.
+
+    `between`: the ends between which the days surely lie.
+    """
     periods = at.view.run.store.periods
     chosen_ones = [(code, periods[code]) for code in period.choices if isinstance(periods[code], Period)]
     if len(chosen_ones) == 1 and period.states == SURE:
-        return calendar.later(day, chosen_ones[0][1])  # type: ignore[arg-type]  # a Period by the line above
+        return calendar.later(day, chosen_ones[0][1], between)  # type: ignore[arg-type]  # a Period by the line above
     cases = [
-        ((period.value == code).fill_null(value=False), calendar.later(day, one))  # type: ignore[arg-type]  # as above
+        ((period.value == code).fill_null(value=False), calendar.later(day, one, between))  # type: ignore[arg-type]  # as above
         for code, one in chosen_ones
     ]
     return chosen(cases, pl.lit(None, DAY))

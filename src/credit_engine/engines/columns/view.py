@@ -6,17 +6,17 @@ an event; `e.NAME` and `id` of the event at hand; `item` of the element at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
 import polars as pl
 from attrs import evolve, frozen
 
-from credit_engine.engines.columns.prepared import Prepared
-from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val
+from credit_engine.engines.columns.prepared import Facts, Prepared
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val, sure
 from credit_engine.errors import PolicyError, Problem, QuestionError
-from credit_engine.policy.nodes import EventField, Node, Selector, walk
+from credit_engine.policy.nodes import ComputedField, EventField, Indicator, Node, Selector, walk
 from credit_engine.policy.plan import Plan
 
 Engine = Literal["streaming", "in-memory"]
@@ -43,8 +43,9 @@ class Run:
         self.known_at = known_at
         self.engine = engine
         self.found: dict[object, Any] = {}  # Any: what a step keeps, under its own key
-        self.fields = fields_read(plan)
+        self.fields = fields_read(walk(plan)) | {f"e.{name}" for name in _anchors(plan)}
         self._names = 0
+        self._written: dict[int, tuple[Node, str]] = {}  # by identity; the node is kept so that no other gets its id
 
     @property
     def today(self) -> pl.Expr:
@@ -55,6 +56,22 @@ class Run:
         """A new name of a column."""
         self._names += 1
         return f"_{self._names}"
+
+    def written(self, node: Node) -> str:
+        """What a node says; nodes that say the same give the same columns."""
+        found = self._written.get(id(node))
+        if found is None:
+            found = self._written[id(node)] = (node, repr(node))
+        return found[1]
+
+    def facts(self, kind: str, column: str) -> Facts | None:
+        """What is known beforehand of a column of events."""
+        return self.store.facts.get(kind, {}).get(column)
+
+    def reads(self, column: str, fields: Collection[str] | None = None) -> bool:
+        """Whether a column of events, or the set that it is a code of, is among fields (those that the plan reads)."""
+        read = self.fields if fields is None else fields
+        return column in read or column.rpartition(".")[0] in read
 
     def collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """The rows of a lazy frame. No column of it is a float."""
@@ -68,9 +85,13 @@ class Run:
             raise AssertionError(floats)
         return found
 
-    def known(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+    def known(self, frame: pl.LazyFrame, kind: str = "") -> pl.LazyFrame:
         """The versions known on the day of knowledge."""
         day = self.known_at.toordinal()
+        since, until = self.facts(kind, "known_from"), self.facts(kind, "known_until")
+        begun = since is not None and since.most is not None and since.most <= day
+        if begun and until is not None and until.least is not None and until.least > day:
+            return frame
         return frame.filter((pl.col("known_from") <= day) & (pl.col("known_until") > day))
 
     def among(self, parties: Sequence[str]) -> None:
@@ -101,16 +122,40 @@ class Run:
         return coverage.toordinal() - 1 if coverage.toordinal() > FIRST_DAY else None
 
 
-def fields_read(plan: Plan) -> frozenset[str]:
-    """The columns of events that a plan reads anywhere: fields, anchors, and what makes an empty cell known."""
-    laws = (plan.law, *(rule.law for rule in (plan.score.rules if plan.score is not None else ())))
-    names = {"id", "standing", *plan.kinds.values(), *(name for law in laws for name in law.anchors)}
-    for node in walk(plan):
+def fields_read(nodes: Iterable[object]) -> frozenset[str]:
+    """The columns of events that nodes read: fields, anchors, what makes an empty cell known, and always the id."""
+    names = {"id"}
+    for node in nodes:
         if isinstance(node, EventField):
             names |= {node.name, *((node.implied[0],) if node.implied is not None else ())}
         elif isinstance(node, Selector):
             names |= {*node.by, *((node.at,) if node.at is not None else ())}
     return frozenset(f"e.{name}" for name in names)
+
+
+def _anchors(plan: Plan) -> set[str]:
+    """The days by which events may be placed, or their law be found, and what tells whether they take part."""
+    of_score = () if plan.score is None else tuple(rule.law for rule in plan.score.rules)
+    laws = (plan.law, *of_score, *(rule.law for rule in plan.lists))
+    decided = ("list", "step", "grounds") if plan.lists else ()
+    return {"standing", *decided, *plan.kinds.values(), *(name for law in laws for name in law.anchors)}
+
+
+def reached(plan: Plan, piece: object) -> Iterator[Node]:
+    """Every node of a piece, and of the indicators and computed fields that it names."""
+    waiting, seen = [piece], set[object]()
+    while waiting:
+        for node in walk(waiting.pop()):
+            yield node
+            named: object = None
+            if isinstance(node, Indicator) and node.name not in seen:
+                seen.add(node.name)
+                named = plan.indicators[node.name].value
+            elif isinstance(node, ComputedField) and (node.kind, node.name) not in seen:
+                seen.add((node.kind, node.name))
+                named = plan.computed[node.kind, node.name]
+            if named is not None:
+                waiting.append(named)
 
 
 class View:
@@ -126,6 +171,7 @@ class View:
         self.position = position
         self.memo: dict[object, Any] = {}  # Any: Val, Truths, Stretch, by node and law
         self.joined: set[str] = set()
+        self.between: dict[str, tuple[int, int]] = {}  # the least and greatest day of a column, where they are known
 
     def let(self, column: pl.Expr) -> pl.Expr:
         """The column under a name of its own, so that it is computed once."""
@@ -149,7 +195,7 @@ class View:
 
     def keep_truths(self, truths: Truths) -> Truths:
         """Truths whose columns are computed once."""
-        return Truths(self.let(truths.holds), self.let(truths.may))
+        return sure(self.let(truths.holds)) if truths.is_sure else Truths(self.let(truths.holds), self.let(truths.may))
 
     def pin(self) -> pl.DataFrame:
         """The rows of the view, computed now."""
@@ -181,6 +227,31 @@ class View:
         return pl.col("key")
 
 
+def of_party(run: Run, frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column of whole numbers of a frame with one row for each of some parties, by the party of a row; else 0.
+
+    Places of parties are dense, so this is a look into an array and needs no join.
+    """
+    column = frame.get_column(name)
+    every = pl.zeros(len(run.store.party_ids), column.dtype, eager=True).scatter(frame.get_column("party"), column)
+    return pl.lit(every).gather(pl.col("party"))
+
+
+def beside(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the columns of others of the same party, if there are any."""
+    if rows.get_column("party").equals(others.get_column("party")):
+        return rows.hstack(others.drop("party"))
+    return rows.join(others, on="party", how="left", maintain_order="left")
+
+
+def on_the_day(run: Run, parties: pl.LazyFrame) -> View:
+    """The viewpoint of each party (column `party`) on the day judged."""
+    names = ("day", "law", "by_day")
+    view = View(run, parties.select("party").with_columns(run.today.alias(name) for name in names))
+    view.between = dict.fromkeys(names, (run.as_of.toordinal(),) * 2)
+    return view
+
+
 @frozen(eq=False)
 class At:
     """A view read under the law of one of its columns."""
@@ -205,7 +276,7 @@ def lacking(what: str, hint: str = "") -> PolicyError:
 
 def build(node: Node, at: At) -> Any:  # Any: a Val, Truths or Stretch, by the sort of node
     """What a node gives on the rows of a view; made once."""
-    key = (id(node), at.law)
+    key = (at.view.run.written(node), at.law)
     found = at.view.memo.get(key)
     if found is None:
         make = at.view.run.table.get(type(node))

@@ -1,0 +1,213 @@
+"""Whom the columns engine does not judge: everybody of whom a section could say what it does not compute here.
+
+Such parties are routed: the plain engine answers them from their dossiers, so nothing is guessed and nobody left out.
+The condition is told in columns and is wider than need be: a party is routed as soon as it has a record that a rule
+could read, whatever the record says. Each section has two functions (`SECTIONS`): one tells from the plan and the
+coverage of tables why everybody must be routed, the other gives the parties to route (frames with a column `party`,
+which may repeat). `SOURCES` does the same for what spread could start from: whoever is linked with such a party is
+routed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from credit_engine.assessing.grading import REVIEWS
+from credit_engine.days import start_of
+from credit_engine.engines.columns.lacking import lacking_in, told
+from credit_engine.engines.columns.listing import board, is_open_to_all
+from credit_engine.engines.columns.listing_grounds import could_be_hidden, decisions, odd_decisions
+from credit_engine.engines.columns.shapes import CODE, Truths
+from credit_engine.engines.columns.spans import days_of
+from credit_engine.engines.columns.view import At, Run, build
+from credit_engine.errors import Problem
+from credit_engine.policy.nodes import Condition, Selector, Span
+from credit_engine.policy.plan import ListRule
+from credit_engine.policy.plan_basis import Basis
+
+
+class Section(NamedTuple):
+    """How a section of the plan says whom it cannot judge: everybody, for these reasons; else these parties."""
+
+    everybody: Callable[[Run], Iterator[str]]
+    parties: Callable[[Run, At], Iterator[pl.LazyFrame]]
+
+
+def why_everybody(run: Run) -> list[str]:
+    """Why everybody must be routed, as texts that name the rule; empty where columns judge at least some."""
+    sections = [*SECTIONS.values(), *([SOURCES] if run.plan.spread else [])]
+    return list(dict.fromkeys(reason for section in sections for reason in section.everybody(run)))
+
+
+def routed(run: Run, at: At) -> pl.DataFrame:
+    """The parties to route among those judged, each once (column `party`); `at` looks from the day judged."""
+    return _distinct(run, (frame for section in SECTIONS.values() for frame in section.parties(run, at)))
+
+
+def sources(run: Run, at: At) -> pl.DataFrame:
+    """The parties from whom spread could start, each once (column `party`)."""
+    return _distinct(run, SOURCES.parties(run, at) if run.plan.spread else ())
+
+
+def _distinct(run: Run, frames: Iterable[pl.LazyFrame]) -> pl.DataFrame:
+    found = [frame.select(pl.col("party").cast(CODE)) for frame in frames]
+    return run.collect(pl.concat(found).unique().sort("party")) if found else pl.DataFrame(schema={"party": CODE})
+
+
+# --- what rules could read of a party -------------------------------------------------------------------------
+
+
+def with_events(run: Run, kind: str, standing: Collection[str]) -> pl.LazyFrame:
+    """The parties that have an event of a kind and standing, of whatever day, known on the day of knowledge."""
+    codes = [run.store.code(each) for each in sorted(standing)]
+    rows = run.known(run.store.events[kind])
+    return rows.filter(pl.col("party").is_not_null() & pl.col("e.standing").is_in(codes)).select("party")
+
+
+def may_hold(at: At, condition: Condition) -> pl.LazyFrame:
+    """The parties of whom a condition may hold, seen from the day of the view."""
+    truths: Truths = build(condition, at)
+    name = at.view.run.name()
+    at.view.frame = at.view.frame.with_columns(truths.may.alias(name))
+    return at.view.pin().lazy().filter(pl.col(name)).select("party")
+
+
+def is_in_force(run: Run, basis: Basis, law: date) -> bool:
+    """Whether a rule is in force on a law day."""
+    return days_of(run, basis).covers(law)
+
+
+def _hidden(run: Run, owner: str, each: Selector, span: Span | None) -> Iterator[str]:
+    """Events that stand unrecorded concern everybody, unless none of them could still count."""
+    if could_be_hidden(run, each.kind, each.by, span):
+        yield f"{owner}: the table of {each.kind} is not complete"
+
+
+def _lacks(problems: Iterable[Problem]) -> Iterator[str]:
+    for problem in problems:
+        yield told(problem)
+
+
+# --- sections -------------------------------------------------------------------------------------------------
+
+
+def _lists_of_all(run: Run) -> Iterator[str]:
+    for rule in run.plan.lists:
+        if rule.review is not None and rule.opens is not None:
+            yield from _lacks(lacking_in(run.plan, (rule.opens.when, rule.opens.unless), rule.place))
+            if rule.suspended_by is not None and is_open_to_all(run, rule):
+                yield f"{rule.name}: the table of list_decision is not complete"
+
+
+def _lists(run: Run, at: At) -> Iterator[pl.LazyFrame]:
+    """Whoever has anything on a list that is not told in columns, or an entry that regions take over."""
+    taken_over = {row.list for row in run.plan.recognition}
+    for rule in run.plan.lists:
+        yield from _untold(run, at, rule)
+        found = board(run, rule)
+        if found is not None and rule.name in taken_over:
+            yield found.listed.lazy()
+    if run.plan.lists:
+        yield odd_decisions(run).lazy()
+
+
+def _untold(run: Run, at: At, rule: ListRule) -> Iterator[pl.LazyFrame]:
+    """Of a list that is told, those of whom it is not; of others, whoever could have an entry or has a decision."""
+    found = board(run, rule)
+    if found is not None:
+        yield found.odd.lazy()
+        return
+    code = run.store.code(rule.name)
+    yield decisions(run).lazy().filter(pl.col("e.list") == code)
+    if rule.opens is not None and rule.review is not None:
+        yield may_hold(_on_review(run, at, rule), rule.opens.when)
+    elif rule.opens is not None and rule.opens.each is not None:
+        yield with_events(run, rule.opens.each.kind, rule.opens.each.standing)
+
+
+def _on_review(run: Run, at: At, rule: ListRule) -> At:
+    day = start_of(REVIEWS[rule.review or "yearly"], run.as_of)
+    then: At = at if day == run.as_of else run.found["from day"](day)
+    return then
+
+
+def _findings_of_all(run: Run) -> Iterator[str]:
+    for rule in run.plan.findings:
+        if rule.each is not None:
+            yield from _hidden(run, rule.id, rule.each, rule.lasts)
+        elif is_in_force(run, rule.basis, run.as_of):
+            yield from _lacks(lacking_in(run.plan, rule.when, rule.place))
+
+
+def _findings(run: Run, at: At) -> Iterator[pl.LazyFrame]:
+    for rule in run.plan.findings:
+        if rule.each is not None:
+            yield with_events(run, rule.each.kind, rule.each.standing)
+        elif is_in_force(run, rule.basis, run.as_of):
+            yield may_hold(at, rule.when)
+
+
+def _obligations_of_all(run: Run) -> Iterator[str]:
+    for rule in run.plan.obligations:
+        yield from _hidden(run, rule.id, rule.each, None)
+
+
+def _obligations(run: Run, _at: At) -> Iterator[pl.LazyFrame]:
+    for rule in run.plan.obligations:
+        yield with_events(run, rule.each.kind, rule.each.standing)
+
+
+def _supervision_of_all(run: Run) -> Iterator[str]:
+    for rule in run.plan.supervision:
+        if is_in_force(run, rule.basis, run.as_of):
+            yield from _lacks(lacking_in(run.plan, rule.when, rule.place))
+
+
+def _supervision(run: Run, at: At) -> Iterator[pl.LazyFrame]:
+    for rule in run.plan.supervision:
+        if is_in_force(run, rule.basis, run.as_of):
+            yield may_hold(at, rule.when)
+
+
+def _sources_of_all(run: Run) -> Iterator[str]:
+    for rule in run.plan.spread:
+        start = rule.start
+        if start.each is not None:
+            yield from _hidden(run, rule.id, start.each, rule.lasts)
+        elif not is_in_force(run, rule.basis, run.as_of):
+            continue
+        elif not start.lists:
+            yield from _lacks(lacking_in(run.plan, start.when, rule.place))
+        else:
+            for listed in run.plan.lists:
+                if listed.name in start.lists and is_open_to_all(run, listed):
+                    yield f"{rule.id}: anybody may be on {listed.name}, for a table is not complete"
+
+
+def _sources(run: Run, at: At) -> Iterator[pl.LazyFrame]:
+    """Whoever has an event that could be an origin, could be on a list, or of whom the condition may hold."""
+    rules = [rule for rule in run.plan.spread if rule.start.each or is_in_force(run, rule.basis, run.as_of)]
+    for rule in rules:
+        if rule.start.each is not None:
+            yield with_events(run, rule.start.each.kind, rule.start.each.standing)
+        elif not rule.start.lists:
+            yield may_hold(at, rule.start.when)
+    for name in sorted({name for rule in rules for name in rule.start.lists}):
+        listed = next(one for one in run.plan.lists if one.name == name)
+        yield from _untold(run, at, listed)
+        found = board(run, listed)
+        if found is not None:
+            yield found.listed.lazy()
+
+
+SECTIONS: Mapping[str, Section] = {
+    "lists": Section(_lists_of_all, _lists),
+    "findings": Section(_findings_of_all, _findings),
+    "obligations": Section(_obligations_of_all, _obligations),
+    "supervision": Section(_supervision_of_all, _supervision),
+}
+SOURCES = Section(_sources_of_all, _sources)
