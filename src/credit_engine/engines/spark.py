@@ -1,4 +1,4 @@
-"""A prepared store judged on Spark: tasks get numbers of buckets and judge each from its own files; nothing is shuffled.
+"""A prepared store judged on Spark: tasks get numbers of buckets and judge each from its own files, without shuffles.
 
 Workers need this library, with the extra `spark`. What a task finds stays on its disk until the driver has taken it.
 """
