@@ -20,7 +20,7 @@ from credit_engine.assessing import (
 from credit_engine.assessing import reaching as reach
 from credit_engine.assessing.answer import Assessment, UnknownLine
 from credit_engine.assessing.effects import Effect
-from credit_engine.assessing.program import Program, Steps, audience_of
+from credit_engine.assessing.program import Earlier, Program, audience_of
 from credit_engine.assessing.scene import Frame, Scene
 from credit_engine.assessing.unknown import DOUBTFUL, Range, is_plain, spread_over
 from credit_engine.dossiers import Dossier
@@ -136,8 +136,8 @@ def program_of(policy: Policy) -> Program:
     """The policy made ready for the plain engine, once."""
     program = policy.memo.get("plain")
     if not isinstance(program, Program):
-        steps = Steps(own_score, grading.own_grade, listing.on_list, staying.on_list_until)
-        program = policy.memo["plain"] = Program(policy.plan, steps)
+        earlier = Earlier(own_score, grading.own_grade, listing.on_list, staying.on_list_until)
+        program = policy.memo["plain"] = Program(policy.plan, earlier)
     return program
 
 

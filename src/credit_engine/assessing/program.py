@@ -46,7 +46,7 @@ def _on_this_day(scene: Scene, _name: str) -> date:
     return scene.as_of
 
 
-class Steps(NamedTuple):
+class Earlier(NamedTuple):
     """How a condition reads what an earlier step made: the own score, a grade, whether the party is on a list.
 
     `on_list_until`: the last day up to which that surely stays so; unless told, only the day judged.
@@ -64,10 +64,10 @@ class Program:
     def __init__(
         self,
         plan: Plan,
-        steps: Steps,
+        earlier: Earlier,
     ) -> None:
         self.plan = plan
-        self.steps = steps
+        self.earlier = earlier
         self._made: dict[int, Compiled] = {}  # by identity
         self._kept: list[Node] = []  # so that no other node gets the id of one that is gone
         self._fields: dict[tuple[str, str], Callable[[Event], Any]] = {}

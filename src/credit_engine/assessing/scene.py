@@ -188,21 +188,21 @@ class Scene:
 
     def own_score(self) -> Any:  # Any: thousandths, a Range, or a special value
         """The own score of the day judged."""
-        return self.program.steps.own_score(self)
+        return self.program.earlier.own_score(self)
 
     def own_grade(self, scale: str) -> Any:  # Any: a label or a special value
         """The own grade of the day judged on one scale."""
-        return self.program.steps.own_grade(self, scale)
+        return self.program.earlier.own_grade(self, scale)
 
     def on_list(self, name: str) -> Any:  # Any: true, false or DOUBTFUL
         """Whether the party is on a list on the day judged."""
-        return self.program.steps.on_list(self, name)
+        return self.program.earlier.on_list(self, name)
 
     def on_list_until(self, name: str) -> date:
         """The last day up to which that surely stays as it is on the day judged."""
         key = ("on_list until", name)
         if key not in self.found:
-            self.found[key] = self.program.steps.on_list_until(self, name)
+            self.found[key] = self.program.earlier.on_list_until(self, name)
         return self.found[key]  # type: ignore[no-any-return]  # kept under this key by this function only
 
     def hidden_until(self, kind: str) -> date | None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from credit_engine.assessing.assess import own_score
 from credit_engine.assessing.grading import own_grade
 from credit_engine.assessing.listing import on_list
-from credit_engine.assessing.program import Program, Steps
+from credit_engine.assessing.program import Earlier, Program
 from credit_engine.assessing.scene import Compiled as Function
 from credit_engine.assessing.scene import Frame, UndatedFrame
 from credit_engine.assessing.unknown import Truth
@@ -83,7 +83,7 @@ class MatchedProgram(Program):
         self._compare = compare
         self._place: dict[int, tuple[Group, int]] = {}
         self._matched: dict[int, Function] = {}
-        super().__init__(plan, Steps(own_score, own_grade, on_list))
+        super().__init__(plan, Earlier(own_score, own_grade, on_list))
         made = compiled(plan, _Plain(plan, super().__call__))
         self._place = {id(root.node): (group, place) for group in made.groups for place, root in enumerate(group.roots)}
         self.matcher = Matcher(plan, made)
