@@ -72,6 +72,7 @@ class Program:
         self._kept: list[Node] = []  # so that no other node gets the id of one that is gone
         self._fields: dict[tuple[str, str], Callable[[Event], Any]] = {}
         self._in_force: dict[Basis, InForce] = {}
+        self._together_in_force: dict[tuple[str, ...], InForce] = {}
         self.audience: Compiled = self(plan.audience)
         self.law_changes = _law_changes(plan)
         self.parts: dict[object, Any] = {}  # Any: what a step made of its part of the plan, under the step's own key
@@ -125,9 +126,10 @@ class Program:
 
     def in_force(self, sources: tuple[str, ...], law: date) -> bool:
         """Whether all of these sources are in force on the law day."""
-        if not sources:
-            return True
-        return self.days_in_force(Basis(sources)).covers(law)
+        days = self._together_in_force.get(sources)
+        if days is None:
+            days = self._together_in_force[sources] = self.days_in_force(Basis(sources))
+        return days.covers(law)
 
     def rule_in_force(self, basis: Basis, law: date) -> bool:
         """Whether a rule is in force on the law day: by its own days, or while all of its sources are."""
