@@ -7,7 +7,7 @@ from credit_engine.assessing.assess import assess
 from credit_engine.assessing.unknown import Range
 from credit_engine.dossiers import Coverage, Dossier
 from credit_engine.policy.load import Policy, load_policy_text
-from credit_engine.records import Event, Operator, Violation
+from credit_engine.records import Event, ListDecision, Operator, Violation
 
 HEAD = "policy: p\ntitle: {zh: 例, en: P}\nsources: {law: {title: Law, rank: law, in_force: {from: 2000-01-01}}}\n"
 PAUSED = "{list: {from: date, until: date, reason: {one_of: [test, hearing]}}}"
@@ -128,3 +128,14 @@ def test_why_a_lenient_rule_did_not_apply_can_be_told_of_a_missing_list() -> Non
     given = ask(policy_of(rule), violation(occurred=DAY, decided=DAY, severity="minor"))
     for language in ("zh", "en"):
         assert given.explain(language=language, rule="r").strip()
+
+
+def test_a_decision_in_doubt_is_internal_where_its_list_asks_the_ground_who_may_see_it() -> None:
+    by_ground = "{rows: [{where: {severity: severe}, value: department}, {value: public}]}"
+    for audience, shown in ((by_ground, "internal"), ("department", "department")):
+        policy = load_policy_text(
+            f"{HEAD}lists: {{bad: {{polarity: negative, foundation: law, needs_decision: true, audience: {audience},"
+            " opens: {each: violation}}}\n"
+        )
+        given = ask(policy, ListDecision(id="D1", party="P1", list="bad", decided=DAY))
+        assert [(line.event, line.names, line.audience) for line in given.unknowns] == [("D1", ("step",), shown)]

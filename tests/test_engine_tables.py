@@ -71,4 +71,4 @@ def nothing(*_arguments: object) -> None:
     return None
 
 
-NO_STEPS = program.Steps(own_score=nothing, own_grade=nothing, on_list=nothing)
+NO_STEPS = program.Earlier(own_score=nothing, own_grade=nothing, on_list=nothing)

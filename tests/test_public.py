@@ -98,6 +98,7 @@ METHODS = {
     "Dossier.events_on": "(self, known_at)",
     "Dossier.id": "property",
     "Dossier.party_on": "(self, known_at)",
+    "Dossier.with_event": "(self, event)",
     "Edge.as_dict": "(self)",
     "Effect.as_dict": "(self)",
     "Effect.is_undated": "property",

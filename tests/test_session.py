@@ -7,18 +7,31 @@ import threading
 import weakref
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from typing import cast
 
 import pytest
 from attrs import evolve
 
-from credit_engine.assessing.assess import assess
+from credit_engine.assessing.assess import assess_again
+from credit_engine.days import Period
 from credit_engine.engines.live import world as worlds
 from credit_engine.engines.live.change import Change
 from credit_engine.engines.session import Session, SubscriberError
 from credit_engine.errors import CreditEngineError, InputError, QuestionError, RecordError
 from credit_engine.policy.load import load_policy
-from credit_engine.records import Event, ListDecision, Operator, OtherEvent, Person, Rectification, Region, Violation
+from credit_engine.quantities import Thousandths
+from credit_engine.records import (
+    Event,
+    ListDecision,
+    Operator,
+    OtherEvent,
+    Person,
+    RecordSource,
+    Rectification,
+    Region,
+    Violation,
+)
 from credit_engine.spreading.network import Network
 from sample_spread import (
     AFFILIATES,
@@ -170,6 +183,14 @@ def test_a_person_named_before_being_registered_is_reached_all_the_same() -> Non
         assert [each.rule for each in one.assessment("X1").effects] == ["fsl135.revoked"]
 
 
+def test_somebody_named_who_turns_out_to_be_a_firm_is_reached_as_one() -> None:
+    with session(evolve(V1, responsible=({"person": "X1", "role": "direct_manager"},))) as one:
+        one.register(Operator(id="X1", region="310115"))
+        with session(*one.dossier("S1").events, known=one.network) as from_the_start:
+            assert one.effects() == from_the_start.effects()
+            assert one.assessment("X1") == from_the_start.assessment("X1")
+
+
 def test_a_deadline_is_raised_by_the_event_that_it_runs_from() -> None:
     known = Network([Operator(id="P1", kind="enterprise", region="310115")])
     listing = ListDecision(
@@ -225,6 +246,70 @@ def test_a_relation_between_parties_that_are_linked_already_carries_too_and_none
         assert [(each.rule, each.target) for each in ended.effects_lost] == [("branches", "T3")]
 
 
+def test_a_relation_whose_ends_have_changed_counts_once_when_its_old_and_new_ends_come_together() -> None:
+    """It stood in two groups of parties; its share of 40 % is not 80 %."""
+    parties = [Operator(id=name, region="310115") for name in ("A", "B", "C", "D")]
+    owned = relation("R1", "shareholder", "A", "B", share="40%")
+    event = evolve(V1, party="C", responsible=())
+    with Session(POLICY, Network(parties), day=DAY, matcher="plain", events=[event, evolve(D1, party="C")]) as one:
+        one.relate(owned)
+        one.relate(evolve(owned, recorded=DAY, source="C", target="D"))
+        one.relate(relation("R2", "shareholder", "A", "C", share="10%"))
+        assert "half" not in {each.rule for each in one.effects_on("D")}
+        with Session(
+            POLICY, one.network, day=DAY, matcher="plain", events=[event, evolve(D1, party="C")]
+        ) as from_the_start:
+            assert one.effects() == from_the_start.effects()
+
+
+def test_a_relation_whose_ends_change_carries_nothing_between_its_old_ones_any_more() -> None:
+    parties = [Operator(id=name, region="310115") for name in ("A", "B", "C", "D")]
+    link = relation("R1", "branch", "B", "A")
+    events = [evolve(V1, party="A", responsible=()), evolve(D1, party="A")]
+    with Session(POLICY, Network(parties, relations=[link]), day=DAY, matcher="plain", events=events) as one:
+        assert one.effects_on("B")
+        change = one.relate(evolve(link, recorded=DAY, source="D", target="C"))
+        assert [(each.rule, each.target) for each in change.effects_lost] == [("branches", "B")]
+        assert not one.effects_on("B")
+
+
+def test_groups_that_become_one_in_a_change_keep_what_has_begun_in_each_of_them() -> None:
+    with session() as one:
+        one.register(Operator(id="X1", region="310115"))
+        one.register(Operator(id="X2", region="310115"))
+        one.relate(relation("R9", "shareholder", "X1", "X2", share="60%"))
+        fined = evolve(V1, responsible=(), penalties=frozenset({"fine"}))
+        change = one.post_many(
+            [
+                fined,
+                evolve(fined, id="V8", party="X1"),
+                evolve(V1, id="V9", party="T2", responsible=({"person": "X1", "role": "direct_manager"},)),
+            ]
+        )
+        gained = {(each.rule, each.origin, each.target) for each in change.effects_gained}
+        assert {("affiliates", "V8", "X2"), ("fsl135.revoked", "V9", "X1")} <= gained
+        assert not change.effects_lost
+
+
+def test_effects_of_parties_together_come_in_the_order_of_whom_they_reach() -> None:
+    parties = [Operator(id=name, region="310115") for name in ("A", "B", "Y", "Z")]
+    owned = [
+        relation("R1", "shareholder", "A", "Z", share="60%"),
+        relation("R2", "shareholder", "B", "Y", share="60%"),
+    ]
+    events = [evolve(D1, id=f"D{name}", party=name, grounds=None) for name in ("A", "B")]
+    with Session(POLICY, Network(parties, relations=owned), day=DAY, matcher="plain", events=events) as one:
+        assert [each.target for each in one.effects() if each.rule == "half"] == ["Y", "Z"]
+
+
+def test_a_newer_version_from_another_file_is_where_its_effects_come_from() -> None:
+    first, second = RecordSource("a.csv", 1), RecordSource("b.csv", 2)
+    with session(evolve(V1, read_from=first), D1) as one:
+        assert {each.read_from for each in one.effects_on("N1")} == {first}
+        one.post(evolve(V1, recorded=DAY, read_from=second))
+        assert {each.read_from for each in one.effects_on("N1")} == {second}
+
+
 def test_an_answer_that_becomes_internal_makes_what_passes_through_it_internal_too() -> None:
     text = AFFILIATES.replace(
         "score:\n  start",
@@ -262,8 +347,19 @@ def test_time_alone_closes_an_entry_and_ends_what_it_brought() -> None:
 def test_a_version_known_from_the_start_but_recorded_later_counts_once_its_day_has_come() -> None:
     with session(evolve(V1, recorded=date(2026, 7, 10))) as one:
         assert one.assessment("S1").own_score == 100_000
+        one.advance(date(2026, 7, 1))  # looked at, and nothing would change by itself for long
         change = one.advance(date(2026, 7, 10))
         assert [(each.party, each.after and each.after.own_score) for each in change.answers] == [("S1", 80_000)]
+
+
+def test_a_relation_known_from_the_start_but_recorded_later_carries_once_its_day_has_come() -> None:
+    late = relation("R9", "branch", "T3", "S1", recorded=date(2026, 7, 10))
+    known = Network(OPERATORS, PERSONS, REGIONS, (*RELATIONS, late))
+    with session(V1, V2, D1, known=known) as one:
+        assert "branches" not in {each.rule for each in one.effects_on("T3")}
+        assert not one.advance(date(2026, 7, 9)).effects_gained
+        change = one.advance(date(2026, 7, 10))
+        assert ("branches", "T3") in {(each.rule, each.target) for each in change.effects_gained}
 
 
 def test_a_relation_that_begins_later_carries_from_then_on_though_nothing_else_has_changed() -> None:
@@ -410,9 +506,9 @@ def test_a_post_that_breaks_off_anywhere_has_never_happened(failing: int, monkey
             asked += 1
             if asked == failing:
                 raise KeyboardInterrupt
-            return assess(*arguments, **options)  # type: ignore[arg-type]  # handed on as they are
+            return assess_again(*arguments, **options)  # type: ignore[arg-type]  # handed on as they are
 
-        monkeypatch.setattr(worlds, "assess", breaks)
+        monkeypatch.setattr(worlds, "assess_again", breaks)
         try:
             one.post(event)
         except KeyboardInterrupt:
@@ -472,20 +568,30 @@ def test_a_snapshot_is_the_same_in_whatever_order_things_came_and_restores_every
         b"\xff",
         b"null",
         b"[" * 100_000,
-        b'{"format": 2}',
-        b'{"format": 1, "regions": [], "parties": [{"class": "Session"}], "relations": [], "events": []}',
-        b'{"format": 1, "regions": [], "parties": [{"class": "Relation"}], "relations": [], "events": []}',
+        b'{"format": 1}',
+        b'{"format": 2, "regions": [], "parties": [{"class": "Session"}], "relations": [], "events": []}',
+        b'{"format": 2, "regions": [], "parties": [{"class": "Relation"}], "relations": [], "events": []}',
+        b'{"format": 2, "regions": [], "parties": [{"class": "Person", "extra": {"thousandths": 1e999}}]}',
+        b'{"format": 2, "regions": [], "parties": [{"class": "Person", "extra": {"fraction": [1, 0]}}]}',
+        b'{"format": 2, "regions": [], "parties": [{"class": "Person", "extra": {"set": [[]]}}]}',
     ],
 )
 def test_bytes_that_are_no_snapshot_are_refused(broken: bytes) -> None:
-    with pytest.raises(InputError) as refusal:
-        Session.restore(broken, POLICY)
-    assert refusal.value.codes == ("bad_snapshot",)
+    for each in (broken, signed(broken)):
+        with pytest.raises(InputError) as refusal:
+            Session.restore(each, POLICY)
+        assert refusal.value.codes == ("bad_snapshot",)
+
+
+def signed(text: bytes) -> bytes:
+    """What would be a snapshot if the text were one."""
+    return text + b"\n" + sha256(text).hexdigest().encode() + b"\n"
 
 
 def test_a_snapshot_with_a_record_that_cannot_be_is_refused() -> None:
     with session(V1) as one:
-        broken = one.snapshot().replace(b'"severity":"severe"', b'"severity":"awful"')
+        text = one.snapshot().splitlines()[0]
+    broken = signed(text.replace(b'"severity":"severe"', b'"severity":"awful"'))
     with pytest.raises(RecordError, match="severity is 'awful'"):
         Session.restore(broken, POLICY)
 
@@ -557,6 +663,21 @@ def test_nothing_is_answered_of_a_party_before_it_is_known() -> None:
         assert [(each.party, each.before, each.after and each.after.own_score) for each in change.answers] == [
             ("S1", None, 80_000)
         ]
+
+
+def test_values_of_every_type_that_a_policy_can_declare_are_kept_in_snapshots() -> None:
+    declared = {
+        "decimal": Thousandths.read("1.5"),
+        "period": Period.read("20wd"),
+        "date": DAY,
+        "flag": True,
+        "list": (1, 2),
+        "spans": ({"from": DAY, "until": None},),
+    }
+    with session(evolve(V1, extra=declared)) as one, Session.restore(one.snapshot(), POLICY, matcher="plain") as again:
+        assert again.snapshot() == one.snapshot()
+        assert again.dossier("S1") == one.dossier("S1")
+        assert again.dossier("S1").events[0].extra == declared
 
 
 def test_regions_and_declared_coverage_are_kept_in_snapshots() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 from attrs import field, frozen
@@ -22,6 +23,7 @@ UNKNOWN_CALENDAR = "unknown_calendar"
 MOST = 9999
 PeriodUnit = Literal["y", "m", "d", "wd"]
 CalendarUnit = Literal["year", "quarter", "month"]
+REVIEWS: Mapping[str, CalendarUnit] = MappingProxyType({"yearly": "year", "quarterly": "quarter", "monthly": "month"})
 
 _PERIOD = re.compile(r"(0|[1-9][0-9]{0,3})(y|m|d|wd)")
 _MONTHS_PER: dict[str, int] = {"year": 12, "quarter": 3, "month": 1}

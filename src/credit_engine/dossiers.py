@@ -197,14 +197,15 @@ class Dossier:
             raise RecordError(Problem("one_party", "a dossier holds the versions of exactly one party"))
         if not all(isinstance(event, Event) for event in self.events):
             raise RecordError(Problem("bad_field", "the events of a dossier are records such as Violation"))
+        own, groups = self.id, self.by_id.values()
+        strangers = [group for group in groups if group[0].party != own and all(one.party != own for one in group)]
         problems = [
             Problem(
                 "unknown_party",
-                f"{group[0].id!r} is an event of {group[0].party!r}, not of {self.id!r}",
+                f"{group[0].id!r} is an event of {group[0].party!r}, not of {own!r}",
                 group[0].place,
             )
-            for group in self.by_id.values()
-            if all(event.party != self.id for event in group)
+            for group in strangers
         ]
         problems += [
             Problem(
@@ -213,7 +214,7 @@ class Dossier:
                 record.place,
                 "leave all but one out",
             )
-            for group in (self.party_versions, *self.by_id.values())
+            for group in (self.party_versions, *groups)
             if len(group) > 1
             for record in conflicting(group)
         ]
@@ -230,8 +231,34 @@ class Dossier:
         """The versions of each event, by kind and id; found once."""
         groups: dict[tuple[str, str], list[Event]] = {}
         for event in self.events:
-            groups.setdefault((event.kind, event.id), []).append(event)
+            key = (event.kind, event.id)
+            if key in groups:
+                groups[key].append(event)
+            else:
+                groups[key] = [event]
         return groups
+
+    def with_event(self, event: Event) -> Dossier:
+        """The dossier with one more version of an event, of which alone it is asked whether it may stand here.
+
+        Raises `RecordError` where another version of the event shares its `recorded` and `revision` but differs, and
+        where no version of it names the party.
+        """
+        key, version = (event.kind, event.id), version_key(event)
+        others = self.by_id.get(key, ())
+        if event.party != self.id or any(version_key(other) == version for other in others):
+            Dossier(self.party_versions, (*others, event))  # says what is wrong, if anything is
+        made = object.__new__(Dossier)
+        parts = {
+            "party_versions": self.party_versions,
+            "events": (*self.events, event),
+            "coverage": self.coverage,
+            "regions": self.regions,
+            "by_id": {**self.by_id, key: [*others, event]},
+        }
+        for name, part in parts.items():
+            object.__setattr__(made, name, part)  # all parts but this event have been looked at already
+        return made
 
     def party_on(self, known_at: date) -> Party:
         """The version of the party known on this day; raises `QuestionError` if nothing was known yet."""

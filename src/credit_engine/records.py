@@ -39,6 +39,7 @@ from credit_engine.quantities import (
 )
 
 STANDINGS = ("alleged", "found", "final", "withdrawn")
+TAKES_PART = frozenset({"found", "final"})  # unless a policy or a selector says otherwise
 TEXTS = FieldType("list", of=TEXT)
 RESPONSIBLE = FieldType("list", of=FieldType("record", fields={"person": PARTY, "role": TEXT}))  # mappings: no hash
 

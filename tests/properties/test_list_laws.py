@@ -232,7 +232,7 @@ def outside_of_what_was_said(question: Question) -> list[str]:
 
 def _claimed(before: Assessment) -> dict[str, bool | None]:
     """What is claimed of each list; an entry whose end is not known stays open without a claim that it is."""
-    ending = {entry.list for entry in before.entries if entry.state == "listed" and entry.until is not None}
+    ending = {entry.list for entry in before.entries if entry.state == "listed" and entry.end_known}
     return {name: None if said and name not in ending else said for name, said in before.on_list.items()}
 
 

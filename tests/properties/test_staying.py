@@ -11,7 +11,7 @@ from attrs import evolve
 from credit_engine.assessing import grading, listing
 from credit_engine.assessing.assess import assess, own_score, program_of
 from credit_engine.assessing.plain import assessment_data
-from credit_engine.assessing.program import Program, Steps
+from credit_engine.assessing.program import Earlier, Program
 from credit_engine.assessing.scene import Scene
 from credit_engine.dossiers import Dossier
 from credit_engine.policy.load import Policy, load_policy
@@ -28,7 +28,7 @@ LONG_AGO = date(2018, 1, 15)
 def day_by_day(policy: Policy) -> Policy:
     """The same policy, of which every day is asked."""
     slow = evolve(policy)
-    slow.memo["plain"] = Program(policy.plan, Steps(own_score, grading.own_grade, listing.on_list))
+    slow.memo["plain"] = Program(policy.plan, Earlier(own_score, grading.own_grade, listing.on_list))
     return slow
 
 

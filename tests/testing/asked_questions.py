@@ -11,9 +11,9 @@ from credit_engine.dossiers import Dossier
 from credit_engine.policy.load import read_policy
 from credit_engine.policy.plan import Plan
 from credit_engine.records import Event
-from credit_engine.testing.case_facts import dossier_of, dossiers_of_others, relations_of
 from credit_engine.testing.cases import read_cases
 from credit_engine.testing.question import Question
+from credit_engine.testing.running import question_of
 from credit_engine.testing.showing import as_case
 
 
@@ -22,17 +22,8 @@ def read_back(question: Question, folder: Path) -> Question:
     file = folder / "case.yaml"
     file.write_text(as_case(question, "any", expect={"score": 1}), encoding="utf-8")
     [case] = read_cases(file)
-    said = case.content
-    policy = question.policy if question.policy.folder is not None else read_policy(said["policy"])
-    return Question(
-        policy,
-        dossier_of(case, policy),
-        said["day"],
-        said.get("known_at"),
-        said.get("event"),
-        tuple(dossiers_of_others(case, policy)),
-        tuple(relations_of(case, policy)),
-    )
+    policy = question.policy if question.policy.folder is not None else read_policy(case.content["policy"])
+    return question_of(case, policy)
 
 
 def contents(question: Question) -> object:

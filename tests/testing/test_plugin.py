@@ -222,7 +222,8 @@ def test_nothing_of_ours_is_loaded():
 
 
 def fresh(place: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
+    without = ("-p", "no:cacheprovider", "-p", "no:schemathesis")  # which would load hypothesis itself
+    command = [sys.executable, "-m", "pytest", "-q", *without, *words]
     return subprocess.run(
         command, cwd=place, capture_output=True, text=True, check=False, env={**os.environ, **environment}
     )

@@ -133,7 +133,7 @@ def frame_of(law: Law, entry: Entry) -> Frame:
 
 def is_meant(looking: Look, frame: Frame, entry: Entry | None) -> Truth:
     """Whether the event (and element) at hand satisfies `where`."""
-    if entry is not None and entry.is_undated:
+    if entry is not None and entry.key[0] is UNDATED:
         return _without_day(looking, frame, entry)
     truth: Truth = None if entry is not None and entry.doubtful else True
     for condition in looking.which:

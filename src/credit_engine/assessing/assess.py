@@ -19,8 +19,9 @@ from credit_engine.assessing import (
 )
 from credit_engine.assessing import reaching as reach
 from credit_engine.assessing.answer import Assessment, UnknownLine
+from credit_engine.assessing.contributions import Kept
 from credit_engine.assessing.effects import Effect
-from credit_engine.assessing.program import Program, Steps, audience_of
+from credit_engine.assessing.program import Earlier, Program, audience_of
 from credit_engine.assessing.scene import Frame, Scene
 from credit_engine.assessing.unknown import DOUBTFUL, Range, is_plain, spread_over
 from credit_engine.dossiers import Dossier
@@ -52,7 +53,21 @@ def assess(
     plan, known_at = policy.plan, known_at or as_of
     scene = _scene(dossier, policy, as_of, known_at, event)
     reaching = reach.given(effects, plan, dossier.id, as_of, known_at) if effects != () else reach.NOTHING
-    outside = _is_outside(scene)
+    return _assessed(scene, policy, reaching)
+
+
+def assess_again(dossier: Dossier, policy: Policy, as_of: date, kept: Kept) -> Assessment:
+    """The own answer of a party of which a service asks again and again, the same as `assess` gives.
+
+    `kept`: what this has noted for the same party, policy and day before, at first nothing; it notes more.
+    """
+    scene = _scene(dossier, policy, as_of, as_of, None)
+    scene.kept = kept
+    return _assessed(scene, policy, reach.NOTHING)
+
+
+def _assessed(scene: Scene, policy: Policy, reaching: reach.Given) -> Assessment:
+    plan, outside = scene.plan, _is_outside(scene)
     if outside is True:
         return _answer(scene, policy, reaching, outside_policy=True)
     own = _folded(scene)
@@ -110,7 +125,7 @@ def _check_question(dossier: object, policy: object, as_of: object, known_at: ob
 
 def _check_facts(dossier: Dossier, plan: Plan) -> None:
     """Refuse facts that the policy would pass over or trip on: kinds it does not know, extra fields of another type."""
-    kinds = {event.kind for event in dossier.events} | dossier.coverage.keys()
+    kinds = {kind for kind, _ in dossier.by_id} | dossier.coverage.keys()
     problems = [
         Problem(
             "unknown_kind",
@@ -119,9 +134,7 @@ def _check_facts(dossier: Dossier, plan: Plan) -> None:
         )
         for kind in sorted(kinds - plan.kinds.keys())
     ]
-    for event in dossier.events:
-        if not event.extra:
-            continue
+    for event in [event for event in dossier.events if event.extra]:
         types = plan.field_types.get(event.kind, {})
         problems += [
             Problem("bad_field", f"{event.id!r}: {name} is {value!r}, not {types[name]}", event.place)
@@ -136,8 +149,8 @@ def program_of(policy: Policy) -> Program:
     """The policy made ready for the plain engine, once."""
     program = policy.memo.get("plain")
     if not isinstance(program, Program):
-        steps = Steps(own_score, grading.own_grade, listing.on_list, staying.on_list_until)
-        program = policy.memo["plain"] = Program(policy.plan, steps)
+        earlier = Earlier(own_score, grading.own_grade, listing.on_list, staying.on_list_until)
+        program = policy.memo["plain"] = Program(policy.plan, earlier)
     return program
 
 

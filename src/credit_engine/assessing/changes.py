@@ -71,11 +71,13 @@ def next_change(dossier: Dossier, policy: Policy, as_of: date, known_at: date | 
     return None if found is None else found.as_of
 
 
-def _next(now: Assessment) -> Assessment | None:
-    """The first later answer that differs."""
+def _next(now: Assessment, until: date = date.max) -> Assessment | None:
+    """The first later answer that differs, none of those after `until`."""
     dossier, policy = now.question
     signature, periods = _signature(now), _periods_shown(now)
     for day in _days(now):
+        if day > until:
+            break
         answer = assess(dossier, policy, day, now.known_at)
         if _signature(answer) != signature or _periods_shown(answer) != periods:
             return answer
@@ -110,7 +112,7 @@ def agenda(
     before = assess(dossier, policy, as_of, known_at)
     lines: list[AgendaLine] = []
     owed = _open(before)
-    while (after := _next(before)) is not None and after.as_of <= until:
+    while (after := _next(before, until)) is not None:
         lines += _differences(after.as_of, _signature(before), _signature(after))
         owed = {subject: due for subject, due in owed.items() if due < after.as_of} | _open(after)
         before = after

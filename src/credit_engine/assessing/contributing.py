@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from attrs import frozen
 
 from credit_engine.assessing.applying import Look, frame_of, is_meant, look, looks_around, unknown_about, viewpoints
 from credit_engine.assessing.conditions import conjunction
+from credit_engine.assessing.contributions import UNLIMITED, Contribution, Noted, Points, reason_of
 from credit_engine.assessing.naming import unknown_in_span, unknown_names
 from credit_engine.assessing.program import Program
-from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
+from credit_engine.assessing.scene import UNDATED, Compiled, Entry, Frame, Scene
 from credit_engine.assessing.selecting import in_order
 from credit_engine.assessing.spanning import (
     ALWAYS,
@@ -29,46 +30,45 @@ from credit_engine.assessing.spanning import (
     under_each_law,
 )
 from credit_engine.assessing.unknown import NOT_IN_FORCE, Number, Range, Special, Truth, both, ends, is_plain
-from credit_engine.policy.nodes import Constant, Item, Literal, Node, walk
+from credit_engine.policy.nodes import (
+    All,
+    Any_,
+    Compare,
+    Constant,
+    EventField,
+    Item,
+    Known,
+    Literal,
+    Node,
+    OneOf,
+    Parameter,
+    SetTest,
+    Span,
+    SpanRow,
+    walk,
+)
+from credit_engine.policy.nodes import (
+    Truth as IsTrue,
+)
 from credit_engine.policy.plan import Score, ScoreRule
 from credit_engine.policy.plan_basis import InForce
+from credit_engine.records import Event
 
-UNLIMITED = 10**15  # thousandths; far beyond any score, so that an unlimited interval stays one of whole numbers
-
-
-class Points(NamedTuple):
-    """What one contribution adds, in signed thousandths, under one law; between `low` and `high` if `unsure`.
-
-    `open`: the ends are the group's limit or the width of the range, and could lie farther out: what is added up goes
-    to the very end of the group or range, whatever else counts there.
-    """
-
-    low: int
-    high: int
-    stretch: Stretch
-    law: date
-    names: frozenset[str] = frozenset()
-    unsure: bool = False
-    open: bool = False
-
-    @property
-    def at_worst(self) -> int:
-        """The fewest points to add up."""
-        return -UNLIMITED if self.open and self.low < 0 else self.low
-
-    @property
-    def at_best(self) -> int:
-        """The most points to add up."""
-        return UNLIMITED if self.open and self.high > 0 else self.high
-
-
-class Contribution(NamedTuple):
-    """What one rule adds for one event (or element, or for the day); `laws`: under each law, if it is lenient."""
-
-    rule: ScoreRule
-    entry: Entry | None
-    points: Points
-    laws: tuple[Points, ...] = ()
+_OF_THE_EVENT = (
+    All,
+    Any_,
+    Compare,
+    Constant,
+    EventField,
+    Known,
+    Literal,
+    OneOf,
+    Parameter,
+    SetTest,
+    Span,
+    SpanRow,
+    IsTrue,
+)
 
 
 @frozen(eq=False)
@@ -78,7 +78,8 @@ class Rule:
     `moving_span`: its span depends on the viewpoint, so it is not known of an event without a day; `span_of_item`: on
     the element. `applies`: whether an event with a day is meant, and `when` holds. `fixed`: the signed points where
     they are written in the policy and do not fade. `live`: the key of the events that count, the same for all rules
-    with the same `each`, law, days in force and span. `measured_first`: the span is asked before `applies` is;
+    with the same `each`, law, days in force and span. `alone`: nothing but the event's own fields and the law decide
+    what it adds for an event on a day. `measured_first`: the span is asked before `applies` is;
     `ends_in_order`: of two events the earlier one counts no longer than the later.
     """
 
@@ -90,6 +91,7 @@ class Rule:
     applies: Compiled
     fixed: int | None = None
     live: str = ""
+    alone: bool = False
     measured_first: bool = False
     ends_in_order: bool = False
     look: Look | None = None
@@ -101,7 +103,7 @@ class Rule:
 
 # An event that a rule may look at, from where, whether it is sure to take part and to count on the day judged, and the
 # days for which it would count (none: not measured yet).
-Live = tuple[Entry, Frame, Truth, Stretch | None]
+Live = tuple[Entry, Frame, Truth, Stretch | None, Noted | None]
 
 
 def contributions(scene: Scene) -> list[Contribution]:
@@ -145,6 +147,7 @@ def _compile(rule: ScoreRule, score: Score, program: Program) -> Rule:
         applies=_applies_to_event(rule, looking, program),
         fixed=_fixed(rule),
         live=repr((looking and looking.key, in_force, rule.counts if quick else "")),
+        alone=quick and looking is not None and _is_alone(rule, looking),
         measured_first=quick,
         ends_in_order=each is not None and ends_in_order(rule.counts, each.by),
         look=looking,
@@ -167,6 +170,14 @@ def _is_quick(rule: ScoreRule, program: Program) -> bool:
         return True
     dear = any(row.until_next or row.or_while or row.pauses for row in rule.counts.rows)
     return not (dear or rule.law.as_of or looks_around(rule.counts, program.plan))
+
+
+def _is_alone(rule: ScoreRule, looking: Look) -> bool:
+    """Whether a rule under one law reads nothing but its event's own fields, parameters and what is written."""
+    if looking.each.element is not None or len(looking.laws) > 1 or rule.law.as_of:
+        return False
+    read = walk((looking.each.where, rule.when, rule.points, rule.counts))
+    return all(isinstance(node, _OF_THE_EVENT) for node in read)
 
 
 def _fixed(rule: ScoreRule) -> int | None:
@@ -200,7 +211,7 @@ def _for_each(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
     else:
         found = [one for entry, frame in viewpoints(looking, scene) for one in _for_event(rule, looking, entry, frame)]
         found.sort(key=_event_id)
-    hidden = scene.hidden_until(each.kind)
+    hidden = scene.hidden_until(each.kind) if scene.coverage else None
     if hidden is not None and could_reach(rule.plan.counts, each.by, scene, min(hidden, scene.as_of)):
         found.append(Contribution(rule.plan, None, _at_limits(rule, scene, each.kind)))
         found.sort(key=_event_id)
@@ -209,17 +220,41 @@ def _for_each(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
 
 def _once_each(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
     """What a rule without elements brings under its one law."""
-    found = []
-    applies = rule.applies
-    for entry, frame, sure, stretch in _live(rule, looking, scene):
-        if stretch is None:
-            truth = is_meant(looking, frame, entry)
-            points = None if truth is False else _points(rule, frame, entry, truth)
+    if rule.alone and scene.kept is not None:
+        return _once_more(rule, looking, scene)
+    found = [_once(rule, looking, live) for live in _live(rule, looking, scene)]
+    return [one for one in found if one is not None]
+
+
+def _once(rule: Rule, looking: Look, live: Live) -> Contribution | None:
+    """What it brings for one event, or nothing."""
+    entry, frame, sure, stretch, _ = live
+    truth = is_meant(looking, frame, entry) if stretch is None else rule.applies(frame)
+    if truth is False:
+        return None
+    if stretch is None:
+        points = _points(rule, frame, entry, truth)
+    else:
+        points = _amounting(rule, frame, entry, truth if sure else None, stretch)
+    return None if points is None else Contribution(rule.plan, entry, points)
+
+
+def _once_more(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
+    """The same of a rule told by an event alone: what was found of the very same event on the same day stands."""
+    found: list[Contribution] = []
+    name = rule.plan.id
+    for live in _live(rule, looking, scene):
+        noted = live[4]
+        if noted is not None and name in noted:
+            one = noted[name]
         else:
-            truth = applies(frame)
-            points = None if truth is False else _amounting(rule, frame, entry, truth if sure else None, stretch)
-        if points is not None:
-            found.append(Contribution(rule.plan, entry, points))
+            one = _once(rule, looking, live)
+            if noted is not None and one is None:
+                noted[name] = None
+            elif noted is not None and one is not None and not one.points.unsure:
+                one = noted[name] = one._replace(reason=reason_of(one, scene.program))
+        if one is not None:
+            found.append(one)
     return found
 
 
@@ -228,21 +263,32 @@ def _live(rule: Rule, looking: Look, scene: Scene) -> list[Live]:
     found: list[Live] | None = scene.found.get(rule.live)
     if found is None:
         found = scene.found[rule.live] = []
-        as_of, counts = scene.as_of, rule.counts
+        as_of, counts, in_force, measured_first = scene.as_of, rule.counts, rule.in_force, rule.measured_first
         for entry, frame in reversed(viewpoints(looking, scene)):
-            if not rule.measured_first or entry.is_undated:
-                found.append((entry, frame, None, None))
-            elif rule.in_force.covers(frame.law):
+            if not measured_first or entry.key[0] is UNDATED:
+                found.append((entry, frame, None, None, None))
+            elif in_force.covers(frame.law):
                 stretch = ALWAYS if counts is None else counts(frame, frame.day)
                 if stretch is None:
                     continue
                 covered = stretch.covers(as_of)
                 if covered is not False:
-                    found.append((entry, frame, None if entry.doubtful else covered, stretch))
+                    sure = None if entry.doubtful else covered
+                    found.append((entry, frame, sure, stretch, _noted_of(scene, entry.event) if sure else None))
                 elif rule.ends_in_order and stretch.last_at_most < as_of:
                     break
         found.sort(key=_id_of_live)
     return found
+
+
+def _noted_of(scene: Scene, event: Event) -> Noted | None:
+    """What earlier answers of the day have noted of the event, to be used and added to."""
+    if scene.kept is None:
+        return None
+    noted = scene.kept.get(id(event))
+    if noted is None:
+        noted = scene.kept[id(event)] = (event, {})
+    return noted[1]
 
 
 def _id_of_live(one: Live) -> str:
@@ -378,9 +424,12 @@ def _limits(rule: Rule) -> tuple[int, int]:
 
 def _amount(rule: Rule, value: Any, stretch: Stretch, as_of: date) -> tuple[int, int, bool]:  # Any: points, or unknown
     """Signed thousandths between two ends, and whether they are unknown. Divided once, last, on magnitudes."""
-    left = _left(stretch, as_of) if rule.plan.fades else _WHOLE
+    plan = rule.plan
+    left = _left(stretch, as_of) if plan.fades else _WHOLE
     if left is not None and value is not None and not isinstance(value, Special):
-        amount = rule.plan.sign * _cut(value, *left)
+        amount = _cut(value, *left)
+        if plan.sign < 0:
+            amount = -amount
         return amount, amount, False
     return _unsure_amount(rule, value, left)
 

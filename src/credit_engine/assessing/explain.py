@@ -46,8 +46,7 @@ def tree(answer: Assessment, language: Language = "zh", rule: str | None = None)
         lines += [*score_account(telling), *grade_accounts(telling.final), *list_accounts(telling)]
         lines += [*effect_accounts(telling), *duty_accounts(telling.final), *unknown_accounts(telling)]
         lines += [*indicator_accounts(telling), *flag_accounts(telling)]
-    key = "party_person" if isinstance(telling.scene.party, Person) else "party_operator"
-    return Account(telling.words(key, party=answer.party), lines, part="assessment")
+    return _whole(lines, telling)
 
 
 def agenda_tree(answer: Assessment, until: date, language: Language = "zh") -> Account:
@@ -55,9 +54,14 @@ def agenda_tree(answer: Assessment, until: date, language: Language = "zh") -> A
     telling = Telling(answer, language)
     dossier, policy = answer.question
     lines = agenda(dossier, policy, answer.as_of, until, answer.known_at)
+    return _whole([*_head(telling), agenda_account(lines, until, telling)], telling)
+
+
+def _whole(lines: list[Account], telling: Telling) -> Account:
+    """The account of a party, once everything below it is told."""
     key = "party_person" if isinstance(telling.scene.party, Person) else "party_operator"
-    told = [*_head(telling), agenda_account(lines, until, telling)]
-    return Account(telling.words(key, party=answer.party), told, part="assessment")
+    telling.forget()
+    return Account(telling.words(key, party=telling.answer.party), lines, part="assessment")
 
 
 def _head(telling: Telling) -> list[Account]:

@@ -14,13 +14,11 @@ from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program, audience_of
 from credit_engine.assessing.scene import Frame, Scene
 from credit_engine.assessing.unknown import DOUBTFUL, NOT_IN_FORCE, Possible, Truth, is_plain
-from credit_engine.days import CalendarUnit, start_of
+from credit_engine.days import REVIEWS, start_of
 from credit_engine.policy.plan import (
     Adjustment,
     Scale,
 )
-
-REVIEWS: dict[str, CalendarUnit] = {"yearly": "year", "quarterly": "quarter", "monthly": "month"}
 
 
 class Graded(NamedTuple):

@@ -14,7 +14,7 @@ from credit_engine.assessing.scene import Compiled, Entry, Frame, Scene
 from credit_engine.assessing.spanning import ALWAYS, Measure, Stretch, as_measured, could_reach, under_each_law
 from credit_engine.assessing.unknown import Truth, both
 from credit_engine.policy.nodes import Condition, Constant, Selector, Span
-from credit_engine.policy.plan_basis import Basis, Law
+from credit_engine.policy.plan_basis import Basis, InForce, Law
 
 
 class Standing(NamedTuple):
@@ -34,7 +34,7 @@ class Lasting:
     span: Span | None
     lasts: Measure | None
     law: Law
-    basis: Basis
+    in_force: InForce
 
 
 def lasting(
@@ -48,14 +48,14 @@ def lasting(
         span=span,
         lasts=program(span) if span else None,
         law=law,
-        basis=basis,
+        in_force=program.days_in_force(basis),
     )
 
 
 def standing(rule: Lasting, entry: Entry, frame: Frame) -> Standing | None:
     """Whether the rule holds for the event on the day judged; `None` where it does not."""
     scene = frame.scene
-    if not any(scene.program.rule_in_force(rule.basis, each.law) for each in frame.under_each_law()):
+    if not (rule.in_force.covers(frame.law) or any(rule.in_force.covers(each.law) for each in frame.under_each_law())):
         return None
     truth = is_meant(rule.looking, frame, entry)
     if truth is False:

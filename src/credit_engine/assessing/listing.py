@@ -20,7 +20,6 @@ from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Scene
 from credit_engine.assessing.spanning import could_reach
 from credit_engine.assessing.steps import (
-    COUNTED,
     DECIDED_BY,
     Doubt,
     Steps,
@@ -32,11 +31,10 @@ from credit_engine.assessing.steps import (
     steps_on,
 )
 from credit_engine.assessing.unknown import DOUBTFUL, Truth
-from credit_engine.days import CalendarUnit, end_of, start_of
-from credit_engine.records import Event, ListDecision
+from credit_engine.days import REVIEWS, end_of, start_of
+from credit_engine.records import TAKES_PART, Event, ListDecision
 
 ONE_DAY = timedelta(days=1)
-REVIEWS: dict[str, CalendarUnit] = {"yearly": "year", "quarterly": "quarter", "monthly": "month"}
 
 
 class Listing(NamedTuple):
@@ -101,7 +99,7 @@ def listed_on(scene: Scene, name: str) -> Listing:
             entries = tuple(_until_review(entry, next_review, found.suspended) for entry in entries)
         over = frozenset(case.ground for case in found.there if _may_be_over(one, scene, case, found))
         pairs = zip(entries, found.there, strict=True)
-        entries = tuple(_in_doubt(one, scene, entry, case, found) for entry, case in pairs)
+        entries = tuple(_in_doubt(one, scene, entry, case, found, over) for entry, case in pairs)
         may_be_listed = found.may_be_listed or any(
             entry.state == "listed" and entry.ground in over for entry in entries
         )
@@ -114,11 +112,11 @@ def _may_be_over(one: List, scene: Scene, case: Case, found: Found) -> bool:
     return any(may_end(one, scene, case, doubt) for doubt in found.doubtful)
 
 
-def _in_doubt(one: List, scene: Scene, entry: ListEntry, case: Case, found: Found) -> ListEntry:
+def _in_doubt(one: List, scene: Scene, entry: ListEntry, case: Case, found: Found, over: frozenset[str]) -> ListEntry:
     """The entry without an end where a doubtful step could have moved it, without measures where it could be over."""
     if entry.state != "listed" or not any(may_move(one, scene, case, doubt) for doubt in found.doubtful):
         return entry
-    if _may_be_over(one, scene, case, found):
+    if case.ground in over:
         return evolve(entry, until=None, end_known=False, measures=())
     return evolve(entry, until=None, end_known=False) if one.term is not None else entry
 
@@ -156,7 +154,7 @@ def of_no_list(scene: Scene) -> list[UnknownLine]:
     if known is None:
         names = {*(rule.name for rule in scene.plan.lists), *(row.id for row in scene.plan.recognition)}
         known = scene.program.parts["list_names"] = names
-    candidates = scene.candidates("list_decision", DECIDED_BY, COUNTED)
+    candidates = scene.candidates("list_decision", DECIDED_BY, TAKES_PART)
     return [
         UnknownLine(
             rule=event.list,

@@ -15,6 +15,7 @@ from credit_engine.assessing.program import audience_of
 from credit_engine.assessing.scene import Entry, Frame, Scene, UndatedFrame
 from credit_engine.assessing.spanning import LATEST_DAY, could_reach
 from credit_engine.assessing.unknown import Truth, both
+from credit_engine.policy.nodes import Literal
 from credit_engine.policy.plan import ListRule
 from credit_engine.records import Event
 
@@ -47,6 +48,8 @@ def openings(one: List, scene: Scene, unknowns: list[UnknownLine]) -> Iterator[C
 
 def _history(one: List, looking: Look, entry: Entry, frame: Frame) -> tuple[tuple[date, Truth], ...]:
     """From which day on the rule opens the event, or not: under the law of each day, and for what each day sees."""
+    if not (one.moves or one.plan.law.as_of or entry.is_undated):  # nearly always
+        return ((entry.day, _opens_under(one, looking, frame, entry)),)
     scene = frame.scene
     days = [entry.day]
     if one.moves and not entry.is_undated:
@@ -131,9 +134,13 @@ def _term_begins(one: List, scene: Scene, case: Case, opened: date, law: date | 
 
 
 def line_about(one: List, scene: Scene, event: Event | None, names: tuple[str, ...] | list[str]) -> UnknownLine:
-    """A line among the unknowns: this list, an event (or none), and what is not known of it."""
+    """A line among the unknowns: this list, an event (or none), and what is not known of it.
+
+    A decision does not tell what rows ask of its ground.
+    """
     view = scene.viewpoint
-    seen = event and Frame(scene, view.day, view.position, event, view.law)
+    is_told = event is not None and (event.kind != "list_decision" or isinstance(one.plan.audience, Literal))
+    seen = Frame(scene, view.day, view.position, event, view.law) if is_told else None
     return UnknownLine(
         rule=one.plan.name,
         event=event.id if event is not None else None,

@@ -52,6 +52,17 @@ def assessment_data(answer: Assessment) -> dict[str, Any]:  # Any: plain data
     }
 
 
+def assessment_in_short(answer: Assessment) -> dict[str, Any]:  # Any: plain data
+    """What an assessment comes to, without reasons."""
+    return {
+        "as_of": answer.as_of.isoformat(),
+        "score": points_data(answer.score),
+        "own_score": points_data(answer.own_score),
+        "grades": {name: _grade(grade) for name, grade in answer.grades.items()},
+        "on_list": dict(answer.on_list),
+    }
+
+
 def points_data(score: int | Range | None) -> Any:  # Any: text, a pair of texts, or None
     """Decimal text of thousandths; a range is a list of two."""
     if isinstance(score, Range):

@@ -46,7 +46,7 @@ def _on_this_day(scene: Scene, _name: str) -> date:
     return scene.as_of
 
 
-class Steps(NamedTuple):
+class Earlier(NamedTuple):
     """How a condition reads what an earlier step made: the own score, a grade, whether the party is on a list.
 
     `on_list_until`: the last day up to which that surely stays so; unless told, only the day judged.
@@ -64,14 +64,15 @@ class Program:
     def __init__(
         self,
         plan: Plan,
-        steps: Steps,
+        earlier: Earlier,
     ) -> None:
         self.plan = plan
-        self.steps = steps
+        self.earlier = earlier
         self._made: dict[int, Compiled] = {}  # by identity
         self._kept: list[Node] = []  # so that no other node gets the id of one that is gone
         self._fields: dict[tuple[str, str], Callable[[Event], Any]] = {}
         self._in_force: dict[Basis, InForce] = {}
+        self._together_in_force: dict[tuple[str, ...], InForce] = {}
         self.audience: Compiled = self(plan.audience)
         self.law_changes = _law_changes(plan)
         self.parts: dict[object, Any] = {}  # Any: what a step made of its part of the plan, under the step's own key
@@ -125,9 +126,10 @@ class Program:
 
     def in_force(self, sources: tuple[str, ...], law: date) -> bool:
         """Whether all of these sources are in force on the law day."""
-        if not sources:
-            return True
-        return self.days_in_force(Basis(sources)).covers(law)
+        days = self._together_in_force.get(sources)
+        if days is None:
+            days = self._together_in_force[sources] = self.days_in_force(Basis(sources))
+        return days.covers(law)
 
     def rule_in_force(self, basis: Basis, law: date) -> bool:
         """Whether a rule is in force on the law day: by its own days, or while all of its sources are."""

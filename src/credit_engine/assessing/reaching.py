@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from credit_engine.assessing import contributing, findings, grading, scoring, supervising
 from credit_engine.assessing.answer import Reason, UnknownLine
-from credit_engine.assessing.contributing import UNLIMITED, Points
+from credit_engine.assessing.contributions import UNLIMITED, Points
 from credit_engine.assessing.effects import Effect, Effects, TooWide
 from credit_engine.assessing.program import AUDIENCES, stricter
 from credit_engine.assessing.scene import Scene

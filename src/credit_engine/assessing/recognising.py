@@ -19,10 +19,10 @@ from credit_engine.assessing.listing import compiled_list, listed_on
 from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.program import Program, audience_of, stricter
 from credit_engine.assessing.scene import Compiled, Frame, Scene
-from credit_engine.assessing.steps import COUNTED, DECIDED_BY, missing_of
+from credit_engine.assessing.steps import DECIDED_BY, missing_of
 from credit_engine.assessing.unknown import DOUBTFUL, Truth, both
 from credit_engine.policy.plan_spreading import RecognitionRule
-from credit_engine.records import Event, ListDecision
+from credit_engine.records import TAKES_PART, Event, ListDecision
 
 ONE_DAY = timedelta(days=1)
 NO_END = date.max  # what an entry without end compares as: later than every day
@@ -204,7 +204,7 @@ def _unknown_in(row: Row, frame: Frame, elsewhere: Truth) -> set[str]:
 
 def _is_opted_out(scene: Scene, entry: ListEntry, rule: RecognitionRule, host: str) -> tuple[Truth, set[str]]:
     """Whether the host has opted out of this entry, or may have, and what is not known of that."""
-    candidates = scene.candidates("list_decision", DECIDED_BY, COUNTED)
+    candidates = scene.candidates("list_decision", DECIDED_BY, TAKES_PART)
     names: set[str] = set()
     for found in (*candidates.dated, *candidates.undated):
         step = found.event

@@ -17,10 +17,9 @@ from credit_engine.assessing.scene import AtHand, Compiled, Frame, Scene
 from credit_engine.assessing.spanning import LATEST_DAY, Measure, Stretch, lists_only, under_each_law
 from credit_engine.policy.nodes import Constant
 from credit_engine.policy.plan import ListRule, Plan, Repair
-from credit_engine.records import Event, Rectification
+from credit_engine.records import TAKES_PART, Event, Rectification
 
 ONE_DAY = timedelta(days=1)
-COUNTED = frozenset({"found", "final"})
 Measured = Callable[[Measure, Frame, date | None], Stretch | None]
 
 
@@ -159,7 +158,7 @@ def _rectifications(frame: Frame, day: date) -> list[tuple[date, Event]]:
     """The rectifications of the entry that are seen on a day, in order."""
     scene = frame.scene
     anchor = scene.plan.kinds["rectification"]
-    candidates = scene.candidates("rectification", (anchor,), COUNTED).dated
+    candidates = scene.candidates("rectification", (anchor,), TAKES_PART).dated
     return [
         (entry.key[0], entry.event)
         for entry in candidates
@@ -175,7 +174,7 @@ def _is_of(event: Event, hand: AtHand) -> bool:
 def _may_be_newer(frame: Frame) -> list[Event]:
     """The rectifications of the entry that have no day, so that each may be the newest."""
     anchor = frame.scene.plan.kinds["rectification"]
-    undated = frame.scene.candidates("rectification", (anchor,), COUNTED).undated
+    undated = frame.scene.candidates("rectification", (anchor,), TAKES_PART).undated
     return [entry.event for entry in undated if _is_of(entry.event, frame.item)]
 
 

@@ -20,6 +20,7 @@ from credit_engine.policy.plan_basis import Law
 from credit_engine.records import Event
 
 if TYPE_CHECKING:
+    from credit_engine.assessing.contributions import Kept
     from credit_engine.assessing.program import Program
 
 Position = tuple[str, int, str]
@@ -151,6 +152,7 @@ class Scene:
         self.program = program
         self.plan: Plan = program.plan
         self.dossier = dossier
+        self.coverage = dossier.coverage
         self.as_of = as_of
         self.known_at = known_at
         self.party = dossier.party_on(known_at)
@@ -162,6 +164,7 @@ class Scene:
             self.events.setdefault(known_event.kind, []).append(known_event)
         self._candidates: dict[tuple[str, tuple[str, ...], frozenset[str]], Candidates] = {}
         self._days: dict[date, Scene] = {}
+        self.kept: Kept | None = None  # what an earlier answer of this day found, if it is to be used and kept up
         self.found: dict[object, Any] = {}  # Any: whatever a step keeps for the rest of the question, under its own key
 
     def on(self, day: date) -> Scene:
@@ -188,26 +191,26 @@ class Scene:
 
     def own_score(self) -> Any:  # Any: thousandths, a Range, or a special value
         """The own score of the day judged."""
-        return self.program.steps.own_score(self)
+        return self.program.earlier.own_score(self)
 
     def own_grade(self, scale: str) -> Any:  # Any: a label or a special value
         """The own grade of the day judged on one scale."""
-        return self.program.steps.own_grade(self, scale)
+        return self.program.earlier.own_grade(self, scale)
 
     def on_list(self, name: str) -> Any:  # Any: true, false or DOUBTFUL
         """Whether the party is on a list on the day judged."""
-        return self.program.steps.on_list(self, name)
+        return self.program.earlier.on_list(self, name)
 
     def on_list_until(self, name: str) -> date:
         """The last day up to which that surely stays as it is on the day judged."""
         key = ("on_list until", name)
         if key not in self.found:
-            self.found[key] = self.program.steps.on_list_until(self, name)
+            self.found[key] = self.program.earlier.on_list_until(self, name)
         return self.found[key]  # type: ignore[no-any-return]  # kept under this key by this function only
 
     def hidden_until(self, kind: str) -> date | None:
         """The last day on which events of the kind could stand unrecorded, or none if the table is complete."""
-        coverage = self.dossier.coverage.get(kind)
+        coverage = self.coverage.get(kind)
         if coverage is None:
             return None
         if coverage == "absent":
@@ -218,6 +221,8 @@ class Scene:
         """The day whose law counts for an event: its first anchor present, else its own day, else the day judged."""
         if law.as_of:
             return self.as_of
+        if not law.anchors:
+            return by_day or self.as_of
         anchors = law.anchors[-1:] if law.lenient else law.anchors
         for name in anchors:
             day = self.program.field(event.kind, name)(event)

@@ -7,22 +7,18 @@ contribution makes the score an interval that is folded twice, at its worst and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
 from credit_engine.assessing.answer import Reason, UnknownLine
-from credit_engine.assessing.contributing import UNLIMITED, Contribution, Points
+from credit_engine.assessing.contributions import UNLIMITED, Contribution, Points, reason_of
 from credit_engine.assessing.program import Program
-from credit_engine.assessing.spanning import LATEST_DAY
 from credit_engine.assessing.unknown import Range, between
 from credit_engine.policy.plan import (
     Score,
 )
 
-ONE_DAY = timedelta(days=1)
 AFFILIATION = "affiliation"  # the group of what effects of affiliates add
-EARLIEST_DAY = date.min  # the first day of a span without beginning
 
 
 class Folded(NamedTuple):
@@ -49,7 +45,7 @@ def fold(program: Program, score: Score, made: Iterable[Contribution], reached: 
     unsure = [one for one in made if one.points.unsure]
     if not unsure and not reached.unsure:
         total, limits = _total(score, made, attrgetter("low"), reached)
-        reasons = [_reason(one, program) for one in made if one.points.low != 0]
+        reasons = [(one.reason or reason_of(one, program)) for one in made if one.points.low != 0]
         return Folded(total, (*reasons, *reached.reasons, *limits), ())
     low, _ = _total(score, made, attrgetter("at_worst"), reached)
     high, _ = _total(score, made, attrgetter("at_best"), reached)
@@ -57,9 +53,9 @@ def fold(program: Program, score: Score, made: Iterable[Contribution], reached: 
     if low == high:  # what is unknown makes no difference, so that the least of it will do
         made = [one._replace(points=_least(one.points)) for one in made]
         total, limits = _total(score, made, attrgetter("low"), reached._replace(unsure=()))
-        reasons = [_reason(one, program) for one in made if one.points.low != 0]
+        reasons = [(one.reason or reason_of(one, program)) for one in made if one.points.low != 0]
         return Folded(total, (*reasons, *reached.reasons, *limits), lines)
-    reasons = [_reason(one, program) for one in made if one.points.low != 0 and not one.points.unsure]
+    reasons = [(one.reason or reason_of(one, program)) for one in made if one.points.low != 0 and not one.points.unsure]
     return Folded(between(_end(low), _end(high)), (*reasons, *reached.reasons), lines)
 
 
@@ -116,31 +112,4 @@ def _lines(unsure: list[Contribution]) -> tuple[UnknownLine, ...]:
     return tuple(
         UnknownLine(rule=rule, event=event, names=tuple(sorted(names)), event_kind=kind)
         for (rule, event), (names, kind) in lines.items()
-    )
-
-
-# --- reasons --------------------------------------------------------------------------------------------------
-
-
-def _reason(one: Contribution, program: Program) -> Reason:
-    rule, entry, points = one.rule, one.entry, one.points
-    event = None if entry is None else entry.event
-    first, last = points.stretch.first or EARLIEST_DAY, points.stretch.last
-    if entry is not None and entry.key[0] > first:
-        first = entry.key[0]
-    return Reason(
-        kind="rule",
-        rule=rule.id,
-        points=points.low,
-        event=None if event is None else event.id,
-        event_kind=None if event is None else event.kind,
-        item=None if entry is None or entry.item is None else str(entry.item),
-        from_day=None if first == EARLIEST_DAY else first,
-        until=None if last >= LATEST_DAY else last + ONE_DAY,
-        group=rule.group,
-        law_day=points.law,
-        laws=tuple([(law.law, law.low) for law in one.laws]) if one.laws else (),
-        parameters=program.parameters_read(rule.id, rule.parameters, points.law) if rule.parameters else (),
-        basis=rule.basis.sources,
-        read_from=None if event is None else event.read_from,
     )

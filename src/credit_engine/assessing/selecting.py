@@ -117,7 +117,8 @@ def quick_count(node: Selector, build: Build) -> Callable[[Frame], int | None] |
 
     def counted(frame: Frame) -> int | None:
         found = match(frame)
-        if not found.is_certain or frame.scene.hidden_until(kind) is not None:
+        scene = frame.scene
+        if not found.is_certain or (scene.coverage and scene.hidden_until(kind) is not None):
             return None
         day, position = frame.day, frame.position
         if position is not None and position[0] == kind:
@@ -170,6 +171,8 @@ def _matching_each(node: Selector, build: Build) -> Callable[[Frame, Candidates]
     def under(law: date, frame: Frame, event: Event) -> Truth:
         at_event = Frame(frame.scene, frame.day, frame.position, event, law)
         truth: Truth = where(at_event)
+        if not same:
+            return truth
         for theirs, ours in same:
             if truth is False:
                 break
@@ -183,7 +186,8 @@ def _matching_each(node: Selector, build: Build) -> Callable[[Frame, Candidates]
         law, law_day = frame.scene.plan.law, frame.scene.law_day
         entries = []
         for entry in candidates.dated:
-            truth = under(law_day(law, entry.event, entry.key[0]), frame, entry.event)
+            event = entry.event
+            truth = under(law_day(law, event, entry.key[0]), frame, event)
             if truth is not False:
                 entries.append(entry if truth else entry._replace(doubtful=True))
         return Matched(entries, [entry for entry in candidates.undated if may_be_meant(frame, entry.event)])

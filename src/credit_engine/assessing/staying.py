@@ -15,8 +15,9 @@ from credit_engine.assessing.grounds import List, stretch_of
 from credit_engine.assessing.listing import compiled_list, found_on
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Scene
-from credit_engine.assessing.steps import COUNTED, DECIDED_BY
+from credit_engine.assessing.steps import DECIDED_BY
 from credit_engine.policy.nodes import OnList, OwnGrade, OwnScore, walk
+from credit_engine.records import TAKES_PART
 
 ONE_DAY = timedelta(days=1)
 
@@ -57,7 +58,7 @@ def _turns(one: List, scene: Scene) -> Iterator[date]:
     if looking is not None:
         seen = scene.candidates(looking.each.kind, looking.each.by, looking.each.standing).dated
         yield from (entry.key[0] for entry in seen)
-    yield from (entry.key[0] for entry in scene.candidates("list_decision", DECIDED_BY, COUNTED).dated)
+    yield from (entry.key[0] for entry in scene.candidates("list_decision", DECIDED_BY, TAKES_PART).dated)
     yield from scene.program.law_changes
     for case in found_on(scene, one.plan.name).cases:
         yield from (day for day in (case.listed, case.listed_by_rule) if day is not None)

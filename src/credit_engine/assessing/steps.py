@@ -14,10 +14,9 @@ from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.scene import Entry, Scene
 from credit_engine.assessing.spanning import could_reach
 from credit_engine.policy.nodes import Constant, Listed, Literal, Span, SpanRow
-from credit_engine.records import Event, ListDecision
+from credit_engine.records import TAKES_PART, Event, ListDecision
 
 DECIDED_BY = ("decided",)
-COUNTED = frozenset({"found", "final"})
 IDLE = frozenset({"object", "accept", "refuse_repair"})  # they make nothing of an entry
 
 
@@ -38,7 +37,7 @@ class Steps(NamedTuple):
 
 def steps_on(name: str, scene: Scene) -> Steps:
     """The decisions on a list that are seen on the day judged."""
-    candidates = scene.candidates("list_decision", DECIDED_BY, COUNTED)
+    candidates = scene.candidates("list_decision", DECIDED_BY, TAKES_PART)
     position = scene.viewpoint.position
     last = (scene.as_of, *position[1:]) if position is not None and position[0] == "list_decision" else None
     certain: list[Event] = []

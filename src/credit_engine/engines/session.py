@@ -23,15 +23,8 @@ from credit_engine.assessing.effects import Effect, Effects
 from credit_engine.dossiers import Coverage, Dossier, Regions, known, version_key
 from credit_engine.engines.live import snapshot as snapshots
 from credit_engine.engines.live.change import Answers, Change
-from credit_engine.engines.live.taking import (
-    check_arguments,
-    check_class,
-    effects_of_change,
-    given,
-    passed,
-    taken_in,
-    whose,
-)
+from credit_engine.engines.live.checking import check_arguments, check_class, check_events, check_subscriber
+from credit_engine.engines.live.taking import given, passed, taken_in, whose
 from credit_engine.engines.live.world import World
 from credit_engine.errors import CreditEngineError, InputError, Problem, QuestionError
 from credit_engine.policy.load import Policy
@@ -44,10 +37,11 @@ if TYPE_CHECKING:
 Matcher = Literal["both", "durable", "plain"]
 Subscriber = Callable[[Change], object]
 ANSWERS_KEPT = 100_000
+MOST_IN_TURN = 100  # changes that answer each other
 
 
 class SubscriberError(CreditEngineError):
-    """Subscribers failed; what they were told of has happened and stands. `errors` are theirs, `change` the first."""
+    """Subscribers failed; what they were told of has happened and stands. `errors` are theirs, `change` the call's."""
 
     def __init__(self, change: Change, errors: tuple[Exception, ...]) -> None:
         """Take the change that they were told of, and what they raised."""
@@ -58,6 +52,10 @@ class SubscriberError(CreditEngineError):
             for error in errors
         )
 
+    def __reduce__(self) -> tuple[type[CreditEngineError], tuple[tuple[Problem, ...]]]:
+        """Pickle by problems alone: changes and errors of subscribers may hold what cannot be pickled."""
+        return CreditEngineError, (self.problems,)
+
 
 class Session:
     """Dossiers, network and answers of one policy, held in memory and moved on by events, relations and days.
@@ -66,7 +64,7 @@ class Session:
     see `Dossier`. `answers_kept`: how many own answers are kept ready; others are worked out again when asked for.
     Every method may be called from any thread; they run one after another. Subscribers run inside of the call that
     made the change and must not wait for other threads that use the session. Raises `RecordError` and `QuestionError`
-    for what `Dossier`, `Network`, `assess` and `spread` refuse.
+    for what `Dossier`, `Network`, `assess` and `spread` refuse, and for events that no snapshot could keep.
     """
 
     def __init__(
@@ -80,11 +78,13 @@ class Session:
         coverage: Mapping[str, Coverage] | None = None,
         answers_kept: int = ANSWERS_KEPT,
     ) -> None:
-        check_arguments(policy, network, day, matcher)
+        check_arguments(policy, network, day, matcher, coverage, answers_kept)
+        known_from_the_start = check_events(events)
         network = network if network is not None else Network()
         self._lock = threading.RLock()
-        self._subscribers: list[Subscriber] = []
-        self._waiting: deque[Change] = deque()
+        self._subscribers: list[list[Subscriber]] = []  # each alone in a list of its own, for one may come twice
+        self._waiting: deque[tuple[Change, int]] = deque()  # with how many changes it answers, one after the other
+        self._answering: int | None = None  # how many the one does that subscribers are being told of
         self._matcher: Matcher = matcher
         self._policy = policy
         covered = dict(Dossier(Person(id="nobody"), coverage=coverage or {}).coverage)
@@ -92,7 +92,7 @@ class Session:
         judging = self._matching.policy if self._matching is not None else None
         self._world: World | None = World(policy, network.regions, covered, day, answers_kept, judging)
         try:
-            self._begin(network, events)
+            self._begin(network, known_from_the_start)
         except BaseException:
             self.close()
             raise
@@ -105,7 +105,6 @@ class Session:
         for relation in network.relations:
             world.holding.add_relation(relation)
         for event in events:
-            check_class(event, Event, "an event")
             world.holding.add_event(event)
         world.begin()
 
@@ -142,6 +141,7 @@ class Session:
 
     def dossier(self, party: str) -> Dossier:
         """All that is held of a party."""
+        check_class(party, str, "the id of a party")
         with self._lock:
             return self._open().holding.dossier(party)
 
@@ -153,21 +153,19 @@ class Session:
         A version that is there already changes nothing but, perhaps, the day. A post that raises has changed nothing,
         unless it raises `SubscriberError`.
         """
-        check_class(event, Event, "an event")
-        return self._change("event", (event,), event.party)
+        (found,) = check_events((event,))
+        return self._change("event", (found,), found.party)
 
     def post_many(self, events: Iterable[Event]) -> Change:
         """Take in several events at once, all of them or none; one change for all."""
-        found = tuple(events)
-        for event in found:
-            check_class(event, Event, "an event")
-        return self._change("events", found, None)
+        return self._change("events", check_events(events), None)
 
     def withdraw(self, id: str, recorded: date) -> Change:  # noqa: A002  # what a record calls it
         """Post a version that withdraws an event (`id`, or `kind/id`), recorded on a day.
 
         It is the newest of that day. Withdrawn again on the day it is known to be, nothing changes.
         """
+        check_class(id, str, "the id of an event")
         check_class(recorded, date, "a day")
         with self._lock:
             holding = self._open().holding
@@ -212,17 +210,28 @@ class Session:
 
     def assessment(self, party: str) -> Assessment:
         """The final answer for a party on the day judged, which explains itself."""
+        check_class(party, str, "the id of a party")
         with self._lock:
             world = self._open()
             answer = world.final(party)
             if answer is None:
-                raise QuestionError(Problem("unknown_party", f"nothing was known of {party!r} on {world.day}"))
+                message = f"nothing was known of {party!r} on {world.day}"
+                raise QuestionError(Problem("unknown_party", message, hint="advance to a day on which it is known"))
             return answer
 
     def effects_on(self, party: str) -> tuple[Effect, ...]:
-        """The effects that reach a party on the day judged, in the order of the policy."""
+        """The effects that reach a party on the day judged, in the order of the policy.
+
+        Also those on somebody who is only named in an event. Raises `QuestionError` where there are none and nobody of
+        this id is registered.
+        """
+        check_class(party, str, "the id of a party")
         with self._lock:
-            return self._open().reach.on(party)
+            world = self._open()
+            found = world.reach.on(party)
+            if not found:
+                world.holding.dossier(party)  # refuses whom nobody knows
+            return found
 
     def effects(self) -> Effects:
         """All effects of the day judged."""
@@ -258,8 +267,9 @@ class Session:
     def restore(cls, snapshot: bytes, policy: Policy, *, matcher: Matcher = "both") -> Session:
         """The session that a snapshot was taken of; subscribers are not kept.
 
-        Raises `InputError` (`bad_snapshot`, `other_policy`).
+        Raises `InputError` (`bad_snapshot`, `other_policy`), and `QuestionError` for what is no policy or matcher.
         """
+        check_arguments(policy, None, date.min, matcher, None, ANSWERS_KEPT)
         data = snapshots.read(snapshot)
         if data["plan"] != policy.plan.hash:
             message = f"the snapshot was taken under another policy, or another state of it: {data['policy']}"
@@ -275,16 +285,21 @@ class Session:
     def on(self, subscriber: Subscriber) -> Callable[[], None]:
         """Have every change told to a subscriber once it is complete; gives a function that ends this.
 
-        What time did is told first. A subscriber may post: that change is told after this one. If subscribers raise,
-        all others are told all the same, and the call that made the change raises `SubscriberError` at its end.
+        What time did is told first. A subscriber may post: that change stands when its call returns, and is told after
+        this one. So may another answer it in turn, up to `MOST_IN_TURN`; then posts are refused (`told_in_circles`).
+        If subscribers raise, all others are told all the same, and the call that made the change raises
+        `SubscriberError` at its end. What is no `Exception` (an interrupt, the end of the program) ends the call at
+        once: the changes stand, and who was not told yet is not told any more.
         """
+        check_subscriber(subscriber)
+        entry = [subscriber]
         with self._lock:
             self._open()
-            self._subscribers.append(subscriber)
+            self._subscribers.append(entry)
 
         def leave() -> None:
             with self._lock:
-                self._subscribers = [each for each in self._subscribers if each is not subscriber]
+                self._subscribers = [each for each in self._subscribers if each is not entry]
 
         return leave
 
@@ -299,7 +314,9 @@ class Session:
             self._waiting.clear()
 
     def __enter__(self) -> Self:
-        """The session itself."""
+        """The session itself; raises `QuestionError` (`session_closed`) the second time."""
+        with self._lock:
+            self._open()
         return self
 
     def __exit__(
@@ -311,23 +328,30 @@ class Session:
     # --- inside -----------------------------------------------------------------------------------------------
 
     def _open(self) -> World:
-        if self._world is None:
+        world = self._world
+        if world is None:
             raise QuestionError(Problem("session_closed", "this session is closed", hint="make or restore another one"))
-        return self._world
+        if world.journal.recover():
+            world.reach.begin()
+        return world
 
     @contextmanager
     def _writing(self) -> Iterator[World]:
         """Whatever fails inside has never happened."""
         world = self._open()
-        world.journal.keep()  # what questions have noted since needs not be taken back
-        world.reach.begin()
+        if self._answering is not None and self._answering >= MOST_IN_TURN:
+            message = f"this would be the change number {MOST_IN_TURN + 1} of which each answers the one before"
+            hint = "let subscribers look at the cause of a change before they answer it"
+            raise QuestionError(Problem("told_in_circles", message, hint=hint))
+        world.journal.begin()
         try:
+            world.reach.begin()
             yield world
+            world.journal.keep()
         except BaseException:
             world.journal.take_back()
             world.reach.begin()
             raise
-        world.journal.keep()
 
     def _change(
         self, cause: Literal["event", "events", "relation", "party"], records: tuple[Versioned, ...], party: str | None
@@ -336,7 +360,8 @@ class Session:
             with self._writing() as world:
                 day = max((world.day, *(record.recorded for record in records if record.recorded is not None)))
                 gone_by = passed(world, day)
-                world.reach.begin()
+                if gone_by is not None:
+                    world.reach.begin()
                 whom = whose(world, records)
                 before = {each: world.asking(each) for each in whom}
                 new = [record for record in records if taken_in(world, record)]
@@ -347,7 +372,7 @@ class Session:
                 # judged at once, so that what cannot be judged is refused while nothing has happened yet
                 after = {each: partial(given, world.final(each)) for each in sorted(whom)}
                 answers = tuple(Answers(each, before[each], ask) for each, ask in after.items())
-                gained, lost = effects_of_change(world)
+                gained, lost = world.reach.changed()
                 change = Change(
                     day=day,
                     cause=cause,
@@ -363,19 +388,21 @@ class Session:
 
     def _tell(self, *changes: Change) -> None:
         """Tell the subscribers, one change after the other; those made meanwhile wait for their turn."""
-        is_outermost = not self._waiting
-        self._waiting.extend(changes)
-        if not is_outermost:
+        self._waiting.extend((change, 0 if self._answering is None else self._answering + 1) for change in changes)
+        if self._answering is not None:
             return
         errors: list[Exception] = []
-        while self._waiting:
-            for subscriber in tuple(self._subscribers):
-                try:
-                    subscriber(self._waiting[0])
-                except Exception as error:  # noqa: BLE001  # told once everybody knows
-                    errors.append(error)
-            if self._waiting:  # a subscriber may have closed the session
-                self._waiting.popleft()
+        try:
+            while self._waiting:
+                change, self._answering = self._waiting.popleft()
+                for (subscriber,) in tuple(self._subscribers):
+                    try:
+                        subscriber(change)
+                    except Exception as error:  # noqa: BLE001  # told once everybody knows
+                        errors.append(error)
+        finally:
+            self._waiting.clear()
+            self._answering = None
         if errors:
             raise SubscriberError(changes[-1], tuple(errors)) from errors[0]
 

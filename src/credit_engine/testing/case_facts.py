@@ -26,6 +26,23 @@ from credit_engine.records import (
     field_types,
 )
 
+# The keys of a case that ask its question.
+QUESTION_KEYS = frozenset(
+    (
+        "day",
+        "known_at",
+        "event",
+        "operator",
+        "person",
+        "regions",
+        "coverage",
+        "events",
+        "operators",
+        "persons",
+        "relations",
+    )
+)
+
 
 @frozen
 class Case:

@@ -23,7 +23,7 @@ from credit_engine.policy.files import (
     text_of,
     value_place_of,
 )
-from credit_engine.testing.case_facts import Case, dossier_of
+from credit_engine.testing.case_facts import QUESTION_KEYS, Case, dossier_of
 from credit_engine.testing.case_matrix import rows_of
 from credit_engine.testing.differing import differences
 from credit_engine.testing.expecting import EXPECTED
@@ -44,30 +44,8 @@ __all__ = [
     "run",
 ]
 
-KEYS = frozenset(
-    [
-        "name",
-        "says",
-        "policy",
-        "day",
-        "known_at",
-        "event",
-        "operator",
-        "person",
-        "regions",
-        "coverage",
-        "events",
-        "operators",
-        "persons",
-        "relations",
-        "matrix",
-        "expect",
-        "expect_error",
-        "law",
-        "instead",
-    ]
-)
 ENDS = ("expect", "expect_error", "law")  # a case has one of them
+KEYS = QUESTION_KEYS | {"name", "says", "policy", "matrix", "instead", *ENDS}
 
 # Of each key: of which type it is, in words, and an example. Any: a type or several.
 _SORTS: dict[str, tuple[Any, str, str]] = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from credit_engine.days import REVIEWS
 from credit_engine.testing.drawn_conditions import Author, View, condition, conditions_or_none
 from credit_engine.testing.drawn_selectors import ALL_STANDINGS, per, selector_alone
 from credit_engine.testing.drawn_values import literal, looked_up, number
@@ -13,7 +14,6 @@ from credit_engine.testing.vocabulary import BASES, LISTS, ORDERED, PERIODS, Fie
 
 POINTS = ("int", "decimal")
 LABELS = ("A", "B", "C", "D")
-REVIEWS = ("yearly", "quarterly", "monthly")
 
 
 # --- spans ----------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def _scale(author: Author, order: tuple[str, ...], view: View) -> dict[str, Writ
     if choose.chance(40):
         scale["adjust"] = [_adjustment(author, f"adjust_{n + 1}", order, view) for n in range(choose.number(1, 2))]
     if choose.chance(25):
-        scale["review"] = choose.one(REVIEWS)
+        scale["review"] = choose.one(tuple(REVIEWS))
     return scale
 
 

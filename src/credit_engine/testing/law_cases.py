@@ -14,26 +14,10 @@ from attrs import evolve
 from credit_engine.errors import Place, PolicyError, Problem
 from credit_engine.policy.files import Map, did_you_mean, place_of, value_place_of
 from credit_engine.policy.load import Policy
-from credit_engine.testing.case_facts import Case
+from credit_engine.testing.case_facts import QUESTION_KEYS, Case
 from credit_engine.testing.laws.law import Answers, Asked, Law, LawError
 from credit_engine.testing.laws.naming import law
 from credit_engine.testing.running import question_of
-
-ASKED = frozenset(
-    (
-        "day",
-        "known_at",
-        "event",
-        "operator",
-        "person",
-        "regions",
-        "coverage",
-        "events",
-        "operators",
-        "persons",
-        "relations",
-    )
-)
 
 
 def law_differences(case: Case, policy: Policy, by: Answers) -> list[str]:
@@ -84,9 +68,9 @@ def _second(case: Case, asked: Law) -> Case | None:
         hint = "instead: {events: [...]}"
         raise _refused(case, f"{case.name!r}: {asked.name} compares with a second question", hint)
     problems = [
-        Problem("unknown_key", f"`instead` has no {name!r}", place_of(instead, name), did_you_mean(name, ASKED))
+        Problem("unknown_key", f"`instead` has no {name!r}", place_of(instead, name), did_you_mean(name, QUESTION_KEYS))
         for name in instead
-        if name not in ASKED
+        if name not in QUESTION_KEYS
     ]
     if problems:
         raise PolicyError(problems)

@@ -32,8 +32,15 @@ def citations(rule: ScoreRule | Adjustment, frame: Frame, law: str, telling: Tel
     return Account(law, [*basis_lines(rule.basis, telling), *parameter_lines(rule, frame, telling, more)], part="law")
 
 
-def basis_lines(basis: Basis, telling: Telling) -> list[Account]:
-    """The sources that a rule rests on, and its own time where it has one."""
+def basis_lines(basis: Basis, telling: Telling) -> tuple[Account, ...]:
+    """The sources that a rule rests on, and its own time where it has one; found once for each policy and language."""
+    kept = telling.program.parts.setdefault(("basis", telling.words.language), {})
+    if basis not in kept:
+        kept[basis] = tuple(_basis_lines(basis, telling))
+    return kept[basis]  # type: ignore[no-any-return]  # kept under this key by this function only
+
+
+def _basis_lines(basis: Basis, telling: Telling) -> list[Account]:
     words = telling.words
     lines = [Account(words("basis", source=telling.source(source)), part="basis") for source in basis.sources]
     if basis.own is not None:
@@ -54,12 +61,28 @@ def own_time(own: InForce, telling: Telling) -> str:
 
 def parameter_lines(rule: ScoreRule | Adjustment, frame: Frame, telling: Telling, more: object = None) -> list[Account]:
     """Each value that a rule (and `more`) read, on the law day; an indicator's on the day from which it looks."""
-    codes = {node.parameter: node for node in _at_hand(rule) if isinstance(node, LookUp)}
+    known = _of_score_rules(telling).get(id(rule)) if more is None else None
+    read, codes = known or _read(rule, telling, more)
     seen_from = Frame(frame.scene, frame.day, frame.position, frame.event, frame.day)
-    lines = []
-    for name, direct in _read_by((rule, more), telling).items():
-        lines.append(_parameter(name, codes.get(name), frame if direct else seen_from, telling))
-    return lines
+    return [_parameter(name, codes.get(name), frame if direct else seen_from, telling) for name, direct in read.items()]
+
+
+Read = tuple[Mapping[str, bool], Mapping[str, LookUp]]  # parameters, whether directly; and by which code
+
+
+def _of_score_rules(telling: Telling) -> Mapping[int, Read]:
+    """What each score rule of the policy reads, by the rule's identity; found once."""
+    found: dict[int, Read] | None = telling.program.parts.get("read by score rules")
+    if found is None:
+        rules = telling.plan.score.rules if telling.plan.score is not None else ()
+        found = {id(rule): _read(rule, telling, None) for rule in rules}
+        telling.program.parts["read by score rules"] = found
+    return found
+
+
+def _read(rule: ScoreRule | Adjustment, telling: Telling, more: object) -> Read:
+    codes = {node.parameter: node for node in _at_hand(rule) if isinstance(node, LookUp)}
+    return _read_by((rule, more), telling), codes
 
 
 def _read_by(rule: object, telling: Telling) -> dict[str, bool]:

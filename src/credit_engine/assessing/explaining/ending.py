@@ -16,10 +16,9 @@ from credit_engine.assessing.scene import Frame
 from credit_engine.assessing.spanning import LATEST_DAY, Stretch, under_each_law
 from credit_engine.policy.nodes import Condition, Constant, Selector
 from credit_engine.policy.plan import ListRule, Repair, RepairRow
-from credit_engine.records import Event, Rectification
+from credit_engine.records import TAKES_PART, Event, Rectification
 
 ONE_DAY = timedelta(days=1)
-COUNTED = frozenset({"found", "final"})
 
 
 def ending_account(entry: ListEntry, rule: ListRule, hand: ListedOn, telling: Telling) -> list[Account]:
@@ -143,7 +142,7 @@ def _rectification(entry: ListEntry, telling: Telling) -> Event | None:
     anchor = scene.plan.kinds["rectification"]
     seen = [
         one.event
-        for one in scene.candidates("rectification", (anchor,), COUNTED).dated
+        for one in scene.candidates("rectification", (anchor,), TAKES_PART).dated
         if one.key[0] <= scene.as_of
         and not one.doubtful
         and isinstance(one.event, Rectification)

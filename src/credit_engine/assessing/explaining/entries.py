@@ -9,9 +9,8 @@ from attrs import fields
 
 from credit_engine.assessing.answer import ListEntry
 from credit_engine.assessing.explaining.telling import Telling
-from credit_engine.assessing.listing import REVIEWS
 from credit_engine.assessing.scene import AtHand, Frame
-from credit_engine.days import start_of
+from credit_engine.days import REVIEWS, start_of
 from credit_engine.policy.plan import ListRule
 from credit_engine.records import EVENT_CLASSES, Event, OtherEvent
 

@@ -17,9 +17,8 @@ from credit_engine.assessing.explaining.rules import entry_of, list_as_rule
 from credit_engine.assessing.explaining.spans import span_lines
 from credit_engine.assessing.explaining.stopping import first_stop
 from credit_engine.assessing.explaining.telling import Telling
-from credit_engine.assessing.listing import REVIEWS
 from credit_engine.assessing.scene import Frame
-from credit_engine.days import start_of
+from credit_engine.days import REVIEWS, start_of
 from credit_engine.policy.nodes import Selector
 from credit_engine.policy.plan import ListRule, ScoreRule
 from credit_engine.records import Event

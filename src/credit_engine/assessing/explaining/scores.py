@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from credit_engine.assessing.answer import Reason
-from credit_engine.assessing.contributing import Contribution, Points
+from credit_engine.assessing.contributions import Contribution, Points
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.citing import citations
 from credit_engine.assessing.explaining.effects import effect_of, in_short, rule_title

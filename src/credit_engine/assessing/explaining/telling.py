@@ -9,7 +9,8 @@ from functools import cached_property
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import program_of
-from credit_engine.assessing.contributing import Contribution, contributions
+from credit_engine.assessing.contributing import contributions
+from credit_engine.assessing.contributions import Contribution
 from credit_engine.assessing.explaining.wording import Language, Words
 from credit_engine.assessing.reaching import FinalScene
 from credit_engine.assessing.scene import Entry, Frame, Scene
@@ -18,7 +19,7 @@ from credit_engine.assessing.spanning import Stretch, as_measured, under_each_la
 from credit_engine.policy.nodes import Span
 from credit_engine.policy.plan import ScoreRule
 from credit_engine.policy.plan_basis import Law
-from credit_engine.quantities import FieldType
+from credit_engine.quantities import TEXT, FieldType
 from credit_engine.records import Event
 
 Key = tuple[str, str | None, str | None, str | None]
@@ -33,6 +34,7 @@ class Telling:
         self.words = Words(language)
         self.program = program_of(policy)
         self.plan = policy.plan
+        self._events: dict[tuple[str, str, tuple[str, ...]], str] = {}  # by kind, id and anchors
         self.scene: Scene = Scene(self.program, dossier, answer.as_of, answer.known_at, _asked(answer))
 
     @cached_property
@@ -55,6 +57,13 @@ class Telling:
             kind, name = (event.kind, event.id) if event is not None else (None, None)
             found[one.rule.id, kind, name, item] = one
         return found
+
+    def forget(self) -> None:
+        """Let go of the scene, which refers to itself, once everything is told."""
+        if self.final is not self:
+            self.final.scene.forget()
+        self.scene.forget()
+        del self.final  # mostly the telling itself
 
     # --- events ---------------------------------------------------------------------------------------------------
 
@@ -96,12 +105,16 @@ class Telling:
         return self.words("in_brackets", text=self.event_name(event), more=self.words.parts(self._marks(event, by)))
 
     def whole_event(self, event: Event, by: tuple[str, ...] = ()) -> str:
-        """The same with the authority and the number of its document."""
-        words = self.words
-        dated, record = self._marks(event, by)
-        authority = words("event_authority", authority=event.authority) if event.authority else ""
-        document = words("event_document", document=event.document) if event.document else ""
-        return words("in_brackets", text=self.event_name(event), more=words.parts((dated, authority, document, record)))
+        """The same with the authority and the number of its document; made once, for many rules count one event."""
+        key = (event.kind, event.id, by)
+        if key not in self._events:
+            words = self.words
+            dated, record = self._marks(event, by)
+            authority = words("event_authority", authority=event.authority) if event.authority else ""
+            document = words("event_document", document=event.document) if event.document else ""
+            more = words.parts((dated, authority, document, record))
+            self._events[key] = words("in_brackets", text=self.event_name(event), more=more)
+        return self._events[key]
 
     def _marks(self, event: Event, by: tuple[str, ...]) -> tuple[str, str]:
         """The day of an event in this use, and where it was read."""
@@ -146,7 +159,7 @@ class Telling:
 
     def field_type(self, kind: str, name: str) -> FieldType:
         """The type of a field of this kind of record."""
-        return self.plan.field_types.get(kind, {}).get(name, FieldType("text"))
+        return self.plan.field_types.get(kind, {}).get(name, TEXT)
 
     def labels(self, scale: str, labels: Iterable[str]) -> str:
         """One grade, or several that are possible."""

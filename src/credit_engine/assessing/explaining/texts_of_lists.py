@@ -53,7 +53,6 @@ LIST_TEXTS: Mapping[str, Both] = {
     "entry_closed": Both("{day}决定作出后终结", "Closed by the decision of {day}"),
     "steps": Both("机关所作步骤", "Steps of the authority"),
     "step": Both("{step}：{event}", "{step}: {event}"),
-    "step_": Both("步骤未予记载", "a step that is not recorded"),
     "step_notify": Both("告知", "notified"),
     "step_object": Both("当事人陈述申辩", "the party objected"),
     "step_list": Both("列入", "listed"),

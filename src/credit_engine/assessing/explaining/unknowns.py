@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credit_engine.assessing.answer import UnknownLine
-from credit_engine.assessing.contributing import UNLIMITED, Contribution, Points
+from credit_engine.assessing.contributions import UNLIMITED, Contribution, Points
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.duties import duties_of, missing_lines
 from credit_engine.assessing.explaining.gaps import gaps, gaps_of_rule, gaps_of_table

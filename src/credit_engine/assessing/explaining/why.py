@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from credit_engine.assessing.answer import Reason
-from credit_engine.assessing.contributing import Contribution
+from credit_engine.assessing.contributions import Contribution
 from credit_engine.assessing.explaining.account import Account
 from credit_engine.assessing.explaining.citing import basis_lines, citations
 from credit_engine.assessing.explaining.duties import duties_of, why_duty

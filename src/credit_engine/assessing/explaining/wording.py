@@ -28,7 +28,8 @@ class Words:
 
     def __call__(self, key: str, **parts: object) -> str:
         """The sentence of this key, its parts filled in."""
-        return self.of(TEXTS[key]).format(**parts)
+        text = self.of(TEXTS[key])
+        return text.format(**parts) if parts else text
 
     def of(self, both: Both) -> str:
         """One thing in this language."""
@@ -145,7 +146,9 @@ class Words:
     def _number(self, value: int | Fraction, type_: FieldType) -> str:
         if type_.name == "share":
             return f"{_decimal(Fraction(value) * 100, self)}%"
-        number = _decimal(Fraction(value) / _SCALES.get(type_.name, 1), self)
+        scale = _SCALES.get(type_.name, 1)
+        thousandths, rest = divmod(value * 1000, scale)
+        number = _decimal(Fraction(value) / scale, self) if rest else decimal_text(int(thousandths))
         return self("yuan", number=number) if type_.name == "money" else number
 
 

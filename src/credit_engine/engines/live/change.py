@@ -75,12 +75,12 @@ class Change:
     @cached_property
     def entries_opened(self) -> tuple[ListEntry, ...]:
         """The entries that are proposed, notified, listed or suspended now and were not before."""
-        return tuple(entry for _, old, entry in self._entries() if entry and _lives(entry) and not _lives(old))
+        return tuple(entry for old, entry in self._entries if entry and _lives(entry) and not _lives(old))
 
     @cached_property
     def entries_closed(self) -> tuple[ListEntry, ...]:
         """The entries that were proposed, notified, listed or suspended and are not any more, as they were."""
-        return tuple(old for _, old, entry in self._entries() if old and _lives(old) and not _lives(entry))
+        return tuple(old for old, entry in self._entries if old and _lives(old) and not _lives(entry))
 
     @cached_property
     def measures_begun(self) -> tuple[tuple[str, MeasureTaken], ...]:
@@ -124,13 +124,15 @@ class Change:
             "of_time": None if self.of_time is None else self.of_time.as_dict(),
         }
 
-    def _entries(self) -> Iterator[tuple[str, ListEntry | None, ListEntry | None]]:
+    @cached_property
+    def _entries(self) -> list[tuple[ListEntry | None, ListEntry | None]]:
+        """Each entry before and after."""
+        found: list[tuple[ListEntry | None, ListEntry | None]] = []
         for one in self.answers:
             old = {entry.id: entry for entry in (one.before.entries if one.before else ())}
             new = {entry.id: entry for entry in (one.after.entries if one.after else ())}
-            yield from (
-                (name, old.get(name), new.get(name)) for name in (*new, *(each for each in old if each not in new))
-            )
+            found += [(old.get(name), new.get(name)) for name in dict.fromkeys((*new, *old))]
+        return found
 
     def _measures(
         self,
@@ -188,10 +190,9 @@ def _mirrored(effect: Effect, plan: Plan) -> Iterator[MeasureTaken]:
 
 
 def _in_short(answer: Assessment | None) -> Mapping[str, Any] | None:  # Any: plain data
-    if answer is None:
-        return None
-    whole = answer.as_dict()
-    return {name: whole[name] for name in ("as_of", "score", "own_score", "grades", "on_list")}
+    from credit_engine.assessing.plain import assessment_in_short  # noqa: PLC0415  # only those who ask pay for it
+
+    return None if answer is None else assessment_in_short(answer)
 
 
 def effects_changed(

@@ -76,7 +76,8 @@ class Clusters:
         if first.id == second.id:
             return ()
         large, small = (first, second) if len(first.parties) >= len(second.parties) else (second, first)
-        both = Cluster(large.id, large.parties + small.parties, large.relations + small.relations)
+        relations = dict.fromkeys((*large.relations, *small.relations))  # one whose ends have changed stands in both
+        both = Cluster(large.id, large.parties + small.parties, tuple(relations))
         for party in small.parties if len(large.parties) > 1 else both.parties:
             self._journal.put(self._of, party, both.id)
         self._journal.drop(self._clusters, small.id)

@@ -41,9 +41,10 @@ class Holding:
     def add_party(self, party: Party) -> bool:
         """Take in a version of a party; whether it is new."""
         versions = self.parties.get(party.id, ())
-        if party in versions:
+        there = _in_its_place(party, versions)
+        if there == party:
             return False
-        _refuse_conflict(party, versions)
+        _refuse_conflict(party, there)
         self._refuse_other_table(party, versions)
         if isinstance(party, Operator) and party.region is not None:
             self._journal.put(self._region_nodes, region_node(party.region), value=True)
@@ -55,22 +56,29 @@ class Holding:
         """Take in a version of an event; whether it is new. Everybody whom a version names gets a new dossier."""
         key = (event.kind, event.id)
         versions = self.events.get(key, ())
-        if event in versions:
+        there = _in_its_place(event, versions)
+        if there == event:
             return False
         self._refuse_nobody(event)
-        _refuse_conflict(event, versions)
+        _refuse_conflict(event, there)
         self._journal.put(self.events, key, (*versions, event))
         keys = self._of_party.get(event.party, ())
         if all(version.party != event.party for version in versions):
             self._journal.put(self._of_party, event.party, (*keys, key))
-        for party in {event.party, *(version.party for version in versions)}:
-            self._journal.drop(self._dossiers, party)
+        named = {event.party, *(version.party for version in versions)}
+        before = self._dossiers.get(event.party)
+        if before is not None and len(named) == 1:
+            self._journal.put(self._dossiers, event.party, before.with_event(event))
+        else:
+            for party in named:
+                self._journal.drop(self._dossiers, party)
         return True
 
     def add_relation(self, relation: Relation) -> bool:
         """Take in a version of a relation; whether it is new."""
         versions = self.relations.get(relation.id, ())
-        if relation in versions:
+        there = _in_its_place(relation, versions)
+        if there == relation:
             return False
         if relation.kind not in self.plan.relations:
             message = f"the policy {self.plan.policy} knows no kind of relation {relation.kind!r}"
@@ -80,7 +88,7 @@ class Holding:
             if party not in self.parties:
                 message = f"{relation.id!r}: {end}: no operator or person has the id {party!r}"
                 raise RecordError(Problem("relation_to_nobody", message, relation.place, "register the party first"))
-        _refuse_conflict(relation, versions)
+        _refuse_conflict(relation, there)
         self._journal.put(self.relations, relation.id, (*versions, relation))
         return True
 
@@ -123,15 +131,16 @@ class Holding:
 
     def named(self, name: str) -> EventKey:
         """The event of an id, or of `kind/id`; raises `QuestionError` unless there is exactly one."""
-        kind, _, plain = name.rpartition("/")
+        kind, _, plain = name.partition("/")
         found = [key for key in ((each, name) for each in self.plan.kinds) if key in self.events]
         if (kind, plain) in self.events:
             found.append((kind, plain))
         if len(found) == 1:
             return found[0]
-        either = " or ".join(f"{kind}/{plain}" for kind, plain in found)
+        either = " or ".join(whole for kind, plain in found if (whole := f"{kind}/{plain}") != name)
         message = f"there are {len(found)} events {name!r}" if found else f"there is no event {name!r}"
-        raise QuestionError(Problem("unknown_event", message, hint=f"name one as {either}" if found else ""))
+        hint = f"name one as {either}, or post its withdrawn version" if found else "post it first, or name it kind/id"
+        raise QuestionError(Problem("unknown_event", message, hint=hint))
 
     def later_than(self, day: date) -> Iterator[tuple[date, Versioned]]:
         """The versions that become known after a day."""
@@ -147,8 +156,14 @@ class Holding:
                         yield version.recorded, version
 
 
-def _refuse_conflict(record: AnyRecord, versions: Iterable[AnyRecord]) -> None:
-    if any(version_key(version) == version_key(record) for version in versions):
+def _in_its_place(record: AnyRecord, versions: Iterable[AnyRecord]) -> AnyRecord | None:
+    """The version that shares `recorded` and `revision` with a record, if one is held."""
+    key = version_key(record)
+    return next((version for version in versions if version_key(version) == key), None)
+
+
+def _refuse_conflict(record: Versioned, there: Versioned | None) -> None:
+    if there is not None:
         message = f"{record.id!r}: another version has the same recorded and revision but differs"
         hint = "give a correction a later `recorded`, or a greater `revision`"
         raise RecordError(Problem("conflicting_versions", message, record.place, hint))

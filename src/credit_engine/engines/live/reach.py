@@ -15,6 +15,7 @@ from attrs import frozen
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.effects import Cut, Edge, Effect, Effects, Origin, TooWide
+from credit_engine.engines.live.change import effects_changed
 from credit_engine.engines.live.clusters import Cluster, Clusters
 from credit_engine.engines.live.journal import Journal
 from credit_engine.policy.plan import Plan
@@ -69,6 +70,9 @@ class Reach:
         self._too_many: dict[str, int] = dict.fromkeys(self.rules, 0)  # origins that alone have more than `most`
         self._arrivals: dict[str, Arrivals] = {}
         self._tracings: dict[str, Tracing] = {}  # by cluster, as long as nothing that they are made of changes
+        self._too_wide: dict[str, bool] = {}  # the rules that are ended
+        self._given: dict[str, tuple[str, Effects]] = {}  # what was told last, and of whom, as long as nothing changes
+        self._place = {name: place for place, name in enumerate((*self.rules, *(row.id for row in plan.recognition)))}
         self.begin()
 
     # --- what has changed -------------------------------------------------------------------------------------
@@ -104,7 +108,7 @@ class Reach:
             if one is not None and one == other and one.read_from == other.read_from:
                 continue
             origins = self._origins.setdefault((rule, cluster.id), {})
-            self._journal.drop(self._tracings, cluster.id)
+            self._untrace(cluster)
             if other is None:
                 self._journal.drop(origins, key)
             else:
@@ -128,11 +132,15 @@ class Reach:
 
     def unsettle(self, cluster: Cluster) -> None:
         """Look at everything in a cluster again."""
-        self._journal.drop(self._tracings, cluster.id)
+        self._untrace(cluster)
         for rule in self.rules:
             keys = self._origins.get((rule, cluster.id))
             if keys:
                 self._dirty.setdefault((rule, cluster.id), set()).update(keys)
+
+    def _untrace(self, cluster: Cluster) -> None:
+        self._journal.drop(self._given, "last")
+        self._journal.drop(self._tracings, cluster.id)
 
     def unsettle_all(self) -> None:
         """Look at everything again: the day has moved."""
@@ -161,6 +169,7 @@ class Reach:
     def _put(self, rule: str, at: str, key: OriginKey, reached: Reached) -> None:
         every = self._reached.setdefault((rule, at), {})
         before = every.get(key, _NONE)
+        self._journal.drop(self._given, "last")
         self._was.setdefault((rule, key), before)
         self._now[rule, key] = reached
         if reached is _NONE or reached == _NONE:
@@ -171,14 +180,21 @@ class Reach:
         many = self._too_many[rule] + (reached is None) - (before is None)
         if many != self._too_many[rule]:
             self._journal.put(self._too_many, rule, many)
+        if many or self._count[rule] > self.rules[rule].most:
+            self._journal.put(self._too_wide, rule, value=True)
+        else:
+            self._journal.drop(self._too_wide, rule)
 
     def _wide(self) -> frozenset[str]:
-        return frozenset(
-            name for name, rule in self.rules.items() if self._too_many[name] or self._count[name] > rule.most
-        )
+        return frozenset(self._too_wide)
 
-    def changed(self) -> tuple[list[Effect], list[Effect]]:
-        """The effects before and after, of all that was looked at again since `begin`, in no set order."""
+    def changed(self) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
+        """The effects gained and lost since `begin`, in the order of the policy."""
+        before, after = self._before_and_after()
+        return effects_changed(before, after, self._place) if before or after else ((), ())
+
+    def _before_and_after(self) -> tuple[list[Effect], list[Effect]]:
+        """The effects of all that was looked at again since `begin`, in no set order."""
         before: list[Effect] = []
         after: list[Effect] = []
         now_wide = self._wide()
@@ -224,12 +240,15 @@ class Reach:
 
     def given_to(self, party: str, day: date) -> Effects:
         """The effects that reach a party, with the proof and the cut of each."""
+        last = self._given.get("last")
+        if last is not None and last[0] == party and last[1].as_of == day:
+            return last[1]
         cluster = self._clusters.of(party)
         tracing = self._tracings.get(cluster.id)
         if tracing is None or tracing.as_of != day:
             tracing = self._tracing(cluster, day)
             self._journal.put(self._tracings, cluster.id, tracing)
-        return Effects(
+        given = Effects(
             as_of=day,
             known_at=day,
             found=self.on(party),
@@ -237,6 +256,8 @@ class Reach:
             cut_of=tracing.cut,
             proof_of=tracing.proof,
         )
+        self._journal.put(self._given, "last", (party, given))
+        return given
 
     def everything(self, day: date) -> Effects:
         """All effects of the day, as `spread` gives them."""

@@ -6,13 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from credit_engine.assessing.answer import Assessment
-from credit_engine.assessing.effects import Effect
-from credit_engine.engines.live.change import Change, effects_changed
+from credit_engine.engines.live.change import Change
 from credit_engine.engines.live.world import World
-from credit_engine.errors import Problem, QuestionError
-from credit_engine.policy.load import Policy
 from credit_engine.records import Event, Operator, Person, Relation, Versioned
-from credit_engine.spreading.network import Network
 
 
 def given(answer: Assessment | None) -> Assessment | None:
@@ -25,16 +21,10 @@ def passed(world: World, day: date) -> Change | None:
     if day == world.day:
         return None
     answers = world.pass_to(day)
-    gained, lost = effects_of_change(world)
+    gained, lost = world.reach.changed()
     return Change(
         day=day, cause="time", answers=answers, effects_gained=gained, effects_lost=lost, plan=world.policy.plan
     )
-
-
-def effects_of_change(world: World) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
-    """The effects gained and lost since the last change."""
-    names = (*world.reach.rules, *(row.id for row in world.policy.plan.recognition))
-    return effects_changed(*world.reach.changed(), {name: place for place, name in enumerate(names)})
 
 
 def whose(world: World, records: Iterable[Versioned]) -> tuple[str, ...]:
@@ -65,26 +55,3 @@ def taken_in(world: World, record: Versioned) -> bool:
     if is_new:
         world.reach.unsettle(world.clusters.of(record.id))
     return is_new
-
-
-def check_arguments(policy: object, network: object, day: object, matcher: object) -> None:
-    """Refuse what no session can be made of; raises `QuestionError`."""
-    wrong = [
-        Problem("bad_question", f"{name} is {type(value).__name__}, not {sort}")
-        for name, value, sort, fits in (
-            ("policy", policy, "a Policy; see load_policy", isinstance(policy, Policy)),
-            ("network", network, "a Network", network is None or isinstance(network, Network)),
-            ("day", day, "a date", type(day) is date),
-        )
-        if not fits
-    ]
-    if matcher not in ("both", "durable", "plain"):
-        wrong.append(Problem("bad_question", f"matcher is {matcher!r}", hint='give "both", "durable" or "plain"'))
-    if wrong:
-        raise QuestionError(wrong)
-
-
-def check_class(given: object, classes: type | tuple[type, ...], sort: str) -> None:
-    """Refuse what is no record or day of the sort asked for; raises `QuestionError`."""
-    if not isinstance(given, classes) or (classes is date and type(given) is not date):
-        raise QuestionError(Problem("bad_question", f"this is {type(given).__name__}, not {sort}"))

@@ -14,8 +14,9 @@ from functools import partial
 from attrs import evolve
 
 from credit_engine.assessing.answer import Assessment
-from credit_engine.assessing.assess import assess
+from credit_engine.assessing.assess import assess, assess_again
 from credit_engine.assessing.changes import next_look, stands
+from credit_engine.assessing.contributions import Kept
 from credit_engine.assessing.effects import Effects
 from credit_engine.dossiers import Coverage, Dossier, Regions
 from credit_engine.engines.live.change import Answers
@@ -27,6 +28,7 @@ from credit_engine.policy.load import Policy
 from credit_engine.records import Event
 
 NEVER = date.max
+NOTED = 2  # versions of an event, of which one is current
 
 
 class World:
@@ -52,6 +54,7 @@ class World:
         self._looks: dict[str, date] = {}  # the first day on which an own answer could have changed by itself
         self._coming: list[tuple[date, str]] = []  # who gets records that become known on a later day
         self._keep = keep
+        self._noted: dict[str, tuple[date, Kept]] = {}  # for those in `_own`
         self._own: OrderedDict[str, Assessment] = OrderedDict()  # the ones used last; each knows what it is made of
 
     @property
@@ -86,13 +89,21 @@ class World:
             return kept
         if not self.holding.party_known(party, day):
             return None
-        return self._kept(assess(dossier, self._judging, day))
+        return self._kept(assess_again(dossier, self._judging, day, self._noted_of(dossier, day)))
+
+    def _noted_of(self, dossier: Dossier, day: date) -> Kept:
+        """What the answers of a day have noted of a party's events; begun anew once much of it is of old versions."""
+        noted = self._noted.get(dossier.id)
+        if noted is None or noted[0] != day or len(noted[1]) > NOTED * len(dossier.by_id):
+            noted = self._noted[dossier.id] = (day, {})
+        return noted[1]
 
     def _kept(self, answer: Assessment) -> Assessment:
         self._own[answer.party] = answer
         self._own.move_to_end(answer.party)
         while len(self._own) > self._keep:
-            self._own.popitem(last=False)
+            gone, _ = self._own.popitem(last=False)
+            self._noted.pop(gone, None)
         return answer
 
     def judge(self, party: str) -> None:
@@ -104,13 +115,7 @@ class World:
     def final(self, party: str) -> Assessment | None:
         """The final answer of a party on the day judged."""
         own = self.own(party)
-        return None if own is None else self._shown(finally_(own, self.reach.given_to(party, self.day)))
-
-    def _shown(self, answer: Assessment) -> Assessment:
-        """An answer to hand out: it explains itself by the plain engine, at any time and in any thread."""
-        if self._judging is self.policy:
-            return answer
-        return evolve(answer, question=(answer.question[0], self.policy))
+        return None if own is None else finally_(own, self.reach.given_to(party, self.day), self._judging, self.policy)
 
     def asking(self, party: str) -> Callable[[], Assessment | None]:
         """The question for the final answer of a party as things stand now, to be asked at any later time."""
@@ -119,7 +124,7 @@ class World:
         dossier, kept = self.holding.dossier(party), self._own.get(party)
         given = self.reach.given_to(party, self.day)
         if kept is not None and kept.as_of == self.day and kept.question[0] is dossier:
-            return partial(finally_, self._shown(kept), given)
+            return partial(finally_, kept, given, self.policy, self.policy)
         return partial(_asked, dossier, self.policy, self.day, given)
 
     # --- the passing of time ----------------------------------------------------------------------------------
@@ -159,16 +164,20 @@ class World:
         return self.own(party)
 
 
-def finally_(own: Assessment, given: Effects) -> Assessment:
-    """The final answer, from the own one and what reaches the party."""
-    dossier, policy = own.question
-    if given.too_wide or any(effect.moves_score for effect in given):
-        return assess(dossier, policy, own.as_of, own.known_at, effects=given)
-    return evolve(own, effects=given.found, given=given)
+def finally_(own: Assessment, given: Effects, judging: Policy, policy: Policy) -> Assessment:
+    """The final answer, from the own one and what reaches the party, judged again where points do.
+
+    To be handed out: it explains itself by the plain engine (`policy`), at any time and in any thread.
+    """
+    dossier = own.question[0]
+    if given.too_wide or any(effect.moves_score for effect in given.found):
+        own = assess(dossier, judging, own.as_of, own.known_at, effects=given)
+        return own if judging is policy else evolve(own, question=(dossier, policy))
+    return evolve(own, effects=given.found, given=given, question=(dossier, policy))
 
 
 def _asked(dossier: Dossier, policy: Policy, day: date, given: Effects) -> Assessment:
-    return finally_(assess(dossier, policy, day), given)
+    return finally_(assess(dossier, policy, day), given, policy, policy)
 
 
 def _nothing() -> Assessment | None:

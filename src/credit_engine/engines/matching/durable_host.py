@@ -130,18 +130,21 @@ def check(name: str, rules: Rules) -> None:
 class Rulesets:
     """The rulesets of one policy in one session, ready to be asked."""
 
-    def __init__(self, name: str, rulesets: Mapping[str, Rules]) -> None:
-        """Make them; `name` is the policy's. Raises `PolicyError` and `QuestionError` before any C code is called."""
+    def __init__(self, rulesets: Mapping[str, Rules]) -> None:
+        """Make them. Raises `PolicyError` and `QuestionError` before any C code is called."""
         for each, rules in rulesets.items():
             check(each, rules)
-        self._name = name
         self._native = load()[1]
+        self._rulesets = rulesets
         self._fired: list[str] = []
         self._facts = 0
         self._host = _host_class()()
         self._has_context: set[str] = set()
+        self._register()
+
+    def _register(self) -> None:
         try:
-            for each, rules in rulesets.items():
+            for each, rules in self._rulesets.items():
                 whole = definition(rules)
                 for rule, written in whole.items():
                     written["run"] = self._noting(rule)
@@ -149,6 +152,7 @@ class Rulesets:
         except BaseException:
             self.close()
             raise
+        self._is_clean = True
 
     def _noting(self, rule: str) -> Callable[[object], None]:
         fired = self._fired
@@ -160,6 +164,11 @@ class Rulesets:
 
     def match(self, ruleset: str, group: int, fact: Mapping[str, Constant]) -> frozenset[str]:
         """The names of the rules that a fact fires, each once however many of its ways are true."""
+        if not self._is_clean:  # a fact before failed or was interrupted: its actions may be waiting there
+            self.close()
+            self._host = _host_class()()
+            self._register()
+        self._is_clean = False
         self._fired.clear()
         self._facts += 1
         whole = {**fact, GROUP: group, "id": self._facts, "sid": CONTEXT}
@@ -169,21 +178,24 @@ class Rulesets:
         except Exception as error:
             raise _failed(ruleset, f"{type(error).__name__}: {error}", whole) from error
         fired = frozenset(self._fired)
+        self._has_context.discard(ruleset)  # first: if interrupted here it is lost, and never deleted twice
         self._host.delete_state(ruleset, CONTEXT)
-        self._has_context.discard(ruleset)
         if state is None or "exception" in state:
             raise _failed(ruleset, str((state or {}).get("exception", "it has run no action")), whole)
         if UNMATCHED not in fired:
             raise _failed(ruleset, "the rule that takes every fact has not taken this one", whole)
+        self._is_clean = True
         return fired - {UNMATCHED}
 
     def close(self) -> None:
         """Give all memory back; without the contexts deleted first, a ruleset keeps its own."""
-        for name, ruleset in self._host._ruleset_directory.items():  # noqa: SLF001  # there is no other way
+        made = self._host._ruleset_directory  # noqa: SLF001  # there is no other way
+        while made:
+            name, ruleset = made.popitem()
             if name in self._has_context:
+                self._has_context.discard(name)
                 ruleset.delete_state(CONTEXT)
             self._native.delete_ruleset(ruleset._handle)  # noqa: SLF001
-        self._host._ruleset_directory.clear()  # noqa: SLF001
         self._host._ruleset_list.clear()  # noqa: SLF001
 
 

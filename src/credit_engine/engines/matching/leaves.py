@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from credit_engine.assessing.scene import Build, Compiled
-from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, Truth, is_plain
+from credit_engine.assessing.unknown import NONE, NOT_IN_FORCE, Special, Truth, is_plain
 from credit_engine.engines.matching.terms import Both, Constant, Either, Formula, Op, Test, negated, tests_of
 from credit_engine.policy.nodes import (
     Compare,
@@ -58,7 +58,7 @@ class Leaf:
         """What the fact holds of this leaf, under both readings."""
         if self.left is not None:
             value = self.left(frame)
-            if is_plain(value):
+            if value is not None and not isinstance(value, Special):
                 found = self.read(value)
                 if found is not None:
                     return found, found
@@ -172,7 +172,7 @@ def _constant(value: object) -> Constant | None:
 
 def _is_clean(text: str) -> bool:
     """Whether a text can be written as UTF-8 at all."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _clamped(number: int) -> int:

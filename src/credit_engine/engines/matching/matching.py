@@ -11,7 +11,7 @@ from typing import Any, Literal
 from credit_engine.assessing.assess import own_score
 from credit_engine.assessing.grading import own_grade
 from credit_engine.assessing.listing import on_list
-from credit_engine.assessing.program import Program, Steps
+from credit_engine.assessing.program import Earlier, Program
 from credit_engine.assessing.scene import Compiled as Function
 from credit_engine.assessing.scene import Frame, UndatedFrame
 from credit_engine.assessing.unknown import Truth
@@ -22,15 +22,17 @@ from credit_engine.errors import EngineError, Problem
 from credit_engine.policy.nodes import Node
 from credit_engine.policy.plan import Plan
 
+# The places that hold, and that may; then what their keys are the ids of, kept so that these stay theirs.
+Fired = tuple[frozenset[int], frozenset[int], object, object, Frame]
 KEPT = 100_000  # firing sets; the oldest go first
 
 
 class Matcher:
     """The rulesets of a plan, and the firing sets found so far."""
 
-    def __init__(self, plan: Plan, made: Compiled) -> None:
+    def __init__(self, made: Compiled) -> None:
         self.made = made
-        self._rulesets = Rulesets(plan.policy, made.rulesets)
+        self._rulesets = Rulesets(made.rulesets)
         self._kept: dict[tuple[int, Values], frozenset[int]] = {}
         self.asked = 0
 
@@ -83,10 +85,10 @@ class MatchedProgram(Program):
         self._compare = compare
         self._place: dict[int, tuple[Group, int]] = {}
         self._matched: dict[int, Function] = {}
-        super().__init__(plan, Steps(own_score, own_grade, on_list))
+        super().__init__(plan, Earlier(own_score, own_grade, on_list))
         made = compiled(plan, _Plain(plan, super().__call__))
         self._place = {id(root.node): (group, place) for group in made.groups for place, root in enumerate(group.roots)}
-        self.matcher = Matcher(plan, made)
+        self.matcher = Matcher(made)
         self.admits = {
             kind: type(admits)(self(plan.admits[kind].where), admits.per) for kind, admits in self.admits.items()
         }
@@ -120,18 +122,27 @@ class MatchedProgram(Program):
         key_of_group = ("matched", group.number)
 
         def truth(frame: Frame) -> Truth:
-            known = frame.scene.found.setdefault(key_of_group, {})
-            event, item = frame.event, frame.item
-            key = (type(frame), id(event), id(item), frame.day, frame.position, frame.law)
-            found = known.get(key) if not isinstance(frame, UndatedFrame) else None
-            if found is None:
-                holds, may = group.values(frame)
-                fired = self.matcher.fired(group, holds)
-                possible = fired if may == holds else self.matcher.fired(group, may)
-                found = known[key] = (fired, possible, event, item)  # kept, so that their ids stay theirs
+            known = frame.scene.found.get(key_of_group)
+            if known is None:
+                known = frame.scene.found[key_of_group] = {}
+            found = known.get(id(frame))
+            if found is None:  # the first condition of the group that is asked at this viewpoint
+                found = known[id(frame)] = self._at(group, frame, known)
             return True if place in found[0] else None if place in found[1] else False
 
         return truth
+
+    def _at(self, group: Group, frame: Frame, known: dict[object, Fired]) -> Fired:
+        """What fires at a viewpoint; found once for all frames that stand for the same one."""
+        event, item = frame.event, frame.item
+        key = (type(frame), id(event), id(item), frame.day, frame.position, frame.law)
+        found = known.get(key) if not isinstance(frame, UndatedFrame) else None
+        if found is None:
+            holds, may = group.values(frame)
+            fired = self.matcher.fired(group, holds)
+            possible = fired if may == holds else self.matcher.fired(group, may)
+            found = known[key] = (fired, possible, event, item, frame)
+        return (*found[:4], frame)
 
 
 def disagreement(group: Group, place: int, frame: object, truth: Truth, other: Truth) -> EngineError:

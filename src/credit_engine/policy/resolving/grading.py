@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from credit_engine.days import REVIEWS
 from credit_engine.errors import Place
 from credit_engine.policy.nodes import (
     Condition,
@@ -26,7 +27,6 @@ from credit_engine.policy.resolving.typed import literal
 from credit_engine.policy.written import AdjustmentWritten, GradeRowWritten, ScaleWritten
 from credit_engine.quantities import INT, TEXT, one_of
 
-REVIEWS = ("yearly", "quarterly", "monthly")
 SHIFTS = ("worse_by", "better_by")
 BOUNDS = ("at_best", "at_worst")
 
@@ -98,7 +98,7 @@ class _Reader:
     def _review(self) -> tuple[str | None]:
         review = self.written.review
         if review is not None and review not in REVIEWS:
-            raise refuse_name("wrong_type", "review", review, REVIEWS, self.written.place("review"))
+            raise refuse_name("wrong_type", "review", review, tuple(REVIEWS), self.written.place("review"))
         return (review,)
 
     def _row(self, row: GradeRowWritten) -> GradeRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import define, evolve, field
 
+from credit_engine.days import REVIEWS
 from credit_engine.errors import Place
 from credit_engine.policy.nodes import Condition, Constant, Selector, Span
 from credit_engine.policy.places import did_you_mean, place_of, shown, value_place_of
@@ -12,7 +13,6 @@ from credit_engine.policy.plan_basis import Law
 from credit_engine.policy.resolving.audiences import read_audience
 from credit_engine.policy.resolving.context import Context, Scope
 from credit_engine.policy.resolving.declarations import good_name
-from credit_engine.policy.resolving.grading import REVIEWS
 from credit_engine.policy.resolving.refusals import Refusal, elements, given, refuse, refuse_name
 from credit_engine.policy.resolving.repairs import read_repair
 from credit_engine.policy.resolving.rules import (
@@ -152,7 +152,7 @@ class _Reader:
                 raise refuse("needs_review", message, written.key_place("suspended_by"), "add review: yearly")
             return
         if written.review not in REVIEWS:
-            raise refuse_name("wrong_type", "review", written.review, REVIEWS, written.place("review"))
+            raise refuse_name("wrong_type", "review", written.review, tuple(REVIEWS), written.place("review"))
         if written.has("term"):
             message = "an entry of a list with `review` runs until the next review"
             raise refuse("wrong_type", message, written.key_place("term"), "remove `term` or `review`")

@@ -33,12 +33,13 @@ from credit_engine.policy.resolving.parameters import read_parameters
 from credit_engine.policy.resolving.recognition import read_recognition
 from credit_engine.policy.resolving.refusals import Refusal, refuse_name
 from credit_engine.policy.resolving.scoring import read_score
-from credit_engine.policy.resolving.selectors import TAKES_PART, read_per, read_selector, read_standing
+from credit_engine.policy.resolving.selectors import read_per, read_selector, read_standing
 from credit_engine.policy.resolving.sources import read_law, read_sources
 from credit_engine.policy.resolving.spreading import read_spread
 from credit_engine.policy.resolving.supervising import read_supervision
 from credit_engine.policy.resolving.values import read_value
 from credit_engine.policy.written import PolicyWritten
+from credit_engine.records import TAKES_PART
 
 
 def resolve(written: PolicyWritten, notes: Notes | None = None) -> Plan:

@@ -35,11 +35,10 @@ from credit_engine.policy.resolving.refusals import (
 )
 from credit_engine.policy.resolving.typed import fit
 from credit_engine.quantities import DATE, FieldType
-from credit_engine.records import STANDINGS
+from credit_engine.records import STANDINGS, TAKES_PART
 
 SELECTOR_KEYS = ("where", "standing", "by", "at", "within", "since", "last", "before", "per", "same")
 RULE_KEYS = ("where", "standing", "by", "per")
-TAKES_PART = frozenset({"found", "final"})
 NEXT_KEYS = ("where", "standing", "by", "per", "same")
 
 

@@ -19,7 +19,7 @@ from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.applying import looks_around
 from credit_engine.assessing.assess import assess, own_score
 from credit_engine.assessing.effects import Effect, Effects
-from credit_engine.assessing.program import TABLE, Program, Steps
+from credit_engine.assessing.program import TABLE, Earlier, Program
 from credit_engine.assessing.scene import Compiled, Frame
 from credit_engine.assessing.unknown import Truth, is_plain
 from credit_engine.dossiers import Dossier
@@ -147,7 +147,7 @@ class Recording(Program):
                 self._holding[id(rule.node)] = number
         self._asked: dict[int, tuple[Frame, int, bool]] = {}  # by table: whose rows, the last one asked, still open
         self._plain: dict[int, Compiled] = {}
-        super().__init__(plan, Steps(own_score, grading.own_grade, listing.on_list))
+        super().__init__(plan, Earlier(own_score, grading.own_grade, listing.on_list))
 
     def __call__(self, node: Node) -> Any:  # Any: the function of the node's kind
         """The function that computes a node of the plan, and notes what comes of it where tests have a goal."""

@@ -1,0 +1,1 @@
+"""A small web service around one `credit_engine.Session`: an example to copy."""
