@@ -6,7 +6,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from credit_engine.assessing.applying import looks_around
-from credit_engine.assessing.contributing import UNLIMITED
+from credit_engine.assessing.contributions import UNLIMITED
 from credit_engine.engines.columns.naming import Names, as_list, masked, merged, unknown_in_span, unknown_names
 from credit_engine.engines.columns.shapes import (
     CODE,

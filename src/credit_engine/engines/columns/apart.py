@@ -11,7 +11,7 @@ import polars as pl
 from attrs import evolve
 
 from credit_engine.assessing.applying import looks_around
-from credit_engine.assessing.contributing import UNLIMITED
+from credit_engine.assessing.contributions import UNLIMITED
 from credit_engine.engines.columns.adding import COLUMNS, Rule, added, asked, names_of, rows_of, stretch_of
 from credit_engine.engines.columns.events import TRUE, Events, earliest, law_between, law_day, under_each_law
 from credit_engine.engines.columns.shapes import (

@@ -11,8 +11,7 @@ from typing import Any
 import polars as pl
 from attrs import evolve, frozen
 
-from credit_engine.assessing.grading import REVIEWS
-from credit_engine.days import start_of
+from credit_engine.days import REVIEWS, start_of
 from credit_engine.engines.columns.naming import Names, as_list, masked, merged, unknown_names
 from credit_engine.engines.columns.shapes import (
     CODE,

@@ -11,8 +11,7 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.assessing.applying import looks_around
-from credit_engine.assessing.grading import REVIEWS
-from credit_engine.days import start_of
+from credit_engine.days import REVIEWS, start_of
 from credit_engine.engines.columns.lacking import lacking_in
 from credit_engine.engines.columns.listing_grounds import ODD, could_be_hidden, grounds, odd_decisions
 from credit_engine.engines.columns.listing_steps import stepped

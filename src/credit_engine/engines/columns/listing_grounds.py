@@ -9,7 +9,7 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.assessing.spanning import could_reach
-from credit_engine.assessing.steps import COUNTED, DECIDED_BY
+from credit_engine.assessing.steps import DECIDED_BY
 from credit_engine.engines.columns.events import candidates, law_day
 from credit_engine.engines.columns.listing_terms import BASE, Terms, is_in_force
 from credit_engine.engines.columns.naming import Names, as_list, masked, merged, unknown_names
@@ -17,6 +17,7 @@ from credit_engine.engines.columns.shapes import CODE, NUMBER, Truths, any_of, b
 from credit_engine.engines.columns.view import At, Run, View, build
 from credit_engine.policy.nodes import Literal, Selector, Span
 from credit_engine.policy.plan import Opens
+from credit_engine.records import TAKES_PART
 
 ODD = pl.Schema({"party": CODE})
 
@@ -99,7 +100,7 @@ def decisions(run: Run) -> pl.DataFrame:
     """Every list decision that counts and is seen, in the order of each party; found once."""
     key = ("decisions",)
     if key not in run.found:
-        rows = candidates(run, "list_decision", DECIDED_BY, COUNTED).dated
+        rows = candidates(run, "list_decision", DECIDED_BY, TAKES_PART).dated
         frame = rows.filter(pl.col("day") <= run.as_of.toordinal())
         run.found[key] = run.collect(frame).sort("party", "key")
     found: pl.DataFrame = run.found[key]
@@ -112,7 +113,7 @@ def odd_decisions(run: Run) -> pl.DataFrame:
     if key not in run.found:
         known = pl.col("e.list").is_not_null() & pl.col("e.step").is_not_null() & ~pl.col("doubtful")
         odd = [decisions(run).filter(~known).select("party").cast(ODD)]
-        undated = candidates(run, "list_decision", DECIDED_BY, COUNTED).undated
+        undated = candidates(run, "list_decision", DECIDED_BY, TAKES_PART).undated
         if undated is not None:
             odd.append(run.collect(undated.select("party")).cast(ODD))
         run.found[key] = pl.concat(odd).unique()

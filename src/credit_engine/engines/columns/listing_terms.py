@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from credit_engine.assessing.program import AUDIENCES
-from credit_engine.assessing.repairing import COUNTED
 from credit_engine.engines.columns.selecting import taken
 from credit_engine.engines.columns.shapes import CODE, DAY, LAST_DAY, NO, NUMBER, PLAIN, Truths, Val, all_of, chosen
 from credit_engine.engines.columns.spans import Stretch, days_of
@@ -13,6 +12,7 @@ from credit_engine.engines.columns.view import At, Run, View, build
 from credit_engine.policy.nodes import Constant, Listed, Literal, Parameter, Selector, Span, SpanRow, walk
 from credit_engine.policy.plan import ListRule, RepairRow
 from credit_engine.policy.plan_basis import Basis
+from credit_engine.records import TAKES_PART
 
 # What is known of a ground; beside it stand the fields of the event, `e.NAME`.
 BASE: dict[str, pl.DataType] = {
@@ -107,7 +107,7 @@ class Terms:
     def _with_rectifications(self) -> pl.DataFrame:
         """The parties with any rectification that counts."""
         run = self.run
-        codes = [run.store.code(each) for each in sorted(COUNTED)]
+        codes = [run.store.code(each) for each in sorted(TAKES_PART)]
         rows = run.known(run.store.events["rectification"]).filter(pl.col("e.standing").is_in(codes))
         return run.collect(rows.select("party").drop_nulls().unique()).with_columns(done=pl.lit(value=True))
 

@@ -16,8 +16,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from credit_engine.assessing.grading import REVIEWS
-from credit_engine.days import start_of
+from credit_engine.days import REVIEWS, start_of
 from credit_engine.engines.columns.lacking import lacking_in, told
 from credit_engine.engines.columns.listing import board, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, decisions, odd_decisions

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from attrs import frozen
 
-from credit_engine.assessing.contributing import UNLIMITED
+from credit_engine.assessing.contributions import UNLIMITED
 from credit_engine.engines.columns.contributing import contributions, sum_name
 from credit_engine.engines.columns.shapes import NUMBER
 from credit_engine.engines.columns.view import Run, of_party
