@@ -68,7 +68,7 @@ SIGNATURES = {
     "SubscriberError": "(change, errors)",
     "Summary": "(policy, days, parties, answered, outside_policy, unknown_scores, not_yet_known, withheld, grades,"
     " entries, rejects, flags, out=None, effects=..., too_wide=(), spread='no rules',"
-    " outside_by=..., no_region=..., first_rejects=())",
+    " outside_by=..., no_region=..., first_rejects=(), engine='plain', routed=0, routed_for=())",
     "Thousandths": "",
     "TooWide": "(*, rule, most)",
     "Violation": f"{EVENT}, acts=None, law=None, article=None, severity=None, penalties=None, fine=None,"

@@ -189,7 +189,7 @@ indicators: {{paths: {{count: violation.responsible, where: {{item.role: owner}}
     assert files(tmp_path / "plain") == files(tmp_path / "polars")
     assert summary.routed == summary.answered == PARTIES
     manifest = json.loads((tmp_path / "polars" / "manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["engine"], manifest["routed"]) == ("polars", PARTIES)
+    assert (manifest["engine"], manifest["counts"]["routed"]) == ("polars", PARTIES)
     assert [reason.split(":")[0] for reason in manifest["routed_for"]] == ["policy.yaml"] * len(summary.routed_for)
     assert "parts of the elements of lists" in manifest["routed_for"][0]
 

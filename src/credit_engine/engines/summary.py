@@ -129,7 +129,7 @@ def about(
         "illustrative": policy.plan.illustrative,
         "audience": audience,
         "engine": summary.engine,
-        **({} if summary.engine == "plain" else {"routed": summary.routed, "routed_for": list(summary.routed_for)}),
+        "routed_for": list(summary.routed_for),
         "spread": summary.spread,
         "too_wide": [
             {"day": day.isoformat(), "rule": one.rule, "most": one.most} for day, one in summary.too_wide[:MOST_DAYS]
@@ -144,6 +144,7 @@ def about(
             "unknown_scores": summary.unknown_scores,
             "not_yet_known": summary.not_yet_known,
             "withheld": summary.withheld,
+            "routed": summary.routed,
             "rejected": summary.rejected,
             "repeated": repeated,
         },
