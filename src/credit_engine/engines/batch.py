@@ -214,7 +214,7 @@ class Run:
         before = self.counts["answered"]
         made = tables(plan, self.answers(found.rest, shown), self.on_others(), whose)
         self.counts["routed"] = self.counts["answered"] - before
-        return folder.merged(found, made, {name: [shown[one] for one in each] for name, each in whose.items()})
+        return folder.merged(plan, found, made, {name: [shown[one] for one in each] for name, each in whose.items()})
 
     def on_others(self) -> Iterator[tuple[date, Effect]]:
         """The effects on parties that have no answer, such as persons named who stand in no table; by day."""

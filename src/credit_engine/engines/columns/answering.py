@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.program import AUDIENCES, Program
-from credit_engine.engines.columns import listing_rows
+from credit_engine.engines.columns import findings, listing_rows, obligations, origins, supervising
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
@@ -57,6 +57,9 @@ class Answers:
     unknowns: pl.DataFrame
     entries: pl.DataFrame
     measures: pl.DataFrame
+    findings: pl.DataFrame
+    obligations: pl.DataFrame
+    supervision: pl.DataFrame
     not_yet_known: int
     routed: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
     linked: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
@@ -96,10 +99,13 @@ def answered(
     audience = _audience(run, outside)
     indicators = indicator_texts(at, program)
     elsewhere, reached = _elsewhere(run, at, outside, linked)
+    found, owed = findings.findings(run, at), obligations.obligations(run, judged)
+    supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
     cells = at.view.pin()
     about = _without(beside(outside, audience), elsewhere)
     judged_here = about.filter(pl.col("outside").fill_null(value=False).not_())
-    unknowns = _unknowns(run, outside, points, scales, cells)
+    following = [*unrecorded, found.unknowns, owed.unknowns, supervised.unknowns]
+    unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
     entries = listing_rows.entries(run, judged_here)
     lines = None if points is None else points.reasons
     if lines is not None and reasons == "listed":
@@ -110,6 +116,9 @@ def answered(
         _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
         _lined(run, entries, audience, "entries"),
         _lined(run, listing_rows.measures(run, judged_here), audience, "measures"),
+        _lined(run, _of(judged_here, found.rows), audience, "findings"),
+        _lined(run, _of(judged_here, owed.rows), audience, "obligations"),
+        _lined(run, _of(judged_here, supervised.rows), audience, "supervision"),
         store.party_count - len(outside),
         _ids(run, elsewhere),
         reached,
@@ -129,6 +138,9 @@ def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str]) -> Answers:
         empty(PARTS["unknowns"]),
         empty(PARTS["entries"]),
         empty(PARTS["measures"]),
+        empty(PARTS["findings"]),
+        empty(PARTS["obligations"]),
+        empty(PARTS["supervision"]),
         run.store.party_count - len(outside),
         everybody,
         run.store.party_ids,
@@ -153,6 +165,11 @@ def _without(rows: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
     return rows.join(parties, on="party", how="anti", maintain_order="left") if len(parties) else rows
 
 
+def _of(parties: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of these parties, in their order."""
+    return rows.join(parties.select("party"), on="party", how="semi", maintain_order="left")
+
+
 def _ids(run: Run, parties: pl.DataFrame) -> pl.Series:
     return parties.select(run.store.as_parties(pl.col("party")).alias("party")).get_column("party")
 
@@ -161,7 +178,8 @@ def _from_the_day(run: Run, judged: pl.DataFrame, *, told: bool = False) -> tupl
     """The score of each party judged, and the view of all of them from the day judged; `told`: with its reasons."""
     points = None if run.plan.score is None else scored(run, run.plan.score, judged, told=told)
     run.found["own score"] = None if points is None else points.scores.lazy()
-    return points, At(on_the_day(run, judged.lazy()))
+    run.found["today"] = at = At(on_the_day(run, judged.lazy()))
+    return points, at
 
 
 def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[date], At]:
@@ -340,9 +358,14 @@ def _parameters(run: Run, program: Program, rules: tuple[ScoreRule, ...]) -> pl.
 
 
 def _unknowns(
-    run: Run, outside: pl.DataFrame, points: Scored | None, scales: list[Graded], cells: pl.DataFrame
+    run: Run,
+    outside: pl.DataFrame,
+    points: Scored | None,
+    scales: list[Graded],
+    cells: pl.DataFrame,
+    following: Sequence[pl.DataFrame],
 ) -> pl.DataFrame:
-    """The lines of what is not known as the table has them: regions, then the score, then each scale."""
+    """The lines of what is not known as the table has them: regions, the score, lists, scales, then what follows."""
     text = pl.String()
     unsure = outside.filter(pl.col("outside").is_null())
     parts = [unsure.select("party", rule=pl.lit("regions"), names=pl.lit(["operator.region"]))]
@@ -365,6 +388,7 @@ def _unknowns(
         for rule, column in found.lines:
             lines = cells.select("party", column).filter(pl.col(column).list.len() > 0)
             parts.append(lines.select("party", rule=pl.lit(rule), names=column))
+    parts += following
     parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
     rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
     return rows.drop("step", "at")

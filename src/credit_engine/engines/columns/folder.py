@@ -13,21 +13,23 @@ from datetime import date
 import polars as pl
 from attrs import field, frozen
 
+from credit_engine.assessing.obligations import STATES
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns.answering import Answers, answered
 from credit_engine.engines.columns.lacking import lacking_for_all, told
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.view import Engine
+from credit_engine.engines.rows import added_summaries
 from credit_engine.engines.summary import topmost
 from credit_engine.errors import CreditEngineError, Problem
 from credit_engine.files.frames import frames_of
 from credit_engine.files.panels import Question
-from credit_engine.files.results import Table
+from credit_engine.files.results import Table, rows_of
 from credit_engine.policy.load import Policy
 from credit_engine.policy.nodes import Literal
 from credit_engine.policy.plan import Plan
 
-MADE = ("assessments", "reasons", "unknowns", "entries", "measures")
+MADE = ("assessments", "reasons", "unknowns", "entries", "measures", "findings", "obligations", "supervision")
 Day = tuple[date, date]  # judged, and of knowledge
 Linked = Callable[[Collection[str]], Collection[str]]
 
@@ -269,12 +271,28 @@ def _keys(frame: pl.DataFrame) -> list[str]:
     return ["asked", "line"] if "line" in frame.columns else ["asked"]
 
 
-def merged(found: Scored, plain: Iterable[Table], places: Mapping[str, Sequence[int]]) -> list[Table]:
+def merged(plan: Plan, found: Scored, plain: Iterable[Table], places: Mapping[str, Sequence[int]]) -> list[Table]:
     """The tables of the plain engine with the rows of columns among them, in the order of the questions.
 
     `places`: for each table of the plain engine the places of its rows among the questions.
     """
-    return [_merged(found.frames.get(table.name), table, places.get(table.name, ())) for table in plain]
+    return [
+        _summed(plan, found.frames.get("obligations"), table)
+        if table.name == "obligations_summary"
+        else _merged(found.frames.get(table.name), table, places.get(table.name, ()))
+        for table in plain
+    ]
+
+
+def _summed(plan: Plan, owed: pl.DataFrame | None, table: Table) -> Table:
+    """The summary of the obligations that the plain engine found, with those found here (`owed`) added."""
+    if owed is None or not len(owed):
+        return table
+    due = owed.filter(pl.col("due").is_null() | (pl.col("due") <= pl.col("day")))
+    keys = ["day", "rule", "region", pl.col("due").dt.strftime("%Y-%m").alias("month")]
+    counts = [(pl.col("state") == state).cast(pl.Int64).sum().alias(state) for state in STATES]
+    rows = due.group_by(keys).agg(pl.len().cast(pl.Int64).alias("all"), *counts)
+    return Table(table.name, table.columns, added_summaries([*rows_of(table), *rows.iter_rows()], plan))
 
 
 def _merged(frame: pl.DataFrame | None, table: Table, places: Sequence[int]) -> Table:

@@ -69,8 +69,12 @@ def graded(scale: Scale, at: At) -> Graded:
 
 
 def _reviewed(scale: Scale, at: At, day: date) -> Graded:
-    """The grade on a review day, with what is known on the same day of knowledge, beside the rows of the view."""
-    then: At = at.view.run.found["from day"](day)
+    """The grade on a review day, with what is known on the same day of knowledge, beside the rows of the view.
+
+    Also that of the day judged, beside events.
+    """
+    run = at.view.run
+    then: At = run.found["today"] if day == run.as_of else run.found["from day"](day)
     found = graded(scale, then)
     names = {column: at.view.run.name() for column in found.columns}
     then_rows = then.view.pin().lazy().select("party", *found.columns).rename(names)
@@ -86,7 +90,8 @@ def _reviewed(scale: Scale, at: At, day: date) -> Graded:
 def own_grade(node: OwnGrade, at: At) -> Val:
     """The own grade of the day judged on one scale: a label, or those that are possible."""
     run = at.view.run
-    found = graded(next(scale for scale in run.plan.scales if scale.name == node.scale), at)
+    scale = next(scale for scale in run.plan.scales if scale.name == node.scale)
+    found = graded(scale, at) if at.view.kind is None else _reviewed(scale, at, run.as_of)
     labels = {label: pl.col(column) for label, column in found.labels if label is not None}
     none = next((pl.col(column) for label, column in found.labels if label is None), NO)
     known = pl.col(found.label).is_not_null()

@@ -10,23 +10,23 @@ routed too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
 from credit_engine.days import REVIEWS, start_of
+from credit_engine.engines.columns import findings, obligations, origins
 from credit_engine.engines.columns.lacking import lacking_in, told
 from credit_engine.engines.columns.listing import board, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, decisions, odd_decisions
+from credit_engine.engines.columns.looking import Looking, looked_at
 from credit_engine.engines.columns.shapes import CODE, Truths
-from credit_engine.engines.columns.spans import days_of
+from credit_engine.engines.columns.today import is_in_force
 from credit_engine.engines.columns.view import At, Run, build
 from credit_engine.errors import Problem
-from credit_engine.policy.nodes import Condition, Selector, Span
-from credit_engine.policy.plan import ListRule
-from credit_engine.policy.plan_basis import Basis
+from credit_engine.policy.nodes import Condition, Selector
+from credit_engine.policy.plan import FindingRule, ListRule, ObligationRule
 
 
 class Section(NamedTuple):
@@ -75,15 +75,21 @@ def may_hold(at: At, condition: Condition) -> pl.LazyFrame:
     return at.view.pin().lazy().filter(pl.col(name)).select("party")
 
 
-def is_in_force(run: Run, basis: Basis, law: date) -> bool:
-    """Whether a rule is in force on a law day."""
-    return days_of(run, basis).covers(law)
-
-
-def _hidden(run: Run, owner: str, each: Selector, span: Span | None) -> Iterator[str]:
-    """Events that stand unrecorded concern everybody, unless none of them could still count."""
-    if could_be_hidden(run, each.kind, each.by, span):
-        yield f"{owner}: the table of {each.kind} is not complete"
+def _of_events(run: Run, rules: Sequence[FindingRule | ObligationRule]) -> Iterator[pl.LazyFrame]:
+    """The parties with an event that rules mean, or may, on some day until the day judged."""
+    told, others = list[Looking](), list[Selector]()
+    for rule in rules:
+        if rule.each is None:
+            continue
+        if lacking_in(run.plan, rule.each, rule.place, rule.each.kind):
+            others.append(rule.each)
+        else:
+            told.append(Looking(rule.id, rule.each, rule.law, rule.basis))
+    for each in looked_at(run, told):
+        for seen in each:
+            yield seen.view.frame.select("party")
+    for selector in others:
+        yield with_events(run, selector.kind, selector.standing)
 
 
 def _lacks(problems: Iterable[Problem]) -> Iterator[str]:
@@ -136,66 +142,46 @@ def _on_review(run: Run, at: At, rule: ListRule) -> At:
 
 def _findings_of_all(run: Run) -> Iterator[str]:
     for rule in run.plan.findings:
-        if rule.each is not None:
-            yield from _hidden(run, rule.id, rule.each, rule.lasts)
-        elif is_in_force(run, rule.basis, run.as_of):
-            yield from _lacks(lacking_in(run.plan, rule.when, rule.place))
+        if findings.is_told(run.plan, rule):
+            continue
+        if rule.each is not None and could_be_hidden(run, rule.each.kind, rule.each.by, rule.lasts):
+            yield f"{rule.id}: the table of {rule.each.kind} is not complete"
+        elif rule.each is None and is_in_force(run, rule.basis):
+            yield from _lacks(lacking_in(run.plan, (rule.when, rule.audience), rule.place))
 
 
-def _findings(run: Run, at: At) -> Iterator[pl.LazyFrame]:
-    for rule in run.plan.findings:
-        if rule.each is not None:
-            yield with_events(run, rule.each.kind, rule.each.standing)
-        elif is_in_force(run, rule.basis, run.as_of):
-            yield may_hold(at, rule.when)
-
-
-def _obligations_of_all(run: Run) -> Iterator[str]:
-    for rule in run.plan.obligations:
-        yield from _hidden(run, rule.id, rule.each, None)
+def _findings(run: Run, _at: At) -> Iterator[pl.LazyFrame]:
+    untold = [rule for rule in run.plan.findings if rule.each is not None and not findings.is_told(run.plan, rule)]
+    yield from _of_events(run, untold)
 
 
 def _obligations(run: Run, _at: At) -> Iterator[pl.LazyFrame]:
-    for rule in run.plan.obligations:
-        yield with_events(run, rule.each.kind, rule.each.standing)
+    yield from _of_events(run, [rule for rule in run.plan.obligations if not obligations.is_told(run.plan, rule)])
 
 
 def _supervision_of_all(run: Run) -> Iterator[str]:
     for rule in run.plan.supervision:
-        if is_in_force(run, rule.basis, run.as_of):
+        if is_in_force(run, rule.basis):
             yield from _lacks(lacking_in(run.plan, rule.when, rule.place))
-
-
-def _supervision(run: Run, at: At) -> Iterator[pl.LazyFrame]:
-    for rule in run.plan.supervision:
-        if is_in_force(run, rule.basis, run.as_of):
-            yield may_hold(at, rule.when)
 
 
 def _sources_of_all(run: Run) -> Iterator[str]:
     for rule in run.plan.spread:
-        start = rule.start
-        if start.each is not None:
-            yield from _hidden(run, rule.id, start.each, rule.lasts)
-        elif not is_in_force(run, rule.basis, run.as_of):
-            continue
-        elif not start.lists:
-            yield from _lacks(lacking_in(run.plan, start.when, rule.place))
-        else:
-            for listed in run.plan.lists:
-                if listed.name in start.lists and is_open_to_all(run, listed):
-                    yield f"{rule.id}: anybody may be on {listed.name}, for a table is not complete"
+        if rule.start.each is None and not rule.start.lists and is_in_force(run, rule.basis):
+            yield from _lacks(lacking_in(run.plan, rule.start.when, rule.place))
 
 
 def _sources(run: Run, at: At) -> Iterator[pl.LazyFrame]:
     """Whoever has an event that could be an origin, could be on a list, or of whom the condition may hold."""
-    rules = [rule for rule in run.plan.spread if rule.start.each or is_in_force(run, rule.basis, run.as_of)]
-    for rule in rules:
-        if rule.start.each is not None:
+    yield from origins.could_start(run)
+    for rule in run.plan.spread:
+        if rule.start.each is not None and not origins.is_told(run.plan, rule):
             yield with_events(run, rule.start.each.kind, rule.start.each.standing)
-        elif not rule.start.lists:
+    today = [rule for rule in run.plan.spread if rule.start.each is None and is_in_force(run, rule.basis)]
+    for rule in today:
+        if not rule.start.lists:
             yield may_hold(at, rule.start.when)
-    for name in sorted({name for rule in rules for name in rule.start.lists}):
+    for name in sorted({name for rule in today for name in rule.start.lists}):
         listed = next(one for one in run.plan.lists if one.name == name)
         yield from _untold(run, at, listed)
         found = board(run, listed)
@@ -203,10 +189,18 @@ def _sources(run: Run, at: At) -> Iterator[pl.LazyFrame]:
             yield found.listed.lazy()
 
 
+def _nobody(_run: Run) -> Iterator[str]:
+    return iter(())
+
+
+def _none(_run: Run, _at: At) -> Iterator[pl.LazyFrame]:
+    return iter(())
+
+
 SECTIONS: Mapping[str, Section] = {
     "lists": Section(_lists_of_all, _lists),
     "findings": Section(_findings_of_all, _findings),
-    "obligations": Section(_obligations_of_all, _obligations),
-    "supervision": Section(_supervision_of_all, _supervision),
+    "obligations": Section(_nobody, _obligations),
+    "supervision": Section(_supervision_of_all, _none),
 }
 SOURCES = Section(_sources_of_all, _sources)

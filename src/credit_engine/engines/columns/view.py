@@ -136,9 +136,10 @@ def fields_read(nodes: Iterable[object]) -> frozenset[str]:
 def _anchors(plan: Plan) -> set[str]:
     """The days by which events may be placed, or their law be found, and what tells whether they take part."""
     of_score = () if plan.score is None else tuple(rule.law for rule in plan.score.rules)
-    laws = (plan.law, *of_score, *(rule.law for rule in plan.lists))
+    laws = (plan.law, *of_score, *(rule.law for rule in (*plan.lists, *plan.findings, *plan.obligations, *plan.spread)))
     decided = ("list", "step", "grounds") if plan.lists else ()
-    return {"standing", *decided, *plan.kinds.values(), *(name for law in laws for name in law.anchors)}
+    summed = ("region", "to_region") if plan.obligations else ()
+    return {"standing", *decided, *summed, *plan.kinds.values(), *(name for law in laws for name in law.anchors)}
 
 
 def reached(plan: Plan, piece: object) -> Iterator[Node]:
