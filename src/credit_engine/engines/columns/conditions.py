@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from attrs import evolve
 
-from credit_engine.engines.columns.regions import by_region
+from credit_engine.engines.columns.regions import by_regions
 from credit_engine.engines.columns.shapes import (
     ALWAYS,
     CODE,
@@ -282,21 +282,21 @@ def inside(node: Inside, at: At) -> Truths:
     """A region is the given one or lies below it, on the viewpoint's day."""
     code: Val = build(node.left, at)
     region: Val = build(node.region, at)
-    if not isinstance(node.region, Literal):
-        raise lacking("`inside` of a region that is not written in the policy")
-    regions, wanted = at.view.run.store.regions, node.region.value
+    regions = at.view.run.store.regions
 
-    def lies(text: str, day: date) -> bool | None:
+    def lies(day: date, text: str, wanted: str) -> bool | None:
         if text == wanted:
             return True
         path = regions.climb(text, day)
         return None if path is None else wanted in path
 
-    found = by_region(at.view, code, lies, pl.Boolean())
+    found = by_regions(at.view, (code, region), lies, pl.Boolean())
     found = ~found if node.negated else found
     plain = Truths(found.fill_null(value=False), found.fill_null(value=True))
+    if code.states == region.states == {PLAIN}:
+        return plain
     unusual = _compared("is", code, region, at, negated=node.negated)
-    return plain if code.states == {PLAIN} else _chosen([(code.is_in(PLAIN), plain)], unusual)
+    return _chosen([(all_of([code.is_in(PLAIN), region.is_in(PLAIN)]), plain)], unusual)
 
 
 def truth(node: TruthNode, at: At) -> Truths:

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from attrs import evolve
 
+from credit_engine.engines.columns.view import reached
 from credit_engine.errors import Place, Problem
 from credit_engine.policy.nodes import (
     Aggregate,
@@ -20,7 +21,6 @@ from credit_engine.policy.nodes import (
     EntryField,
     EventField,
     GradeRank,
-    Inside,
     Item,
     Known,
     Literal,
@@ -29,6 +29,7 @@ from credit_engine.policy.nodes import (
     OneOf,
     OperatorField,
     OwnGrade,
+    OwnScore,
     Parameter,
     Selector,
     SetTest,
@@ -96,7 +97,7 @@ def _of_piece(plan: Plan, piece: object, place: Place, kind: str = "") -> Iterat
     for node in walk(piece):
         if type(node) in UNSUPPORTED:
             yield _problem(type(node).__name__, place)
-        yield from _of_node(node, place)
+        yield from _of_node(plan, node, place)
         yield from _of_grade(node, place)
     yield from _fields(plan, piece, place, kind)
 
@@ -108,7 +109,7 @@ def _of_grade(node: Node, place: Place) -> Iterator[Problem]:
         yield _problem("grades as values, other than compared with labels", place)
 
 
-def _of_node(node: Node, place: Place) -> Iterator[Problem]:
+def _of_node(plan: Plan, node: Node, place: Place) -> Iterator[Problem]:
     if isinstance(node, SpanRow):
         parts = {"or_while": node.or_while, "pauses": node.pauses}
         for name, part in parts.items():
@@ -120,10 +121,11 @@ def _of_node(node: Node, place: Place) -> Iterator[Problem]:
         yield from _of_per(node.per, place)
     elif isinstance(node, SetTest) and node.op == "only" and not all(isinstance(one, Literal) for one in node.right):
         yield _problem("`only` with values that are not written in the policy", place)
-    elif isinstance(node, Inside) and not isinstance(node.region, Literal):
-        yield _problem("`inside` of a region that is not written in the policy", place)
     elif isinstance(node, LookUp) and not isinstance(node.by, EventField | OperatorField | Item):
         yield _problem("`look_up` by computed values", place)
+    elif isinstance(node, Aggregate) and node.op == "latest":
+        if any(isinstance(each, Aggregate | ElementAggregate | OwnScore) for each in reached(plan, node.of)):
+            yield _problem("`latest` of counts and ranges", place)
     elif isinstance(node, Aggregate | ElementAggregate) and node.of is not None and _is_dividing(node.of):
         yield _problem(f"`{node.op}` of quotients and ranges", place)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from credit_engine.engines.columns.shapes import Val
+from credit_engine.engines.columns.shapes import CODE, Val
 from credit_engine.engines.columns.view import View
 
 
@@ -19,6 +19,13 @@ def by_region(
 
     Any is what `decide` gives: a value of `dtype`, or `None`.
     """
+    return by_regions(view, (code,), lambda when, text: decide(text, when), dtype, day)
+
+
+def by_regions(
+    view: View, codes: Sequence[Val], decide: Callable[..., Any], dtype: pl.DataType, day: str = "day"
+) -> pl.Expr:
+    """The same of `decide(day, code, code, ...)`, where all of several codes are plain."""
     run = view.run
     changes = sorted(
         {
@@ -32,11 +39,13 @@ def by_region(
     stretch = pl.sum_horizontal(
         pl.lit(0, pl.Int32), *((pl.col(day) >= edge.toordinal()).cast(pl.Int32) for edge in changes)
     )
-    column, part = view.let(code.value), view.let(stretch)
-    names = [one.meta.output_name() for one in (column, part)]
+    columns = [view.let(code.value.cast(CODE)) for code in codes]
+    names = [one.meta.output_name() for one in (*columns, view.let(stretch))]
     rows = view.pin().select(names).unique().drop_nulls().rows()
-    found = [(key, place, decide(run.store.text(key), [date.min, *changes][place])) for key, place in rows]
+    days, text = [date.min, *changes], run.store.text
+    found = [(*keys, place, decide(days[place], *map(text, keys))) for *keys, place in rows]
     result = run.name()
-    table = pl.DataFrame(found, schema={names[0]: pl.UInt32(), names[1]: pl.Int32(), result: dtype}, orient="row")
+    schema = {**dict.fromkeys(names[:-1], CODE), names[-1]: pl.Int32(), result: dtype}
+    table = pl.DataFrame(found, schema=schema, orient="row")
     view.frame = view.frame.join(table.lazy(), on=names, how="left")
     return pl.col(result)
