@@ -292,7 +292,7 @@ def _summed(plan: Plan, owed: pl.DataFrame | None, table: Table) -> Table:
     keys = ["day", "rule", "region", pl.col("due").dt.strftime("%Y-%m").alias("month")]
     counts = [(pl.col("state") == state).cast(pl.Int64).sum().alias(state) for state in STATES]
     rows = due.group_by(keys).agg(pl.len().cast(pl.Int64).alias("all"), *counts)
-    return Table(table.name, table.columns, added_summaries([*rows_of(table), *rows.iter_rows()], plan))
+    return Table(table.name, table.columns, added_summaries([*map(tuple, rows_of(table)), *rows.iter_rows()], plan))
 
 
 def _merged(frame: pl.DataFrame | None, table: Table, places: Sequence[int]) -> Table:

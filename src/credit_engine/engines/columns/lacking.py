@@ -123,10 +123,16 @@ def _of_node(plan: Plan, node: Node, place: Place) -> Iterator[Problem]:
         yield _problem("`only` with values that are not written in the policy", place)
     elif isinstance(node, LookUp) and not isinstance(node.by, EventField | OperatorField | Item):
         yield _problem("`look_up` by computed values", place)
-    elif isinstance(node, Aggregate) and node.op == "latest":
-        if any(isinstance(each, Aggregate | ElementAggregate | OwnScore) for each in reached(plan, node.of)):
+    elif isinstance(node, Aggregate | ElementAggregate) and node.of is not None:
+        yield from _of_aggregate(plan, node, node.of, place)
+
+
+def _of_aggregate(plan: Plan, node: Aggregate | ElementAggregate, of: Value, place: Place) -> Iterator[Problem]:
+    """The newest event may give a quotient, but no range; other aggregates neither."""
+    if isinstance(node, Aggregate) and node.op == "latest":
+        if any(isinstance(each, Aggregate | ElementAggregate | OwnScore) for each in reached(plan, of)):
             yield _problem("`latest` of counts and ranges", place)
-    elif isinstance(node, Aggregate | ElementAggregate) and node.of is not None and _is_dividing(node.of):
+    elif _is_dividing(of):
         yield _problem(f"`{node.op}` of quotients and ranges", place)
 
 

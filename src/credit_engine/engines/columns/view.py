@@ -136,7 +136,9 @@ def fields_read(nodes: Iterable[object]) -> frozenset[str]:
 def _anchors(plan: Plan) -> set[str]:
     """The days by which events may be placed, or their law be found, and what tells whether they take part."""
     of_score = () if plan.score is None else tuple(rule.law for rule in plan.score.rules)
-    laws = (plan.law, *of_score, *(rule.law for rule in (*plan.lists, *plan.findings, *plan.obligations, *plan.spread)))
+    of_lists = tuple(rule.law for rule in plan.lists)
+    following = (*(rule.law for rule in plan.findings), *(rule.law for rule in plan.obligations))
+    laws = (plan.law, *of_score, *of_lists, *following, *(rule.law for rule in plan.spread))
     decided = ("list", "step", "grounds") if plan.lists else ()
     summed = ("region", "to_region") if plan.obligations else ()
     return {"standing", *decided, *summed, *plan.kinds.values(), *(name for law in laws for name in law.anchors)}
