@@ -16,7 +16,7 @@ from credit_engine.assessing.applying import looks_around
 from credit_engine.engines.columns.apart import event_view
 from credit_engine.engines.columns.events import TRUE, Events, candidates, earliest, under_each_law
 from credit_engine.engines.columns.naming import Names, masked, merged, unknown_names
-from credit_engine.engines.columns.shapes import DAY, YES, Truths, any_of, both, sure
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, NO, YES, Truths, any_of, both, sure
 from credit_engine.engines.columns.spans import days_of, in_force
 from credit_engine.engines.columns.view import At, Run, View, build, fields_read, reached
 from credit_engine.policy.nodes import All, Condition, Selector
@@ -24,7 +24,10 @@ from credit_engine.policy.plan_basis import Basis, Law
 
 
 class Looking(NamedTuple):
-    """What a rule looks at. `owner`: its id; `reads`: what it reads of the event beside `each`; `fields`: by name."""
+    """What a rule looks at. `owner`: its id; `reads`: what it reads of the event beside `each`; `fields`: by name.
+
+    `every_law`: an event may also be meant under a law of another day until the day judged.
+    """
 
     owner: str
     each: Selector
@@ -32,6 +35,7 @@ class Looking(NamedTuple):
     basis: Basis
     reads: tuple[object, ...] = ()
     fields: tuple[str, ...] = ()
+    every_law: bool = False
 
 
 @frozen(eq=False)
@@ -105,8 +109,7 @@ def _dated(run: Run, rules: Sequence[Looking], events: Events) -> list[Seen]:
     base, at = view.frame.collect_schema().names(), At(view)
     flags = []
     for rule in rules:
-        each = rule.each
-        truths = both([build(piece, at) for piece in (each.where, each.item_where) if piece is not None])
+        truths = _meant(rule, at)
         truths = truths if events.sure else Truths(truths.holds & ~pl.col("doubtful"), truths.may)
         truths = both([sure(in_force(days_of(run, rule.basis), at)), truths])
         flags.append((view.let(truths.holds), view.let(truths.may)))
@@ -119,6 +122,17 @@ def _dated(run: Run, rules: Sequence[Looking], events: Events) -> list[Seen]:
         seen.between = dict(view.between)
         found.append(Seen(rule, seen, undated=False))
     return found
+
+
+def _meant(rule: Looking, at: At) -> Truths:
+    pieces = [piece for piece in (rule.each.where, rule.each.item_where) if piece is not None]
+    truths = both([build(piece, at) for piece in pieces])
+    if not rule.every_law:
+        return truths
+    changes = [day.toordinal() for day in at.view.run.found["law changes"] if day <= at.view.run.as_of]
+    laws = [at.view.let(pl.lit(day, DAY)).meta.output_name() for day in (FIRST_DAY, *changes)]
+    others = [both([build(piece, at.under(law)) for piece in pieces]) for law in laws]
+    return Truths(NO, any_of([truths.may, *(each.may for each in others)]))
 
 
 def _undated(run: Run, rules: Sequence[Looking], undated: pl.LazyFrame) -> list[Seen]:

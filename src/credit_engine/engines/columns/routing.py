@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from credit_engine.assessing.applying import looks_around
 from credit_engine.days import REVIEWS, start_of
 from credit_engine.engines.columns import findings, obligations, origins
 from credit_engine.engines.columns.lacking import lacking_in, told
@@ -25,8 +26,9 @@ from credit_engine.engines.columns.shapes import CODE, Truths
 from credit_engine.engines.columns.today import is_in_force
 from credit_engine.engines.columns.view import At, Run, build
 from credit_engine.errors import Problem
-from credit_engine.policy.nodes import Condition, Selector
+from credit_engine.policy.nodes import Condition, OnList, OwnGrade, OwnScore, Selector, walk
 from credit_engine.policy.plan import FindingRule, ListRule, ObligationRule
+from credit_engine.policy.plan_basis import Basis, Law
 
 
 class Section(NamedTuple):
@@ -131,7 +133,19 @@ def _untold(run: Run, at: At, rule: ListRule) -> Iterator[pl.LazyFrame]:
     if rule.opens is not None and rule.review is not None:
         yield may_hold(_on_review(run, at, rule), rule.opens.when)
     elif rule.opens is not None and rule.opens.each is not None:
-        yield with_events(run, rule.opens.each.kind, rule.opens.each.standing)
+        yield from _opening(run, rule, rule.opens.each)
+
+
+def _opening(run: Run, rule: ListRule, each: Selector) -> Iterator[pl.LazyFrame]:
+    """The parties with an event that could open an entry on some day until the day judged."""
+    moves = any(looks_around(admits.where, run.plan) for admits in run.plan.admits.values())
+    moves = moves or bool(each.per) or any(isinstance(node, OnList | OwnScore | OwnGrade) for node in walk(each))
+    if moves or lacking_in(run.plan, each, rule.place, each.kind):
+        yield with_events(run, each.kind, each.standing)
+        return
+    law = Law() if rule.law.as_of else rule.law
+    looking = Looking(rule.name, each, law, Basis(), every_law=rule.law.as_of)
+    yield from (seen.view.frame.select("party") for found in looked_at(run, [looking]) for seen in found)
 
 
 def _on_review(run: Run, at: At, rule: ListRule) -> At:
