@@ -138,8 +138,11 @@ class SpreadDays:
         return links_of(self.read, self.policy.plan)
 
     def linked(self, parties: Collection[str]) -> frozenset[str]:
-        """These parties and all that are linked with one of them, so that an effect could go from one to the other."""
-        return linked_with(self._links, parties)
+        """All that are linked with one of these parties, so that an effect could go from one to the other.
+
+        The parties themselves too, but for those whom nothing links with anybody.
+        """
+        return linked_with(self._links, [party for party in parties if self._links.get(party)])
 
     def add(
         self, as_of: date, known_at: date | None, tick: Callable[[], None], parties: Collection[str] | None = None

@@ -48,7 +48,7 @@ class Answers:
     """The rows of one day: of each table that columns make, and how many parties were not known yet.
 
     `routed`: the ids, in order, of the parties known that the plain engine has to answer; they have no rows.
-    `linked`: all whom spread could start from, reach or pass; those known are routed. `why`: where everybody is
+    `linked`: all whom spread could concern; those known are routed. `why`: where everybody is
     routed, the reasons.
     """
 
@@ -79,9 +79,9 @@ def answered(
 ) -> Answers:
     """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day).
 
-    `linked`: who is linked with some parties over relations that spread goes over, these included; without it effects
-    of affiliates are not looked for. `reasons`: whose lines of reasons are made: of all, of those who stand in
-    `entries`, or of none; nothing is computed for lines that nobody asks for.
+    `linked`: who is linked with some parties over relations that spread goes over, but those whom nothing links with
+    anybody; without it effects of affiliates are not looked for. `reasons`: whose lines of reasons are made: of all, of
+    those who stand in `entries`, or of none; nothing is computed for lines that nobody asks for.
     """
     program, plan = program_of(policy), policy.plan
     run = Run(TABLE, store, plan, as_of, known_at or as_of, engine)
@@ -153,10 +153,11 @@ def _elsewhere(
 ) -> tuple[pl.DataFrame, pl.Series]:
     """The parties known whom the plain engine answers, and all whom spread could concern."""
     starts, ids = sources(run, at), run.store.party_ids
-    found = [] if linked is None or not len(starts) else sorted(linked(_ids(run, starts).to_list()))
-    reached = pl.Series(found, dtype=pl.String)
+    alone = starts.filter("alone").select("party")
+    found = set() if linked is None or not len(starts) else {*linked(_ids(run, starts).to_list()), *_ids(run, alone)}
+    reached = pl.Series(sorted(found), dtype=pl.String)
     places = pl.Series("party", range(len(ids)), dtype=CODE).filter(ids.is_in(reached.implode()))
-    every = pl.concat([routed(run, at), starts, places.to_frame()]).unique()
+    every = pl.concat([routed(run, at), alone, places.to_frame()]).unique()
     return outside.select("party").sort("party").join(every, on="party", how="semi", maintain_order="left"), reached
 
 

@@ -22,7 +22,7 @@ from credit_engine.engines.columns.lacking import lacking_in, told
 from credit_engine.engines.columns.listing import board, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, decisions, odd_decisions
 from credit_engine.engines.columns.looking import Looking, looked_at
-from credit_engine.engines.columns.shapes import CODE, Truths
+from credit_engine.engines.columns.shapes import CODE, YES, Truths
 from credit_engine.engines.columns.today import is_in_force
 from credit_engine.engines.columns.view import At, Run, build
 from credit_engine.errors import Problem
@@ -50,8 +50,12 @@ def routed(run: Run, at: At) -> pl.DataFrame:
 
 
 def sources(run: Run, at: At) -> pl.DataFrame:
-    """The parties from whom spread could start, each once (column `party`)."""
-    return _distinct(run, SOURCES.parties(run, at) if run.plan.spread else ())
+    """The parties from whom spread could start, each once; `alone`: it concerns them also where nothing links them."""
+    frames = SOURCES.parties(run, at) if run.plan.spread else ()
+    found = [frame.select(pl.col("party").cast(CODE), "alone") for frame in frames]
+    if not found:
+        return pl.DataFrame(schema={"party": CODE, "alone": pl.Boolean()})
+    return run.collect(pl.concat(found).group_by("party").agg(pl.col("alone").any()).sort("party"))
 
 
 def _distinct(run: Run, frames: Iterable[pl.LazyFrame]) -> pl.DataFrame:
@@ -70,11 +74,10 @@ def with_events(run: Run, kind: str, standing: Collection[str]) -> pl.LazyFrame:
 
 
 def may_hold(at: At, condition: Condition) -> pl.LazyFrame:
-    """The parties of whom a condition may hold, seen from the day of the view."""
+    """The parties of whom a condition may hold, seen from the day of the view; `sure`: it does."""
     truths: Truths = build(condition, at)
-    name = at.view.run.name()
-    at.view.frame = at.view.frame.with_columns(truths.may.alias(name))
-    return at.view.pin().lazy().filter(pl.col(name)).select("party")
+    holds, may = at.view.let(truths.holds), at.view.let(truths.may)
+    return at.view.pin().lazy().filter(may).select("party", sure=holds)
 
 
 def _of_events(run: Run, rules: Sequence[FindingRule | ObligationRule]) -> Iterator[pl.LazyFrame]:
@@ -187,20 +190,22 @@ def _sources_of_all(run: Run) -> Iterator[str]:
 
 def _sources(run: Run, at: At) -> Iterator[pl.LazyFrame]:
     """Whoever has an event that could be an origin, could be on a list, or of whom the condition may hold."""
-    yield from origins.could_start(run)
+    yield from origins.of_events(run)
     for rule in run.plan.spread:
         if rule.start.each is not None and not origins.is_told(run.plan, rule):
-            yield with_events(run, rule.start.each.kind, rule.start.each.standing)
+            yield with_events(run, rule.start.each.kind, rule.start.each.standing).with_columns(alone=YES)
     today = [rule for rule in run.plan.spread if rule.start.each is None and is_in_force(run, rule.basis)]
     for rule in today:
         if not rule.start.lists:
-            yield may_hold(at, rule.start.when)
+            loud = origins.is_loud(rule, {"day"})
+            yield may_hold(at, rule.start.when).with_columns(alone=YES if loud else ~pl.col("sure"))
     for name in sorted({name for rule in today for name in rule.start.lists}):
         listed = next(one for one in run.plan.lists if one.name == name)
-        yield from _untold(run, at, listed)
+        yield from (frame.with_columns(alone=YES) for frame in _untold(run, at, listed))
         found = board(run, listed)
         if found is not None:
-            yield found.listed.lazy()
+            loud = any(origins.is_loud(rule, {"day", "listed"}) for rule in today if name in rule.start.lists)
+            yield found.listed.lazy().with_columns(alone=pl.lit(value=loud))
 
 
 def _nobody(_run: Run) -> Iterator[str]:

@@ -17,7 +17,9 @@ from credit_engine.engines.columns.prepared import Facts, Prepared
 from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val, sure
 from credit_engine.errors import PolicyError, Problem, QuestionError
 from credit_engine.policy.nodes import ComputedField, EventField, Indicator, Node, Selector, walk
+from credit_engine.policy.nodes import Literal as NodeLiteral
 from credit_engine.policy.plan import Plan
+from credit_engine.policy.plan_spreading import OverRelation
 
 Engine = Literal["streaming", "in-memory"]
 Make = Callable[[Any, "At"], Any]  # Any: its own node; a Val, Truths or Stretch
@@ -141,7 +143,16 @@ def _anchors(plan: Plan) -> set[str]:
     laws = (plan.law, *of_score, *of_lists, *following, *(rule.law for rule in plan.spread))
     decided = ("list", "step", "grounds") if plan.lists else ()
     summed = ("region", "to_region") if plan.obligations else ()
-    return {"standing", *decided, *summed, *plan.kinds.values(), *(name for law in laws for name in law.anchors)}
+    held_on = (branch.held_on for rule in plan.spread for branch in rule.branches if isinstance(branch, OverRelation))
+    named = (str(written.value) for written in held_on if isinstance(written, NodeLiteral))
+    return {
+        "standing",
+        *decided,
+        *summed,
+        *named,
+        *plan.kinds.values(),
+        *(name for law in laws for name in law.anchors),
+    }
 
 
 def reached(plan: Plan, piece: object) -> Iterator[Node]:
