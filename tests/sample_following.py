@@ -48,6 +48,8 @@ obligations:
      met_on: {{each: violation, same: [law]}}, owed_by: operator.region, basis: [law]}}
   - {{rule: o.gone, each: violation, standing: [withdrawn], by: withdrawn, due: {{for: 3wd, from: withdrawn}},
      met_on: {{each: notice, standing: [final], where: {{late: false}}}}, owed_by: authority, basis: [law]}}
+  - {{rule: o.later, each: violation, due: {{for: 1y, from: decided}}, not_before: {{from: decided, for: 10d}}, met_on: paid,
+     owed_by: operator, basis: [law]}}
   - {{rule: o.asked, each: case_transfer, by: received, due: {{for: $answer, from: received}}, met_on: answered, owed_by: to_authority, basis: [law]}}
 supervision:
   - {{rule: s.often, when: {{grade: C}}, inspections: {{at_least: 4, per: 1y}}, basis: [law]}}

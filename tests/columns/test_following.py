@@ -213,6 +213,12 @@ def test_what_is_done_before_the_waiting_is_over_is_not_done() -> None:
     assert states("o.mend", evolve(act, published=None), evolve(done, occurred=date(2026, 6, 11))) == ["unknown"]
 
 
+def test_a_payment_counts_from_the_last_day_of_waiting_on() -> None:
+    act = violation("V1", date(2026, 6, 1))
+    assert states("o.later", evolve(act, extra={"paid": date(2026, 6, 10)})) == ["open"]
+    assert states("o.later", evolve(act, extra={"paid": date(2026, 6, 11)})) == ["met"]
+
+
 def test_a_rectification_that_only_may_count_or_has_no_day_leaves_the_state_unknown() -> None:
     act = violation("V1", date(2026, 6, 1), published=date(2026, 6, 1))
     done = Rectification(id="R1", party="P1", occurred=date(2026, 6, 12), harm_removed=True)
