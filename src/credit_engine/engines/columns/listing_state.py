@@ -1,0 +1,65 @@
+"""The entries of a list on their way through the steps: what no step has changed yet, and what a step names."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from credit_engine.assessing.grounds import CLOSING
+from credit_engine.engines.columns.listing_terms import Terms
+from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER
+
+FLAGS = ("revoke", "refuse", "repair", "notify")
+ACTS = {"entry": NUMBER, "turn": pl.Int32(), "text": pl.String()}  # a step on an entry, and how it is told
+LINES = {"party": CODE, "key": NUMBER, "id": CODE}  # a step that names a ground without an entry
+
+
+def unlisted() -> dict[str, pl.Expr]:
+    """What no step has changed yet of numbered entries (`entry`)."""
+    return {
+        "entry": pl.col("entry").cast(NUMBER),
+        "listed": pl.lit(None, DAY),
+        "last": pl.lit(None, DAY),
+        "known": pl.lit(value=True),
+        "sure": pl.lit(value=True),
+        "ended": pl.lit(None, DAY),
+        "listings": pl.lit(0, pl.Int32),
+        **{flag: pl.lit(value=False) for flag in FLAGS},
+    }
+
+
+def grounds_named(terms: Terms, each: pl.DataFrame) -> pl.DataFrame:
+    """Steps with one ground each as the code of its own id (`ground`), which may be written as that of the entry.
+
+    An id that no event has is null.
+    """
+    store = terms.run.store
+    text = store.as_texts(pl.col("grounds"))
+    prefix = pl.format("{}/{}/", pl.lit(terms.rule.name), store.as_parties(pl.col("party")))
+    is_entry = text.str.starts_with(prefix)
+    if not len(each) or not each.select(is_entry.any()).item():
+        return each.with_columns(ground=pl.col("grounds"))
+    own = text.str.slice(prefix.str.len_chars())
+    found = each.with_columns(own=pl.when(is_entry).then(own))
+    texts = found.get_column("own").drop_nulls().unique().sort()
+    codes = [store.code(one) for one in texts]
+    code = pl.col("own").replace_strict(texts, codes, default=None, return_dtype=CODE)
+    return found.with_columns(ground=pl.when(is_entry).then(code).otherwise(pl.col("grounds"))).drop("own")
+
+
+def closing_step() -> pl.Expr:
+    """Whether a step ends an entry."""
+    return pl.any_horizontal(CLOSING)
+
+
+def under_newest(terms: Terms) -> pl.Expr:
+    """Whether an entry is under the law of its newest decision: where no event opens one, and it is made of a step."""
+    rule = terms.rule
+    return pl.lit(value=rule.opens is None and rule.ground_kind != "list_decision")
+
+
+def listed_anew(terms: Terms, moved: pl.DataFrame) -> pl.DataFrame:
+    """Entries that a step has listed, with the last day of their new term."""
+    if not len(moved):
+        return moved
+    ends = terms.ends(moved.drop("last").rename({"known": "before"}))
+    return ends.with_columns(known=pl.col("known") & pl.col("before")).select(moved.columns)
