@@ -100,7 +100,8 @@ def answered(
     about = _without(beside(outside, audience), elsewhere)
     judged_here = about.filter(pl.col("outside").fill_null(value=False).not_())
     unknowns = _unknowns(run, outside, points, scales, cells)
-    entries = listing_rows.entries(run, judged_here)
+    on_lists = listing_rows.rows(run, judged_here)
+    entries = listing_rows.entries(run, on_lists)
     lines = None if points is None else points.reasons
     if lines is not None and reasons == "listed":
         lines = lines.join(entries.select("party"), on="party", how="semi", maintain_order="left")
@@ -109,7 +110,7 @@ def answered(
         _lined(run, _without(_reasons(run, program, lines), elsewhere), audience, "reasons"),
         _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
         _lined(run, entries, audience, "entries"),
-        _lined(run, listing_rows.measures(run, judged_here), audience, "measures"),
+        _lined(run, listing_rows.measures(run, on_lists), audience, "measures"),
         store.party_count - len(outside),
         _ids(run, elsewhere),
         reached,
@@ -249,10 +250,9 @@ def _assessments(
         columns[f"{name}.possible"] = pl.col(found.possible)
     if plan.spread:  # whom an effect could reach is routed
         columns |= {f"own_{name}": columns[name] for name in ("score", *_scale_columns(plan))}
-    judged = about.filter(pl.col("outside").fill_null(value=False).not_())
+    judged = pl.col("outside").fill_null(value=False).not_()
     for rule in plan.lists:
-        columns[f"on_list.{rule.name}"] = pl.col(f"on_list.{rule.name}")
-        rows = rows.join(listing_rows.listed(run, rule, judged), on="party", how="left")
+        columns[f"on_list.{rule.name}"] = pl.when(judged).then(listing_rows.listed(run, rule))
     for name in plan.indicators:
         columns[f"indicator.{name}"] = pl.col(indicators[name]) if name in indicators else pl.lit(None, pl.String)
     schema = assessment_columns(plan)

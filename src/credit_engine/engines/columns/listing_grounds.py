@@ -27,6 +27,12 @@ def nobody() -> pl.DataFrame:
     return pl.DataFrame(schema=ODD)
 
 
+def is_among(run: Run, parties: pl.DataFrame) -> pl.Expr:
+    """Whether the party of a row is one of these: a look into an array of all places, for these are dense."""
+    every = pl.zeros(len(run.store.party_ids), pl.Boolean, eager=True)
+    return pl.lit(every.scatter(parties.get_column("party"), values=True)).gather(pl.col("party"))
+
+
 @frozen(eq=False)
 class Grounds:
     """What opens a list, or only may (not `sure`): the events `opened`, see `BASE`; `odd`: parties not told.

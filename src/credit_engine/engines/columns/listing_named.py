@@ -51,8 +51,9 @@ def all_at_once(terms: Terms, state: pl.DataFrame, steps: pl.DataFrame) -> Acted
     )
     there = pl.col("entry").is_not_null()
     unusual = (pl.col("lost") & pl.col("list")) | (pl.col("restore") & there & ~pl.col("sure"))
-    twice = pl.struct("party", "key", "ground").is_duplicated()
-    odd = found.filter(unusual | twice).select("party").unique().cast(ODD)
+    times = each.group_by("party", "key", "ground").len()
+    twice = times.filter(pl.col("len") > 1).select("party")
+    odd = pl.concat([found.filter(unusual).select("party"), twice]).unique().cast(ODD)
     lines = found.filter(pl.col("lost") | ~pl.col("sure")).select("party", "key", "id").unique().cast(LINES)  # type: ignore[arg-type]  # a schema
     hits = found.filter(~pl.col("lost")).join(odd, on="party", how="anti")
     return Acted(_after(terms, state, hits), hits.select("entry", "turn", "text"), odd, lines)
@@ -60,17 +61,21 @@ def all_at_once(terms: Terms, state: pl.DataFrame, steps: pl.DataFrame) -> Acted
 
 def _after(terms: Terms, state: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
     """The entries after all that was done to them."""
-    lists = pl.col("list") | pl.col("restore")
-    newest = pl.col("key").filter(lists).max()
-    counts = (pl.col("key") >= newest).fill_null(value=True)
-    done = hits.group_by("entry").agg(
-        *((pl.col(flag) & counts).any().alias(f"step_{flag}") for flag in FLAGS),
-        step_ended=pl.col("day").filter(closing_step() & counts).min(),
-        step_opened=pl.col("day").filter(lists).min(),
-        step_listed=pl.col("day").filter(lists).max(),
-        step_listings=lists.sum().cast(pl.Int32),
-        step_sure=pl.col("list").any(),
+    listings = hits.filter(pl.col("list") | pl.col("restore")).group_by("entry")
+    newest = listings.agg(
+        newest=pl.col("key").max(),
+        step_listed=pl.col("day").max(),
+        step_opened=pl.col("day").min(),
+        step_listings=pl.len().cast(pl.Int32),
+        step_sure=pl.col("list").max(),
     )
+    since = hits.join(newest.select("entry", "newest"), on="entry", how="left")
+    since = since.filter((pl.col("key") >= pl.col("newest")).fill_null(value=True))
+    since = since.with_columns(step_ended=pl.when(closing_step()).then(pl.col("day")))
+    done = since.group_by("entry").agg(
+        pl.col("step_ended").min(), *(pl.col(flag).max().alias(f"step_{flag}") for flag in FLAGS)
+    )
+    done = done.join(newest, on="entry", how="left")
     rows = state.join(done, on="entry", how="inner", maintain_order="left")
     again = pl.col("step_listings") > 1
     rows = rows.with_columns(
@@ -78,11 +83,11 @@ def _after(terms: Terms, state: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFram
         ended=pl.col("step_ended").cast(DAY),
         opened=pl.min_horizontal("opened", "step_opened"),
         listed=pl.coalesce("step_listed", "listed"),
-        sure=pl.col("sure") | pl.col("step_sure"),
-        listings=pl.col("step_listings"),
-        known=pl.col("known") & ~(again & under_newest(terms)),
+        sure=pl.col("sure") | pl.col("step_sure").fill_null(value=False),
+        listings=pl.col("step_listings").fill_null(0),
+        known=pl.col("known") & ~(again & under_newest(terms)).fill_null(value=False),
     )
-    names, moved = state.columns, pl.col("step_listings") > 0
+    names, moved = state.columns, pl.col("listings") > 0
     still = state.join(done, on="entry", how="anti", maintain_order="left")
     parts = [still, rows.filter(~moved).select(names), listed_anew(terms, rows.filter(moved).select(names))]
     return pl.concat(parts).sort("entry")

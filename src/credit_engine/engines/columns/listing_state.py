@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_left
+
 import polars as pl
 
 from credit_engine.assessing.grounds import CLOSING
@@ -32,18 +35,21 @@ def grounds_named(terms: Terms, each: pl.DataFrame) -> pl.DataFrame:
 
     An id that no event has is null.
     """
-    store = terms.run.store
-    text = store.as_texts(pl.col("grounds"))
-    prefix = pl.format("{}/{}/", pl.lit(terms.rule.name), store.as_parties(pl.col("party")))
-    is_entry = text.str.starts_with(prefix)
-    if not len(each) or not each.select(is_entry.any()).item():
-        return each.with_columns(ground=pl.col("grounds"))
-    own = text.str.slice(prefix.str.len_chars())
-    found = each.with_columns(own=pl.when(is_entry).then(own))
+    store, name = terms.run.store, f"{terms.rule.name}/"
+    first, last = bisect_left(store.texts, name), bisect_left(store.texts, name + chr(sys.maxunicode))
+    found, is_entry = each.with_columns(ground="grounds"), pl.col("grounds").is_between(first, last - 1)
+    if first == last or not found.select(is_entry.any()).item():
+        return found
+    prefix = pl.format("{}{}/", pl.lit(name), store.as_parties(pl.col("party")))
+    text = pl.when(is_entry).then(store.as_texts(pl.col("grounds")))
+    own = pl.when(text.str.starts_with(prefix)).then(text.str.slice(prefix.str.len_chars()))
+    found = found.with_columns(own=own)
     texts = found.get_column("own").drop_nulls().unique().sort()
     codes = [store.code(one) for one in texts]
     code = pl.col("own").replace_strict(texts, codes, default=None, return_dtype=CODE)
-    return found.with_columns(ground=pl.when(is_entry).then(code).otherwise(pl.col("grounds"))).drop("own")
+    return found.with_columns(ground=pl.when(pl.col("own").is_null()).then(pl.col("ground")).otherwise(code)).drop(
+        "own"
+    )
 
 
 def closing_step() -> pl.Expr:
