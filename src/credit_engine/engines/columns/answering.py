@@ -19,12 +19,22 @@ from credit_engine.engines.columns import listing_rows
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
+from credit_engine.engines.columns.listing_grounds import is_among
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, sources, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
-from credit_engine.engines.columns.shapes import CODE, FIRST_DAY, LAST_DAY, NUMBER, PLAIN, Val, missing_where_null
+from credit_engine.engines.columns.shapes import (
+    CODE,
+    FIRST_DAY,
+    LAST_DAY,
+    NUMBER,
+    PLAIN,
+    Val,
+    listed,
+    missing_where_null,
+)
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
 from credit_engine.engines.rows import PARTS, Columns, assessment_columns
 from credit_engine.files.results import ColumnType
@@ -362,9 +372,10 @@ def _unknowns(
         )
     parts += listing_rows.unknowns(run, outside.filter(pl.col("outside").fill_null(value=False).not_()))
     for found in scales:
-        for rule, column in found.lines:
-            lines = cells.select("party", column).filter(pl.col(column).list.len() > 0)
-            parts.append(lines.select("party", rule=pl.lit(rule), names=column))
+        for rule, names in found.lines:
+            texts, flags = [name for name, _ in names], [pl.col(column) for _, column in names]
+            lines = cells.lazy().filter(pl.any_horizontal(flags))
+            parts.append(run.collect(lines.select("party", rule=pl.lit(rule), names=listed(texts, flags))))
     parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
     rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
     return rows.drop("step", "at")
@@ -374,11 +385,14 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> 
     """Lines in order of the party, numbered, with the columns of their table."""
     schema = PARTS[table]
     if "audience" not in rows.columns:
-        rows = rows.join(audience if len(rows) else audience.clear(), on="party", how="left", maintain_order="left")
+        theirs = audience.filter(is_among(run, rows)) if len(rows) else audience.clear()
+        rows = rows.join(theirs, on="party", how="left", maintain_order="left")
     if "own_audience" in rows.columns:  # a part may be for fewer than the answer
         own = pl.col("own_audience").fill_null(AUDIENCES[0])
         rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))
-    rows = rows.with_columns(line=pl.int_range(1, pl.len() + 1, dtype=NUMBER).over("party"))
+    place = pl.int_range(1, pl.len() + 1, dtype=NUMBER)
+    begins = pl.col("party").ne_missing(pl.col("party").shift(1))
+    rows = rows.with_columns(line=place - pl.when(begins).then(place - 1).forward_fill())
     columns: dict[str, pl.Expr] = {
         "party": run.store.as_parties(pl.col("party")),
         "day": pl.lit(run.as_of),

@@ -65,7 +65,9 @@ def _waiting(terms: Terms, state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataF
     if not len(codes):
         return state.clear()
     each, kind = rule.opens.each, rule.ground_kind
-    rows = run.known(run.store.events[kind]).filter(pl.col("e.id").is_in(codes.get_column("ground").unique().implode()))
+    rows = run.known(run.store.events[kind], kind).filter(
+        pl.col("e.id").is_in(codes.get_column("ground").unique().implode())
+    )
     rows = rows.filter(pl.col("e.standing") != run.store.code("withdrawn")).with_columns(day=anchor(run, kind, each.by))
     rows = rows.filter(pl.col("day") <= run.as_of.toordinal())
     rows = rows.with_columns(
