@@ -19,22 +19,12 @@ from credit_engine.engines.columns import listing_rows
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
-from credit_engine.engines.columns.listing_grounds import is_among
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, sources, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
-from credit_engine.engines.columns.shapes import (
-    CODE,
-    FIRST_DAY,
-    LAST_DAY,
-    NUMBER,
-    PLAIN,
-    Val,
-    listed,
-    missing_where_null,
-)
+from credit_engine.engines.columns.shapes import CODE, FIRST_DAY, LAST_DAY, NUMBER, PLAIN, Val, missing_where_null
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
 from credit_engine.engines.rows import PARTS, Columns, assessment_columns
 from credit_engine.files.results import ColumnType
@@ -110,8 +100,7 @@ def answered(
     about = _without(beside(outside, audience), elsewhere)
     judged_here = about.filter(pl.col("outside").fill_null(value=False).not_())
     unknowns = _unknowns(run, outside, points, scales, cells)
-    on_lists = listing_rows.rows(run, judged_here)
-    entries = listing_rows.entries(run, on_lists)
+    entries = listing_rows.entries(run, judged_here)
     lines = None if points is None else points.reasons
     if lines is not None and reasons == "listed":
         lines = lines.join(entries.select("party"), on="party", how="semi", maintain_order="left")
@@ -120,7 +109,7 @@ def answered(
         _lined(run, _without(_reasons(run, program, lines), elsewhere), audience, "reasons"),
         _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
         _lined(run, entries, audience, "entries"),
-        _lined(run, listing_rows.measures(run, on_lists), audience, "measures"),
+        _lined(run, listing_rows.measures(run, judged_here), audience, "measures"),
         store.party_count - len(outside),
         _ids(run, elsewhere),
         reached,
@@ -372,10 +361,9 @@ def _unknowns(
         )
     parts += listing_rows.unknowns(run, outside.filter(pl.col("outside").fill_null(value=False).not_()))
     for found in scales:
-        for rule, names in found.lines:
-            texts, flags = [name for name, _ in names], [pl.col(column) for _, column in names]
-            lines = cells.lazy().filter(pl.any_horizontal(flags))
-            parts.append(run.collect(lines.select("party", rule=pl.lit(rule), names=listed(texts, flags))))
+        for rule, column in found.lines:
+            lines = cells.select("party", column).filter(pl.col(column).list.len() > 0)
+            parts.append(lines.select("party", rule=pl.lit(rule), names=column))
     parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
     rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
     return rows.drop("step", "at")
@@ -385,8 +373,7 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> 
     """Lines in order of the party, numbered, with the columns of their table."""
     schema = PARTS[table]
     if "audience" not in rows.columns:
-        theirs = audience.filter(is_among(run, rows)) if len(rows) else audience.clear()
-        rows = rows.join(theirs, on="party", how="left", maintain_order="left")
+        rows = rows.join(audience if len(rows) else audience.clear(), on="party", how="left", maintain_order="left")
     if "own_audience" in rows.columns:  # a part may be for fewer than the answer
         own = pl.col("own_audience").fill_null(AUDIENCES[0])
         rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))

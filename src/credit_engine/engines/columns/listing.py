@@ -53,9 +53,14 @@ class Board:
     lines: pl.DataFrame
 
     @property
+    def in_force(self) -> pl.DataFrame:
+        """The entries in force."""
+        return self.entries.filter(pl.col("state") == "listed")
+
+    @property
     def listed(self) -> pl.DataFrame:
         """The parties that are on the list, each once."""
-        return self.entries.filter(pl.col("state") == "listed").select("party").unique()
+        return self.in_force.select("party").unique()
 
 
 def board(run: Run, rule: ListRule) -> Board | None:

@@ -17,22 +17,15 @@ from credit_engine.policy.plan import ListRule
 EMPTY = pl.lit([], pl.List(pl.String))
 
 
-Rows = list[tuple[Board, pl.DataFrame]]
+def entries(run: Run, about: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `entries` without their numbers, in order; `about` has the `audience` of each party with rows."""
+    return _in_order([_entries(run, one, _rows(run, one, one.entries, about)) for one in _boards(run)])
 
 
-def rows(run: Run, about: pl.DataFrame) -> Rows:
-    """The entries of each list with what both tables say; `about` has the `audience` of each party with rows."""
-    return [(one, _rows(run, one, about)) for one in _boards(run)]
-
-
-def entries(run: Run, found: Rows) -> pl.DataFrame:
-    """The rows of `entries` without their numbers, in order."""
-    return _in_order([_entries(run, *one) for one in found])
-
-
-def measures(run: Run, found: Rows) -> pl.DataFrame:
+def measures(run: Run, about: pl.DataFrame) -> pl.DataFrame:
     """The rows of `measures` alike: those that entries in force bring, in the order of their list."""
-    return _in_order([_measures(run, *one) for one in found])
+    boards = [one for one in _boards(run) if one.rule.measures]
+    return _in_order([_measures(run, one, _rows(run, one, one.in_force, about)) for one in boards])
 
 
 def listed(run: Run, rule: ListRule) -> pl.Expr:
@@ -121,11 +114,11 @@ def stricter(*columns: pl.Expr) -> pl.Expr:
     return result
 
 
-def _rows(run: Run, one: Board, about: pl.DataFrame) -> pl.DataFrame:
-    """The entries of a list with what both tables say of them."""
+def _rows(run: Run, one: Board, found: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
+    """Entries of a list with what both tables say of them."""
     rule = one.rule
-    about = about.select("party", "audience").filter(is_among(run, one.entries))
-    found = one.terms.audiences(one.entries.join(about, on="party").sort("party", "ground"))
+    about = about.select("party", "audience").filter(is_among(run, found))
+    found = one.terms.audiences(found.join(about, on="party").sort("party", "ground"))
     if rule.measures:
         persons = run.parties().filter(is_among(run, found)).select("party", "is_person")
         found = found.join(run.collect(persons), on="party", maintain_order="left")
@@ -167,12 +160,11 @@ def _entries(run: Run, one: Board, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _measures(run: Run, one: Board, found: pl.DataFrame) -> pl.DataFrame:
-    rows = found.filter(pl.col("state") == "listed")
-    each = [rows.clear().select("party", "ground_place", "measure_place", "audience", "list", "entry")]
+    each = []
     for place, name in enumerate(one.rule.measures):
         row = run.plan.measures[name]
         each.append(
-            rows.filter(_aimed(run, name)).select(
+            found.filter(_aimed(run, name)).select(
                 "party", "ground_place", "audience", "list", "entry", "until",
                 measure_place=pl.lit(place, pl.Int32),
                 measure=pl.lit(name),
