@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from columns_and_plain import asked, crowd_of, differences, differing, input_of, store_of, told
@@ -81,15 +81,17 @@ def of(*events: Event, **others: Any) -> Dossier:  # Any: fields of the operator
     return Dossier(Operator(id="P1", **others), events)
 
 
-def left_to_the_plain_engine(stories: Mapping[str, Sequence[Event]], day: date = DAY) -> list[str]:
+def left_to_the_plain_engine(
+    stories: Mapping[str, Sequence[Event]], day: date = DAY, policy: Policy = POLICY
+) -> list[str]:
     """The stories, each of a party of its own, that columns do not tell; both engines say the same of all."""
     crowd, _ = crowd_of([((of(*events),), ()) for events in stories.values()])
     read = input_of(crowd)
     panel = asked(read, day)
-    columns = told(read, POLICY, panel, "polars")
-    assert not differing(told(read, POLICY, panel, "plain"), columns)
+    columns = told(read, policy, panel, "polars")
+    assert not differing(told(read, policy, panel, "plain"), columns)
     names = dict(zip((each.id for each in crowd), stories, strict=True))
-    answers = answered(store_of(crowd, POLICY), POLICY, day)
+    answers = answered(store_of(crowd, policy), policy, day)
     assert len(answers.routed) == columns.summary.routed
     return [names[party] for party in answers.routed]
 
@@ -218,6 +220,49 @@ STORIES: dict[str, Sequence[Event]] = {
 @pytest.mark.parametrize("day", [DAY, date(2024, 3, 1), date(2027, 3, 1), date(2027, 3, 2)])
 def test_stories_of_which_all_is_known_are_told_in_columns(day: date) -> None:
     assert left_to_the_plain_engine(STORIES, day) == []
+
+
+ENDING = load_policy_text(
+    f"""{HEAD}
+lists:
+  bad: {{polarity: negative, foundation: law, needs_decision: true, opens: {{each: violation, where: {{severity: severe}}}},
+        term: {{for: 1y, from: listed}}, repair: {{for: 3m, from: listed, unless_new: {{each: violation}}}}}}
+""",
+    "ending.yaml",
+)
+NAMED = [(), ("V1",), ("V1",), ("V2",), ("V1", "V3"), ("bad/P1/V2",), ("V3", "V3")]
+STEPS = ["list", "list", "notify", "restore", "revoke", "refuse", "repair"]
+
+
+@st.composite
+def paths(draw: st.DrawFn) -> list[Event]:
+    """Three acts, and many steps that name some of them, or in one world of three also none."""
+    acts = [
+        violation(f"V{place}", draw(st.dates(date(2022, 1, 1), date(2023, 1, 1))), severity=draw(severity))
+        for place, severity in enumerate([st.just("severe"), SEVERITIES, SEVERITIES], start=1)
+    ]
+    named = st.sampled_from(NAMED if draw(st.integers(0, 2)) == 0 else NAMED[1:-1])
+    days = st.dates(date(2022, 10, 1), date(2026, 6, 30))
+    moves = draw(st.lists(st.tuples(st.sampled_from(STEPS), days, named), max_size=14))
+    return [*acts, *(decision(f"D{place:02d}", step, day, *each) for place, (step, day, each) in enumerate(moves))]
+
+
+SEVERITIES = st.sampled_from(["severe", "severe", "minor", None])
+
+
+@given(st.lists(paths(), min_size=WORLDS, max_size=WORLDS), st.dates(date(2023, 1, 1), date(2027, 12, 31)))
+def test_any_steps_on_any_grounds_come_to_the_rows_of_the_plain_engine(worlds: list[list[Event]], day: date) -> None:
+    left = left_to_the_plain_engine({str(place): events for place, events in enumerate(worlds)}, day, ENDING)
+    event(f"{len(left)} of {WORLDS} left to the plain engine")
+
+
+def test_steps_that_name_their_grounds_are_told_however_many_there_are() -> None:
+    named = [decision(f"D{place:03d}", "notify", date(2024, 3, 1), "V1") for place in range(100)]
+    all_open = [decision(f"E{place:03d}", "notify", date(2024, 3, 2)) for place in range(100)]
+    told = {"named": [violation("V1"), *named], "some": [violation("V1"), *named[:10], *all_open[:20]]}
+    assert left_to_the_plain_engine(told) == []
+    many = {"all open": [violation("V1"), *all_open], "one": [violation("V1"), *named, *all_open[:1]]}
+    assert left_to_the_plain_engine(many) == list(many)
 
 
 COVERAGE: list[dict[str, Coverage]] = [

@@ -268,10 +268,9 @@ def _assessments(
         columns[f"{name}.possible"] = pl.col(found.possible)
     if plan.spread:  # whom an effect could reach is routed
         columns |= {f"own_{name}": columns[name] for name in ("score", *_scale_columns(plan))}
-    judged = about.filter(pl.col("outside").fill_null(value=False).not_())
+    judged = pl.col("outside").fill_null(value=False).not_()
     for rule in plan.lists:
-        columns[f"on_list.{rule.name}"] = pl.col(f"on_list.{rule.name}")
-        rows = rows.join(listing_rows.listed(run, rule, judged), on="party", how="left")
+        columns[f"on_list.{rule.name}"] = pl.when(judged).then(listing_rows.listed(run, rule))
     for name in plan.indicators:
         columns[f"indicator.{name}"] = pl.col(indicators[name]) if name in indicators else pl.lit(None, pl.String)
     schema = assessment_columns(plan)
@@ -403,7 +402,9 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> 
     if "own_audience" in rows.columns:  # a part may be for fewer than the answer
         own = pl.col("own_audience").fill_null(AUDIENCES[0])
         rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))
-    rows = rows.with_columns(line=pl.int_range(1, pl.len() + 1, dtype=NUMBER).over("party"))
+    place = pl.int_range(1, pl.len() + 1, dtype=NUMBER)
+    begins = pl.col("party").ne_missing(pl.col("party").shift(1))
+    rows = rows.with_columns(line=place - pl.when(begins).then(place - 1).forward_fill())
     columns: dict[str, pl.Expr] = {
         "party": run.store.as_parties(pl.col("party")),
         "day": pl.lit(run.as_of),

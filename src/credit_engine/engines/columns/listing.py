@@ -13,10 +13,26 @@ from attrs import frozen
 from credit_engine.assessing.applying import looks_around
 from credit_engine.days import REVIEWS, start_of
 from credit_engine.engines.columns.lacking import lacking_in
-from credit_engine.engines.columns.listing_grounds import ODD, could_be_hidden, grounds, odd_decisions
+from credit_engine.engines.columns.listing_grounds import (
+    ODD,
+    could_be_hidden,
+    grounds,
+    is_among,
+    odd_decisions,
+)
 from credit_engine.engines.columns.listing_steps import stepped
 from credit_engine.engines.columns.listing_terms import Terms
-from credit_engine.engines.columns.shapes import CODE, DAY, DOUBTFUL, NO, PLAIN, STATE, Val, always, missing_where_null
+from credit_engine.engines.columns.shapes import (
+    DAY,
+    DOUBTFUL,
+    NO,
+    PLAIN,
+    STATE,
+    Val,
+    always,
+    missing_where_null,
+    only_where,
+)
 from credit_engine.engines.columns.view import At, Make, Run
 from credit_engine.policy.nodes import DecisionField, Listed, Literal, Node, OnList, OwnGrade, OwnScore, Selector, walk
 from credit_engine.policy.plan import ListRule, Plan
@@ -37,9 +53,14 @@ class Board:
     lines: pl.DataFrame
 
     @property
+    def in_force(self) -> pl.DataFrame:
+        """The entries in force."""
+        return self.entries.filter(pl.col("state") == "listed")
+
+    @property
     def listed(self) -> pl.DataFrame:
         """The parties that are on the list, each once."""
-        return self.entries.filter(pl.col("state") == "listed").select("party").unique()
+        return self.in_force.select("party").unique()
 
 
 def board(run: Run, rule: ListRule) -> Board | None:
@@ -123,13 +144,11 @@ def on_list(node: OnList, at: At) -> Val:
     found, open_ = board(run, rule), is_open_to_all(run, rule)
     if found is None:
         return always("bool", DOUBTFUL) if open_ else Val("bool", NO)
-    name = run.name()
-    listed = found.listed.with_columns(pl.lit(value=True).alias(name)).cast({"party": CODE})
-    view.frame = view.frame.join(listed.lazy(), on="party", how="left")
+    listed = view.let(is_among(run, found.listed))
     if not open_:
-        return Val("bool", pl.col(name).fill_null(value=False))
-    state = pl.when(pl.col(name).is_null()).then(pl.lit(DOUBTFUL, STATE)).otherwise(pl.lit(PLAIN, STATE))
-    return Val("bool", pl.col(name), frozenset({PLAIN, DOUBTFUL}), state)
+        return Val("bool", listed)
+    state = pl.when(listed).then(pl.lit(PLAIN, STATE)).otherwise(pl.lit(DOUBTFUL, STATE))
+    return Val("bool", only_where(listed, listed), frozenset({PLAIN, DOUBTFUL}), state)
 
 
 def is_open_to_all(run: Run, rule: ListRule) -> bool:

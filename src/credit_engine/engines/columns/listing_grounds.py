@@ -27,6 +27,12 @@ def nobody() -> pl.DataFrame:
     return pl.DataFrame(schema=ODD)
 
 
+def is_among(run: Run, parties: pl.DataFrame) -> pl.Expr:
+    """Whether the party of a row is one of these: a look into an array of all places, for these are dense."""
+    every = pl.zeros(len(run.store.party_ids), pl.Boolean, eager=True)
+    return pl.lit(every.scatter(parties.get_column("party"), values=True)).gather(pl.col("party"))
+
+
 @frozen(eq=False)
 class Grounds:
     """What opens a list, or only may (not `sure`): the events `opened`, see `BASE`; `odd`: parties not told.
@@ -52,7 +58,7 @@ def grounds(terms: Terms) -> Grounds:
         return Grounds(pl.DataFrame(schema=BASE), nobody(), pl.DataFrame(schema=_LINES))
     each, kind = rule.opens.each, rule.opens.each.kind
     events = candidates(run, kind, each.by, each.standing)
-    rows = events.dated.filter(pl.col("day") <= run.as_of.toordinal())
+    rows = events.up_to(run.as_of.toordinal())
     frame = rows.with_columns(law=law_day(run, rule.law, kind, pl.col("day")), by_day=pl.col("day"))
     view = View(run, frame, kind, kind)
     at = At(view)
@@ -60,21 +66,20 @@ def grounds(terms: Terms) -> Grounds:
     stops: Truths = build(rule.opens.unless, at)  # it stops only where it is true
     founded = any_of(is_in_force(run, (source,), pl.col("law")) for source in rule.foundation) & ~stops.holds
     sure = view.let(both(meant).holds & founded & ~pl.col("doubtful"))
-    fields = [name for name in rows.collect_schema() if name.startswith("e.")]
-    days = {"opened": pl.col("day"), "own_day": pl.col("day")}
     view.frame = view.frame.filter(both(meant).may & founded)
-    found = run.collect(view.frame.select("party", "key", "law", *fields, sure=sure, ground=pl.col("e.id"), **days))
+    has_lines = rule.needs_decision and isinstance(rule.audience, Literal)
+    names = as_list(_names(rule.opens, each, at)) if has_lines else pl.lit(None, _LINES["names"])
+    fields = [name for name in rows.collect_schema() if name.startswith("e.") and run.reads(name, terms.fields)]
+    days = {"opened": pl.col("day"), "own_day": pl.col("day")}
+    told = ["party", "key", "law", *fields]
+    found = run.collect(view.frame.select(*told, sure=sure, ground=pl.col("e.id"), names=names, **days))
     odd = [] if events.undated is None else [run.collect(events.undated.select("party")).cast(ODD)]
-    lines = pl.DataFrame(schema=_LINES)
-    if not found.get_column("sure").all():
-        view.frame = view.frame.filter(~sure)
-        if rule.needs_decision and isinstance(rule.audience, Literal):
-            names = as_list(_names(rule.opens, each, at))
-            lines = run.collect(view.frame.select("party", "key", id=pl.col("e.id"), names=names))
-        else:
-            odd.append(found.filter(~pl.col("sure")).select("party").cast(ODD))
-            found = found.filter("sure")
-    return Grounds(found, pl.concat([nobody(), *odd]).unique(), lines)
+    unsure = found.filter(~pl.col("sure"))
+    lines = unsure.select("party", "key", "names", id="ground").select(_LINES.keys())
+    if not has_lines:
+        odd.append(unsure.select("party").cast(ODD))
+        found, lines = found.filter("sure"), lines.clear()
+    return Grounds(found.drop("names"), pl.concat([nobody(), *odd]).unique(), lines)
 
 
 def _names(opens: Opens, each: Selector, at: At) -> Names:
@@ -100,9 +105,8 @@ def decisions(run: Run) -> pl.DataFrame:
     """Every list decision that counts and is seen, in the order of each party; found once."""
     key = ("decisions",)
     if key not in run.found:
-        rows = candidates(run, "list_decision", DECIDED_BY, TAKES_PART).dated
-        frame = rows.filter(pl.col("day") <= run.as_of.toordinal())
-        run.found[key] = run.collect(frame).sort("party", "key")
+        rows = candidates(run, "list_decision", DECIDED_BY, TAKES_PART).up_to(run.as_of.toordinal())
+        run.found[key] = run.collect(rows).sort("party", "key")
     found: pl.DataFrame = run.found[key]
     return found
 

@@ -7,8 +7,9 @@ import polars as pl
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.listing import Board, board, is_open_to_all
-from credit_engine.engines.columns.listing_grounds import could_be_hidden, nobody, of_no_list
+from credit_engine.engines.columns.listing_grounds import could_be_hidden, is_among, nobody, of_no_list
 from credit_engine.engines.columns.listing_terms import is_in_force
+from credit_engine.engines.columns.shapes import only_where
 from credit_engine.engines.columns.view import Run
 from credit_engine.policy.nodes import Literal
 from credit_engine.policy.plan import ListRule
@@ -18,22 +19,20 @@ EMPTY = pl.lit([], pl.List(pl.String))
 
 def entries(run: Run, about: pl.DataFrame) -> pl.DataFrame:
     """The rows of `entries` without their numbers, in order; `about` has the `audience` of each party with rows."""
-    found = [_entries(run, one, about) for one in _boards(run)]
-    return _in_order(found)
+    return _in_order([_entries(run, one, _rows(run, one, one.entries, about)) for one in _boards(run)])
 
 
 def measures(run: Run, about: pl.DataFrame) -> pl.DataFrame:
     """The rows of `measures` alike: those that entries in force bring, in the order of their list."""
-    found = [_measures(run, one, about) for one in _boards(run)]
-    return _in_order(found)
+    boards = [one for one in _boards(run) if one.rule.measures]
+    return _in_order([_measures(run, one, _rows(run, one, one.in_force, about)) for one in boards])
 
 
-def listed(run: Run, rule: ListRule, parties: pl.DataFrame) -> pl.DataFrame:
-    """The parties with a column `on_list.NAME`: whether they are on the list; null where that is not known."""
-    one, name = board(run, rule), f"on_list.{rule.name}"
-    known = (one.listed if one is not None else nobody()).with_columns(pl.lit(value=True).alias(name))
-    rows = parties.select("party").join(known, on="party", how="left")
-    return rows if is_open_to_all(run, rule) else rows.with_columns(pl.col(name).fill_null(value=False))
+def listed(run: Run, rule: ListRule) -> pl.Expr:
+    """Whether the party of a row is on the list; null where that is not known."""
+    one = board(run, rule)
+    is_on = is_among(run, one.listed if one is not None else nobody())
+    return only_where(is_on, is_on) if is_open_to_all(run, rule) else is_on
 
 
 def unknowns(run: Run, judged: pl.DataFrame) -> list[pl.DataFrame]:
@@ -55,7 +54,7 @@ def unknowns(run: Run, judged: pl.DataFrame) -> list[pl.DataFrame]:
     if run.plan.lists:
         others = of_no_list(run).sort("party", "key")
         found.append(_lines(run, others, run.store.as_texts(pl.col("list")), "list", _INTERNAL))
-    return [lines.join(judged, on="party", how="semi", maintain_order="left") for lines in found]
+    return [lines.filter(is_among(run, judged)) if len(lines) else lines for lines in found]
 
 
 _INTERNAL = pl.lit(AUDIENCES[-1])
@@ -115,14 +114,16 @@ def stricter(*columns: pl.Expr) -> pl.Expr:
     return result
 
 
-def _rows(run: Run, one: Board, about: pl.DataFrame) -> pl.DataFrame:
-    """The entries with what both tables say of them."""
+def _rows(run: Run, one: Board, found: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
+    """Entries of a list with what both tables say of them."""
     rule = one.rule
-    persons = run.collect(run.parties().select("party", "is_person"))
-    rows = one.entries.join(about.select("party", "audience"), on="party").join(persons, on="party")
+    about = about.select("party", "audience").filter(is_among(run, found))
+    found = one.terms.audiences(found.join(about, on="party").sort("party", "ground"))
+    if rule.measures:
+        persons = run.parties().filter(is_among(run, found)).select("party", "is_person")
+        found = found.join(run.collect(persons), on="party", maintain_order="left")
     ground = run.store.as_texts(pl.col("ground"))
-    rows = one.terms.audiences(rows.sort("party", "ground"))
-    return rows.with_columns(
+    return found.with_columns(
         ground_place=pl.col("ground"),
         measure_place=pl.lit(0, pl.Int32),
         ground=ground,
@@ -140,12 +141,12 @@ def _aimed(run: Run, name: str) -> pl.Expr:
     return pl.when(pl.col("is_person")).then(pl.lit("person" in targets)).otherwise(pl.lit("entity" in targets))
 
 
-def _entries(run: Run, one: Board, about: pl.DataFrame) -> pl.DataFrame:
+def _entries(run: Run, one: Board, found: pl.DataFrame) -> pl.DataFrame:
     rule = one.rule
     taken = [pl.when(_aimed(run, name)).then(pl.lit(name)) for name in rule.measures]
     brought = pl.concat_list(taken).list.drop_nulls() if taken else EMPTY
     sources = [pl.when(is_in_force(run, (source,), pl.col("law"))).then(pl.lit(source)) for source in rule.foundation]
-    return _rows(run, one, about).select(
+    return found.select(
         "party", "ground_place", "measure_place", "audience", "list", "entry", "ground", "state", "listed", "until",
         "steps",
         polarity=pl.lit(rule.polarity),
@@ -158,13 +159,12 @@ def _entries(run: Run, one: Board, about: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _measures(run: Run, one: Board, about: pl.DataFrame) -> pl.DataFrame:
-    rows = _rows(run, one, about).filter(pl.col("state") == "listed")
-    found = [rows.clear().select("party", "ground_place", "measure_place", "audience", "list", "entry")]
+def _measures(run: Run, one: Board, found: pl.DataFrame) -> pl.DataFrame:
+    each = []
     for place, name in enumerate(one.rule.measures):
         row = run.plan.measures[name]
-        found.append(
-            rows.filter(_aimed(run, name)).select(
+        each.append(
+            found.filter(_aimed(run, name)).select(
                 "party", "ground_place", "audience", "list", "entry", "until",
                 measure_place=pl.lit(place, pl.Int32),
                 measure=pl.lit(name),
@@ -173,4 +173,4 @@ def _measures(run: Run, one: Board, about: pl.DataFrame) -> pl.DataFrame:
                 **{"class": pl.lit(row.class_), "from": pl.col("listed")},
             )
         )  # fmt: skip
-    return pl.concat(found, how="diagonal_relaxed")
+    return pl.concat(each, how="diagonal_relaxed")

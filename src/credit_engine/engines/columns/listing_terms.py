@@ -8,7 +8,7 @@ from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns.selecting import taken
 from credit_engine.engines.columns.shapes import CODE, DAY, LAST_DAY, NO, NUMBER, PLAIN, Truths, Val, all_of, chosen
 from credit_engine.engines.columns.spans import Stretch, days_of
-from credit_engine.engines.columns.view import At, Run, View, build
+from credit_engine.engines.columns.view import At, Run, View, build, fields_read, reached
 from credit_engine.policy.nodes import Constant, Listed, Literal, Parameter, Selector, Span, SpanRow, walk
 from credit_engine.policy.plan import ListRule, RepairRow
 from credit_engine.policy.plan_basis import Basis
@@ -36,7 +36,7 @@ def is_in_force(run: Run, sources: tuple[str, ...], law: pl.Expr) -> pl.Expr:
 
 
 class Terms:
-    """How long entries of one list last."""
+    """How long entries of one list last. `fields`: the columns of the ground that are read for this."""
 
     def __init__(self, run: Run, rule: ListRule) -> None:
         self.run, self.rule = run, rule
@@ -44,6 +44,8 @@ class Terms:
         rows = rule.repair.rows if rule.repair is not None else ()
         pieces = (rule.term, rows, rule.audience)
         self.reads_ground = not all(isinstance(node, plain) for piece in pieces for node in walk(piece))
+        read = [node for piece in (rule.term, rule.repair, rule.audience) for node in reached(run.plan, piece)]
+        self.fields = fields_read(read)
 
     def view(self, entries: pl.DataFrame, day: str = "own_day") -> View:
         """Entries as seen from their ground (or another day): columns of `BASE`, `listed` and the event's fields."""
