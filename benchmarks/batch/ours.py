@@ -68,4 +68,5 @@ def plain(data: Data) -> Ready:
 
 def _tables(found: _Found) -> Tables:
     columns, others = found
-    return together([of_tables(columns.assessments, columns.entries), of_assessments(others)])
+    told = together([of_tables(columns.assessments, columns.entries), of_assessments(others)])
+    return told if others else {**told, "assessments": columns.assessments}

@@ -20,11 +20,11 @@ from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
-from credit_engine.engines.columns.reasons import NO_LINES, Reasons, reasons_of
+from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of, reasons_of
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, sources, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
-from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, missing_where_null
+from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, listed, missing_where_null
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
 from credit_engine.engines.rows import PARTS, Columns, assessment_columns
 from credit_engine.files.results import ColumnType
@@ -299,9 +299,10 @@ def _unknowns(
         )
     parts += listing_rows.unknowns(run, outside.filter(pl.col("outside").fill_null(value=False).not_()))
     for found in scales:
-        for rule, column in found.lines:
-            lines = cells.select("party", column).filter(pl.col(column).list.len() > 0)
-            parts.append(lines.select("party", rule=pl.lit(rule), names=column))
+        for rule, names in found.lines:
+            flags = [pl.col(column) for _, column in names]
+            lines = cells.filter(any_of(flags)) if flags else cells.clear()
+            parts.append(lines.select("party", rule=pl.lit(rule), names=listed([name for name, _ in names], flags)))
     parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
     rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
     return rows.drop("step", "at")
@@ -311,7 +312,7 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> 
     """Lines in order of the party, numbered, with the columns of their table."""
     schema = PARTS[table]
     if "audience" not in rows.columns:
-        rows = rows.join(audience if len(rows) else audience.clear(), on="party", how="left", maintain_order="left")
+        rows = rows.with_columns(audience=audience_of(run, audience))
     if "own_audience" in rows.columns:  # a part may be for fewer than the answer
         own = pl.col("own_audience").fill_null(AUDIENCES[0])
         rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))

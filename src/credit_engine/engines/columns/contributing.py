@@ -25,6 +25,7 @@ from credit_engine.engines.columns.adding import (
     Rule,
     added,
     asked,
+    days_key,
     names_of,
     rows_of,
     rules_of,
@@ -32,6 +33,7 @@ from credit_engine.engines.columns.adding import (
 )
 from credit_engine.engines.columns.apart import apart, meant, picked
 from credit_engine.engines.columns.events import TRUE, candidates
+from credit_engine.engines.columns.recent import counted, read_once
 from credit_engine.engines.columns.shapes import (
     ALWAYS,
     DAY,
@@ -45,7 +47,7 @@ from credit_engine.engines.columns.shapes import (
     only_where,
     total,
 )
-from credit_engine.engines.columns.sharing import count_first, shared_view, viewpoint
+from credit_engine.engines.columns.sharing import count_first, looks, shared_view, viewpoint
 from credit_engine.engines.columns.view import At, Run, View
 from credit_engine.policy.nodes import (
     Literal,
@@ -94,6 +96,8 @@ def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
             shared.setdefault(viewpoint(run, rule), []).append(rule)
         if each is not None:
             every.rows += _of_unknown_days(run, rule, each)
+    on_the_day = counted(run, [each.value for each in run.plan.indicators.values()], run.as_of.toordinal())
+    read_once(run, [*(look for rules in shared.values() for look in looks(run, rules)), *on_the_day])
     for rules in shared.values():
         _together(every, rules)
     return every.made()
@@ -135,7 +139,7 @@ def _together(every: _Gathered, rules: Sequence[Rule]) -> None:
     every.sums.append(rows.select("party", *names) if view.kind is None else _by_party(every, rows, found))
     every.told += [_line(rule, rows.lazy(), each) for (rule, _), each in zip(found, told, strict=False)]
     if open_:
-        few = rows.filter("open")
+        few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
         every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
 
 
@@ -157,8 +161,7 @@ def _of_unknowns(
     """The rows of what is not known: few, so they are looked at again by themselves, to say what is to blame."""
     run = view.run
     names = [name for name in base.collect_schema().names() if not name.startswith("_") and name != "row"]
-    key = "party" if view.kind is None else "order"
-    rows = base.select(names).filter(pl.col(key).is_in(few.get_column(key).implode()))
+    rows = base.select(names).filter(pl.col(few.columns[0]).is_in(few.to_series().implode()))
     seen = View(run, run.collect(rows).lazy(), view.kind, view.position)
     seen.between = view.between
     found = []
@@ -225,23 +228,15 @@ def _is_small(plan: Plan, points: Node) -> bool:
 
 def _told(view: View, found: Sequence[tuple[Rule, Added]], amounts: Sequence[tuple[Rule, pl.Expr]]) -> list[_Named]:
     """The columns of each rule's lines of reasons of what is sure; days that rules share are computed once."""
-    made: dict[str, str] = {}
-
-    def once(column: pl.Expr) -> str:
-        name = str(column)
-        if name not in made:
-            made[name] = view.let(column).meta.output_name()
-        return made[name]
-
     told = []
-    for (_, each), (_, amount) in zip(found, amounts, strict=True):
+    for (rule, each), (_, amount) in zip(found, amounts, strict=True):
         _, first, last = each.span
-        columns = {"party": "party", "points": amount.meta.output_name(), "last": once(last), "law": "law"}
-        if view.kind is None:
-            told.append({**columns, "first": once(first)})
-        else:
-            begins = once(pl.max_horizontal(first, pl.col("by_day")))
-            told.append({**columns, "first": begins, "event": "e.id"})
+        begins = first if view.kind is None else pl.max_horizontal(first, pl.col("by_day"))
+        columns = {"points": amount, "first": begins, "last": last}
+        for name in ("first", "last"):
+            columns[name] = view.once((*days_key(rule, view), name), columns[name])
+        named = {name: column.meta.output_name() for name, column in columns.items()}
+        told.append({"party": "party", "law": "law", **named, **({} if view.kind is None else {"event": "e.id"})})
     return told
 
 
