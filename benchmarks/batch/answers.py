@@ -1,7 +1,8 @@
 """What every engine has to answer: the same two frames, whoever made them, so that they can be compared.
 
 `SCORES`: party, lowest and highest score in thousandths, grade (empty where it is not known), indicators.
-`ENTRIES`: each entry of the list with its state and days.
+`ENTRIES`: each entry of the list with its state and days. A way that makes the library's whole table of everybody's
+assessments adds it as `assessments`.
 """
 
 from __future__ import annotations
@@ -59,16 +60,21 @@ def coded_entries(rows: pl.DataFrame, store: Prepared) -> pl.DataFrame:
     )
 
 
+def scores_of(assessments: pl.DataFrame) -> pl.DataFrame:
+    """The scores in the library's table of assessments."""
+    return assessments.select(
+        "party",
+        pl.col("score_low").alias("low"),
+        pl.col("score_high").alias("high"),
+        "grade",
+        *(pl.col(f"indicator.{name}").alias(name) for name in INDICATORS),
+    )
+
+
 def of_tables(assessments: pl.DataFrame, entries: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The answers in the result tables of the library."""
     return {
-        "scores": assessments.select(
-            "party",
-            pl.col("score_low").alias("low"),
-            pl.col("score_high").alias("high"),
-            "grade",
-            *(pl.col(f"indicator.{name}").alias(name) for name in INDICATORS),
-        ),
+        "scores": scores_of(assessments),
         "entries": entries.select(
             "party", "ground", "state", "listed", "until", repairable="repairable_from", changed="ground_changed"
         ),

@@ -96,7 +96,7 @@ def _counted(sure: str, every: str) -> pl.Expr:
 
 
 def graded(scored: pl.LazyFrame, listed: pl.LazyFrame | None) -> pl.LazyFrame:
-    """The same with the places of the best and the worst possible grade; whoever is listed has the last."""
+    """The same with the places of the best and the worst possible grade; whoever is listed (`on`) has the last."""
     rows = scored.with_columns(best=_band(pl.col("high")), worst=_band(pl.col("low")))
     if listed is None:
         return rows
@@ -105,7 +105,7 @@ def graded(scored: pl.LazyFrame, listed: pl.LazyFrame | None) -> pl.LazyFrame:
     rows = rows.join(on, on="party", how="left")
     return rows.with_columns(
         pl.when(pl.col("on")).then(last).otherwise(pl.col(name)).alias(name) for name in ("best", "worst")
-    ).drop("on")
+    )
 
 
 def _band(score: pl.Expr) -> pl.Expr:

@@ -12,7 +12,7 @@ from batch.sampled import dossiers
 
 from credit_engine import Assessment, assess
 from credit_engine.days import end_of
-from credit_engine.engines.columns.answering import Answers, Reasons, answered
+from credit_engine.engines.columns.answering import Answers, Wanted, answered
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.files.store_dossiers import dossiers_from
 from credit_engine.files.store_opening import open_store
@@ -21,13 +21,13 @@ _Found = tuple[Answers, list[Assessment]]
 _MONTHS = 12
 
 
-def columns(reasons: Reasons, data: Data) -> Ready:
+def columns(reasons: Wanted, data: Data) -> Ready:
     """Everybody on one day; whom columns do not judge, the plain engine does."""
     store = data.store()
     return Ready(partial(_answered, data, store, AS_OF, reasons), _tables, events_in(store))
 
 
-def _answered(data: Data, store: Prepared, day: date, reasons: Reasons) -> _Found:
+def _answered(data: Data, store: Prepared, day: date, reasons: Wanted) -> _Found:
     policy = data.policy
     found = answered(store, policy, day, reasons=reasons)
     if not len(found.routed):
@@ -68,4 +68,5 @@ def plain(data: Data) -> Ready:
 
 def _tables(found: _Found) -> Tables:
     columns, others = found
-    return together([of_tables(columns.assessments, columns.entries), of_assessments(others)])
+    told = together([of_tables(columns.assessments, columns.entries), of_assessments(others)])
+    return told if others else {**told, "assessments": columns.assessments}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,9 @@ class Data:
     folder: Path
     listed: bool
 
-    @property
+    @cached_property
     def policy(self) -> Policy:
-        """The policy that is measured."""
+        """The policy that is measured; it is loaded once, before anything is."""
         return load_policy(Path(__file__).parents[1] / ("batch-rules" if self.listed else "batch-scores"))
 
     @property

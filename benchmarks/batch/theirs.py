@@ -6,8 +6,8 @@ from functools import partial
 from importlib import import_module
 
 import polars as pl
-from batch import by_hand, by_hand_list
-from batch.answers import coded_entries, coded_scores, together
+from batch import by_hand, by_hand_list, by_hand_table
+from batch.answers import coded_entries, coded_scores, scores_of, together
 from batch.cases import Case, cases
 from batch.generator import AS_OF
 from batch.ready import Data, Ready, Tables, events_in
@@ -15,14 +15,14 @@ from batch.sampled import dossiers
 
 from credit_engine.engines.columns.prepared import Prepared
 
-_Coded = tuple[pl.DataFrame, pl.DataFrame | None]  # scores and entries with the codes of a store
+_Coded = tuple[pl.DataFrame, pl.DataFrame | None]  # assessments or scores, and entries with the codes of a store
 
 
 def polars_by_hand(data: Data) -> Ready:
     """The whole policy as two queries."""
     store = data.store()
     by_hand.check(store)
-    return Ready(partial(_by_hand, store, listed=data.listed), partial(_texts, store), events_in(store))
+    return Ready(partial(_by_hand, data, store), partial(_tables, store), events_in(store))
 
 
 def polars_by_hand_in_buckets(data: Data) -> Ready:
@@ -32,17 +32,26 @@ def polars_by_hand_in_buckets(data: Data) -> Ready:
 
     def answer() -> list[Tables]:
         stores = (data.store(bucket) for bucket in data.buckets)
-        return [_texts(store, _by_hand(store, listed=data.listed)) for store in stores]
+        return [_tables(store, _by_hand(data, store)) for store in stores]
 
     return Ready(answer, together, sum(events_in(data.store(bucket)) for bucket in data.buckets))
 
 
-def _by_hand(store: Prepared, *, listed: bool) -> _Coded:
-    if not listed:
-        return by_hand.graded(by_hand.scores(store, AS_OF), None).collect(engine="streaming"), None
+def _by_hand(data: Data, store: Prepared) -> _Coded:
+    """The table of assessments as the library has it, and the entries."""
+    plan, scores = data.policy.plan, by_hand.scores(store, AS_OF)
+    if not data.listed:
+        graded = by_hand.graded(scores, None)
+        return by_hand_table.assessments(graded, store, plan, AS_OF).collect(engine="streaming"), None
     entries = by_hand_list.entries(store, AS_OF).collect(engine="streaming")
-    on = entries.lazy().filter(pl.col("state") == by_hand_list.LISTED)
-    return by_hand.graded(by_hand.scores(store, AS_OF), on).collect(engine="streaming"), entries
+    graded = by_hand.graded(scores, entries.lazy().filter(pl.col("state") == by_hand_list.LISTED))
+    return by_hand_table.assessments(graded, store, plan, AS_OF).collect(engine="streaming"), entries
+
+
+def _tables(store: Prepared, found: _Coded) -> Tables:
+    rows, entries = found
+    told = {"assessments": rows, "scores": scores_of(rows)}
+    return told if entries is None else {**told, "entries": coded_entries(entries, store)}
 
 
 def _texts(store: Prepared, found: _Coded) -> Tables:

@@ -144,7 +144,15 @@ def asked(rule: Rule, view: View, truths: Truths, *, undated: bool = False) -> A
     at = At(view)
     stretch = stretch_of(rule, at, undated=undated)
     valid = sure(in_force(days_of(view.run, rule.plan.basis), at))
-    return Asked(both([valid, truths, stretch.covers(view.run.today)]), stretch)
+    counts = both([valid, stretch.covers(view.run.today)])
+    if counts.is_sure:
+        counts = sure(view.once((*days_key(rule, view), "counts", days_of(view.run, rule.plan.basis)), counts.holds))
+    return Asked(both([counts, truths]), stretch)
+
+
+def days_key(rule: Rule, view: View) -> tuple[object, ...]:
+    """The same for rules that count the same days of what they share a view of."""
+    return "days", view.run.written(rule.plan.counts) if rule.plan.counts is not None else "", rule.plan.law.as_of
 
 
 def stretch_of(rule: Rule, at: At, *, undated: bool) -> Stretch:
@@ -220,8 +228,10 @@ def _amount(rule: Rule, view: View, value: Val, stretch: Stretch) -> tuple[pl.Ex
         told = stretch.is_known
         days = (stretch.last - stretch.first).cast(NUMBER)
         remaining = (stretch.last.cast(NUMBER) - run.as_of.toordinal()).clip(lower_bound=0)
-        total = pl.when(told & (days > 0)).then(days).otherwise(1)
-        left = pl.when(told & (days > 0)).then(pl.when(remaining < days).then(remaining).otherwise(days)).otherwise(1)
+        fading = all_of([told, days > 0])
+        key = days_key(rule, view)
+        total = view.once((*key, "total"), pl.when(fading).then(days).otherwise(1))
+        left = view.once((*key, "left"), pl.when(fading).then(pl.min_horizontal(remaining, days)).otherwise(1))
     far = not isinstance(plan.points, Literal) or value.den is not None  # what is written is a small number
     den = total.cast(WIDE) * value.denominator if value.den is not None else total
 

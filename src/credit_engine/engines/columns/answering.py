@@ -14,25 +14,24 @@ import polars as pl
 from attrs import field, frozen
 
 from credit_engine.assessing.assess import program_of
-from credit_engine.assessing.program import AUDIENCES, Program
+from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns import findings, listing_rows, obligations, origins, supervising
-from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
+from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of, reasons_of
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, sources, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
-from credit_engine.engines.columns.shapes import CODE, FIRST_DAY, LAST_DAY, NUMBER, PLAIN, Val, missing_where_null
+from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, listed, missing_where_null
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
 from credit_engine.engines.rows import PARTS, Columns, assessment_columns
 from credit_engine.files.results import ColumnType
 from credit_engine.policy.load import Policy
 from credit_engine.policy.plan import Plan, ScoreRule
-from credit_engine.quantities import decimal_text
 
-Reasons = Literal["all", "listed", "none"]
+Wanted = Literal["all", "listed", "none"]
 DTYPES: dict[ColumnType, pl.DataType] = {
     "text": pl.String(),
     "int": NUMBER,
@@ -53,7 +52,7 @@ class Answers:
     """
 
     assessments: pl.DataFrame
-    reasons: pl.DataFrame
+    told: Reasons
     unknowns: pl.DataFrame
     entries: pl.DataFrame
     measures: pl.DataFrame
@@ -65,6 +64,11 @@ class Answers:
     linked: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
     why: tuple[str, ...] = ()
 
+    @property
+    def reasons(self) -> pl.DataFrame:
+        """The lines of reasons with their texts, made anew each time: `told` gives them part by part."""
+        return self.told.table()
+
 
 def answered(
     store: Prepared,
@@ -75,7 +79,7 @@ def answered(
     *,
     parties: Sequence[str] | None = None,
     linked: Callable[[Collection[str]], Collection[str]] | None = None,
-    reasons: Reasons = "all",
+    reasons: Wanted = "all",
 ) -> Answers:
     """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day).
 
@@ -107,12 +111,12 @@ def answered(
     following = [*unrecorded, found.unknowns, owed.unknowns, supervised.unknowns]
     unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
     entries = listing_rows.entries(run, judged_here)
-    lines = None if points is None else points.reasons
-    if lines is not None and reasons == "listed":
-        lines = lines.join(entries.select("party"), on="party", how="semi", maintain_order="left")
+    lines = NO_LINES if points is None or points.reasons is None else points.reasons
+    if reasons == "listed":
+        lines = lines.of(entries)
     return Answers(
         _assessments(run, policy, about, points, scales, indicators, cells),
-        _lined(run, _without(_reasons(run, program, lines), elsewhere), audience, "reasons"),
+        reasons_of(run, program, lines.without(elsewhere), audience),
         _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
         _lined(run, entries, audience, "entries"),
         _lined(run, listing_rows.measures(run, judged_here), audience, "measures"),
@@ -134,7 +138,7 @@ def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str]) -> Answers:
     everybody = _ids(run, outside.select("party").sort("party"))
     return Answers(
         empty(assessment_columns(run.plan)),
-        empty(PARTS["reasons"]),
+        Reasons(NO_LINES, lambda _rows: empty(PARTS["reasons"]).lazy()),
         empty(PARTS["unknowns"]),
         empty(PARTS["entries"]),
         empty(PARTS["measures"]),
@@ -286,75 +290,8 @@ def _scale_columns(plan: Plan) -> list[str]:
     return ["grade" if place == 0 else f"grade.{scale.name}" for place, scale in enumerate(plan.scales)]
 
 
-def _reasons(run: Run, program: Program, lines: pl.DataFrame | None) -> pl.DataFrame:
-    """The lines of reasons as the table has them, without their numbers."""
-    plan = run.plan
-    if lines is None or plan.score is None:
-        return pl.DataFrame(schema={"party": pl.UInt32()})
-    rules, groups = plan.score.rules, list(plan.score.groups)
-    is_rule, place = pl.col("part") == "rule", pl.col("rule")
-
-    def of_rule(values: list[Any], dtype: pl.DataType) -> pl.Expr:  # Any: one value for each rule
-        table = pl.Series(values or [None], dtype=dtype)
-        return pl.when(is_rule).then(pl.lit(table).gather(pl.when(is_rule).then(place).otherwise(0)))
-
-    named = pl.lit(pl.Series(groups or [None], dtype=pl.String))
-    in_group = pl.col("part") == "group"
-    group = pl.when(in_group).then(named.gather(pl.when(in_group).then(place).otherwise(0)))
-    first = pl.max_horizontal(pl.col("first"), pl.col("event_day"))
-    texts = pl.List(pl.String())
-    return _laws(lines).select(
-        "party",
-        kind=pl.col("part"),
-        rule=pl.when(is_rule)
-        .then(of_rule([rule.id for rule in rules], pl.String()))
-        .otherwise(pl.coalesce(group, pl.lit("range"))),
-        event_kind=pl.when(pl.col("event").is_not_null()).then(of_rule([_kind(rule) for rule in rules], pl.String())),
-        event=run.store.as_texts(pl.col("event")),
-        item=run.store.as_texts(pl.col("item")),
-        points=pl.col("points"),
-        **{"from": pl.when(is_rule & (first > FIRST_DAY)).then(as_date(first))},
-        until=pl.when(is_rule & (pl.col("last") < LAST_DAY)).then(as_date(pl.col("last") + 1)),
-        group=pl.when(is_rule).then(of_rule([rule.group for rule in rules], pl.String())).otherwise(group),
-        law_day=pl.when(is_rule).then(as_date(pl.col("law"))),
-        basis=pl.when(is_rule).then(of_rule([list(rule.basis.sources) for rule in rules], texts)).otherwise(_EMPTY),
-        laws="law_texts",
-        parameters=_parameters(run, program, rules),
-    )
-
-
-_EMPTY = pl.lit([], pl.List(pl.String()))
-
-
 def _kind(rule: ScoreRule) -> str | None:
     return None if rule.each is None else rule.each.kind
-
-
-def _laws(rows: pl.DataFrame) -> pl.DataFrame:
-    """The law days and points of a lenient rule as texts, made once for each that differs."""
-    pairs = rows.select("laws", "law_points").unique()
-    texts = [
-        [f"{date.fromordinal(day)}: {decimal_text(points)}" for day, points in zip(days or [], each or [], strict=True)]
-        for days, each in pairs.iter_rows()
-    ]
-    table = pairs.with_columns(pl.Series("law_texts", texts, dtype=pl.List(pl.String())))
-    return rows.join(table, on=["laws", "law_points"], how="left", nulls_equal=True, maintain_order="left")
-
-
-def _parameters(run: Run, program: Program, rules: tuple[ScoreRule, ...]) -> pl.Expr:
-    """The parameters that a rule reads on its law day, as text: one list for each rule and stretch of unchanged law."""
-    result = _EMPTY
-    for place, rule in enumerate(rules):
-        if not rule.parameters:
-            continue
-        steps = [step.since for name in rule.parameters for step in run.plan.parameters[name].values]
-        of_rule = (pl.col("part") == "rule") & (pl.col("rule") == place)
-        for since in sorted({date.min, *steps}):
-            read = program.parameters_read(rule.id, rule.parameters, since)
-            texts = [f"{one.name} = {one.value} since {one.since} ({one.source})" for one in read]
-            holds = of_rule & (pl.col("law") >= since.toordinal())
-            result = pl.when(holds).then(pl.lit(texts, pl.List(pl.String()))).otherwise(result)
-    return result
 
 
 def _unknowns(
@@ -385,9 +322,10 @@ def _unknowns(
         )
     parts += listing_rows.unknowns(run, outside.filter(pl.col("outside").fill_null(value=False).not_()))
     for found in scales:
-        for rule, column in found.lines:
-            lines = cells.select("party", column).filter(pl.col(column).list.len() > 0)
-            parts.append(lines.select("party", rule=pl.lit(rule), names=column))
+        for rule, names in found.lines:
+            flags = [pl.col(column) for _, column in names]
+            lines = cells.filter(any_of(flags)) if flags else cells.clear()
+            parts.append(lines.select("party", rule=pl.lit(rule), names=listed([name for name, _ in names], flags)))
     parts += following
     parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
     rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
@@ -398,7 +336,7 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> 
     """Lines in order of the party, numbered, with the columns of their table."""
     schema = PARTS[table]
     if "audience" not in rows.columns:
-        rows = rows.join(audience if len(rows) else audience.clear(), on="party", how="left", maintain_order="left")
+        rows = rows.with_columns(audience=audience_of(run, audience))
     if "own_audience" in rows.columns:  # a part may be for fewer than the answer
         own = pl.col("own_audience").fill_null(AUDIENCES[0])
         rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))

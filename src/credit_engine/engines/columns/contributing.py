@@ -25,6 +25,7 @@ from credit_engine.engines.columns.adding import (
     Rule,
     added,
     asked,
+    days_key,
     names_of,
     rows_of,
     rules_of,
@@ -32,6 +33,7 @@ from credit_engine.engines.columns.adding import (
 )
 from credit_engine.engines.columns.apart import apart, meant, picked
 from credit_engine.engines.columns.events import TRUE, candidates
+from credit_engine.engines.columns.recent import counted, read_once
 from credit_engine.engines.columns.shapes import (
     ALWAYS,
     DAY,
@@ -45,7 +47,7 @@ from credit_engine.engines.columns.shapes import (
     only_where,
     total,
 )
-from credit_engine.engines.columns.sharing import count_first, shared_view, viewpoint
+from credit_engine.engines.columns.sharing import count_first, looks, shared_view, viewpoint
 from credit_engine.engines.columns.view import At, Run, View
 from credit_engine.policy.nodes import (
     Literal,
@@ -59,16 +61,19 @@ from credit_engine.policy.plan import Plan, Score
 _SMALL = 1 << 24  # thousandths; sums of as many as there are events stay far inside 64 bits
 
 
+_Named = dict[str, str]  # columns by their name in a line of reasons
+
+
 @frozen(eq=False)
 class Contributions:
     """What the rules add. `sums`: of what is sure; each frame has a row for a party, a column for a group (`sum_name`).
 
-    `rows`: the other contributions. `told`: those in the sums, where they are asked for.
+    `rows`: the other contributions. `told`: those in the sums, where they are asked for, as lines of reasons.
     """
 
     sums: Sequence[pl.DataFrame]
     rows: pl.DataFrame
-    told: pl.DataFrame
+    told: Sequence[pl.LazyFrame]
 
 
 def sum_name(group: str | None) -> str:
@@ -91,6 +96,8 @@ def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
             shared.setdefault(viewpoint(run, rule), []).append(rule)
         if each is not None:
             every.rows += _of_unknown_days(run, rule, each)
+    on_the_day = counted(run, [each.value for each in run.plan.indicators.values()], run.as_of.toordinal())
+    read_once(run, [*(look for rules in shared.values() for look in looks(run, rules)), *on_the_day])
     for rules in shared.values():
         _together(every, rules)
     return every.made()
@@ -103,7 +110,7 @@ class _Gathered:
         self.run, self.score, self.is_told = run, score, told
         self.sums: list[pl.DataFrame] = []
         self.rows: list[pl.LazyFrame] = [pl.LazyFrame(schema=COLUMNS)]
-        self.told: list[pl.LazyFrame] = [pl.LazyFrame(schema=COLUMNS)]
+        self.told: list[pl.LazyFrame] = []
 
     def group(self, rule: Rule) -> str | None:
         """The group of a rule, if it has a limit."""
@@ -111,8 +118,7 @@ class _Gathered:
 
     def made(self) -> Contributions:
         """All of it."""
-        rows, told = (self.run.collect(pl.concat(each)) for each in (self.rows, self.told))
-        return Contributions(self.sums, rows, told)
+        return Contributions(self.sums, self.run.collect(pl.concat(self.rows)), self.told)
 
 
 # --- many rules from one viewpoint ----------------------------------------------------------------------------
@@ -126,13 +132,14 @@ def _together(every: _Gathered, rules: Sequence[Rule]) -> None:
     base = view.frame
     found = _asked(view, rules, is_sure=is_sure)
     open_ = {rule: all_of([each.counts, each.unsure]) for rule, each in found if each.unsure is not NO}
-    rows = _added_up(every, view, found, any_of(open_.values()))
+    amounts = [(rule, _sure_amount(view, each)) for rule, each in found]
+    told = _told(view, found, amounts) if every.is_told else []
+    rows = _added_up(every, view, amounts, any_of(open_.values()), {name for each in told for name in each.values()})
     names = [name for name in rows.columns if name.startswith("sum")]
     every.sums.append(rows.select("party", *names) if view.kind is None else _by_party(every, rows, found))
-    if every.is_told:
-        every.told += _told(view, found)
+    every.told += [_line(rule, rows.lazy(), each) for (rule, _), each in zip(found, told, strict=False)]
     if open_:
-        few = rows.filter("open")
+        few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
         every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
 
 
@@ -154,8 +161,7 @@ def _of_unknowns(
     """The rows of what is not known: few, so they are looked at again by themselves, to say what is to blame."""
     run = view.run
     names = [name for name in base.collect_schema().names() if not name.startswith("_") and name != "row"]
-    key = "party" if view.kind is None else "order"
-    rows = base.select(names).filter(pl.col(key).is_in(few.get_column(key).implode()))
+    rows = base.select(names).filter(pl.col(few.columns[0]).is_in(few.to_series().implode()))
     seen = View(run, run.collect(rows).lazy(), view.kind, view.position)
     seen.between = view.between
     found = []
@@ -165,15 +171,21 @@ def _of_unknowns(
     return found
 
 
-def _added_up(every: _Gathered, view: View, found: Iterable[tuple[Rule, Added]], open_: pl.Expr) -> pl.DataFrame:
-    """What is sure on each row, added up by group; `open`: where something is not known."""
+def _sure_amount(view: View, each: Added) -> pl.Expr:
+    """What is sure on each row; null where nothing is."""
+    return view.let(only_where(all_of([each.counts, _not(each.unsure)]), each.low))
+
+
+def _added_up(
+    every: _Gathered, view: View, amounts: Iterable[tuple[Rule, pl.Expr]], open_: pl.Expr, also: Iterable[str]
+) -> pl.DataFrame:
+    """What is sure on each row, added up by group; `open`: where something is not known; and some columns more."""
     points: dict[str, list[pl.Expr]] = {}
-    for rule, each in found:
-        amount = only_where(all_of([each.counts, _not(each.unsure)]), each.low)
+    for rule, amount in amounts:
         points.setdefault(sum_name(every.group(rule)), []).append(amount.fill_null(0))
     sums = {name: _sum(columns) for name, columns in points.items()}
     key = ["party"] if view.kind is None else ["party", "order"]
-    return view.run.collect(view.frame.select(*key, open=open_, **sums))
+    return view.run.collect(view.frame.select(*key, *sorted({*also} - {*key}), open=open_, **sums))
 
 
 def _by_party(every: _Gathered, rows: pl.DataFrame, found: Sequence[tuple[Rule, Added]]) -> pl.DataFrame:
@@ -214,15 +226,26 @@ def _is_small(plan: Plan, points: Node) -> bool:
     return all(value is None or (isinstance(value, int) and abs(value) < _SMALL) for value in values)
 
 
-def _told(view: View, found: Sequence[tuple[Rule, Added]]) -> list[pl.LazyFrame]:
-    """Row for row what is in the sums."""
-    run = view.run
-    usual = {"order", "party", "law", "by_day", "e.id"} & set(view.frame.collect_schema().names())
-    parts = [(rule, all_of([each.counts, _not(each.unsure)]), each) for rule, each in found]
-    read = {name for _, where, each in parts for one in (where, *each.span) for name in one.meta.root_names()}
-    rows = run.collect(view.frame.select(sorted(usual | read)))
-    seen = View(run, rows.lazy(), view.kind)
-    return [shaped(rule, rows_of(rule, seen, each.known(), where)) for rule, where, each in parts]
+def _told(view: View, found: Sequence[tuple[Rule, Added]], amounts: Sequence[tuple[Rule, pl.Expr]]) -> list[_Named]:
+    """The columns of each rule's lines of reasons of what is sure; days that rules share are computed once."""
+    told = []
+    for (rule, each), (_, amount) in zip(found, amounts, strict=True):
+        _, first, last = each.span
+        begins = first if view.kind is None else pl.max_horizontal(first, pl.col("by_day"))
+        columns = {"points": amount, "first": begins, "last": last}
+        for name in ("first", "last"):
+            columns[name] = view.once((*days_key(rule, view), name), columns[name])
+        named = {name: column.meta.output_name() for name, column in columns.items()}
+        told.append({"party": "party", "law": "law", **named, **({} if view.kind is None else {"event": "e.id"})})
+    return told
+
+
+def _line(rule: Rule, rows: pl.LazyFrame, columns: _Named) -> pl.LazyFrame:
+    """The lines of one rule, of what is sure."""
+    rows = rows.filter(pl.col(columns["points"]) != 0)
+    return rows.select(
+        pl.lit(rule.place, pl.UInt16).alias("place"), *(pl.col(column).alias(name) for name, column in columns.items())
+    )
 
 
 # --- what could stand on any day ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from attrs import frozen
 from credit_engine.days import Period
 from credit_engine.engines.columns.calendar import first_reaching, laters
 from credit_engine.engines.columns.events import Events, matching
+from credit_engine.engines.columns.recent import recent_matching, takes_all
 from credit_engine.engines.columns.shapes import (
     DAY,
     NOT_IN_FORCE,
@@ -31,12 +32,6 @@ from credit_engine.engines.columns.view import SHIFT, At, Run, View, build, of_p
 from credit_engine.policy.nodes import Selector
 
 _ROOM = 2**62
-
-
-def takes_all(node: Selector) -> bool:
-    """Whether a selector takes all that is seen within a period or at any time, whoever asks."""
-    others = (node.at, node.since, node.before, node.per, node.last is not None, node.element)
-    return node.settled and not any(others)
 
 
 def quick_count(node: Selector, at: At) -> Val | None:
@@ -76,12 +71,13 @@ Ends = tuple[pl.Expr, pl.Expr]
 def _on_the_day(view: View, node: Selector, events: Events, periods: Sequence[Period | None]) -> list[Ends]:
     """The counts of each party from the day judged, where one filter tells which events stand in the window."""
     run, today = view.run, view.run.as_of.toordinal()
-    seen = events.up_to(today)
     found = []
     for period in periods:
         key = ("counted", run.written(node), period)
         if key not in run.found:
-            inside = seen if period is None else seen.filter(events.recorded >= first_reaching(period, today))
+            first = None if period is None else first_reaching(period, today)
+            seen = (recent_matching(run, node, first) or events).up_to(today)
+            inside = seen if first is None else seen.filter(events.recorded >= first)
             columns = [pl.len().cast(NUMBER).alias("every")]
             columns += [] if events.sure else [(~pl.col("doubtful")).cast(NUMBER).sum().alias("sure")]
             counted = run.collect(inside.group_by("party").agg(columns))
@@ -117,12 +113,12 @@ def _line(run: Run, node: Selector, events: Events, periods: Sequence[Period | N
     key = ("line", run.written(node), least)
     found: Line | None = run.found.get(key)
     if found is None:
-        rows = events.up_to(run.as_of.toordinal())
         reaching = [
             first_reaching(period, least) for period in periods if period is not None and isinstance(least, int)
         ]
-        if reaching and len(reaching) == len(periods):
-            rows = rows.filter(events.recorded >= min(reaching))
+        first = min(reaching) if reaching and len(reaching) == len(periods) else None
+        rows = (recent_matching(run, node, first) or events).up_to(run.as_of.toordinal())
+        rows = rows if first is None else rows.filter(events.recorded >= first)
         found = run.found[key] = _lined_up(run, rows.select("party", "day", "order", "doubtful"))
     return found
 

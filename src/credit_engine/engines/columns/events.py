@@ -45,10 +45,16 @@ class Events:
 def anchor(run: Run, kind: str, names: Sequence[str]) -> pl.Expr:
     """The first of several days that is present; a field that the kind does not have is missing."""
     schema = run.store.events[kind].collect_schema()
-    present = [pl.col(f"e.{name}") for name in names if f"e.{name}" in schema]
+    present = [pl.col(f"e.{name}") for name in _up_to_a_full_one(run, kind, names) if f"e.{name}" in schema]
     if len(present) == 1:
         return present[0]
     return pl.coalesce(present).cast(DAY) if present else pl.lit(None, DAY)
+
+
+def _up_to_a_full_one(run: Run, kind: str, names: Sequence[str]) -> Sequence[str]:
+    """The columns up to the first without empty cells: none after it is ever looked at."""
+    full = (place for place, name in enumerate(names, 1) if not has_nulls(run, kind, f"e.{name}"))
+    return names[: next(full, len(names))]
 
 
 def days_between(run: Run, kind: str, names: Sequence[str]) -> tuple[int, int] | None:
@@ -85,7 +91,10 @@ def law_day(run: Run, law: Law, kind: str, day: pl.Expr) -> pl.Expr:
     if law.as_of:
         return run.today
     names = law.anchors[-1:] if law.lenient else law.anchors
-    return pl.coalesce(anchor(run, kind, names), day, run.today)
+    given = anchor(run, kind, names)
+    if any(not has_nulls(run, kind, f"e.{name}") for name in names):
+        return given
+    return pl.coalesce(given, day, run.today)
 
 
 def under_each_law(run: Run, law: Law, kind: str, frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -12,7 +12,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from credit_engine.days import REVIEWS, start_of
-from credit_engine.engines.columns.naming import Names, as_list, masked, merged, unknown_names
+from credit_engine.engines.columns.naming import Names, masked, merged, unknown_names
 from credit_engine.engines.columns.shapes import (
     CODE,
     DOUBTFUL,
@@ -41,20 +41,22 @@ Labels = dict[str | None, pl.Expr]
 
 @frozen(eq=False)
 class Graded:
-    """The names of the columns of one scale: the label, those possible, and a list of names for each unknown line.
+    """The names of the columns of one scale: the label, those possible, and what each unknown line names.
 
-    `labels`: of each label, and of none of them, the column that is true where it is possible.
+    `lines`: of each rule, what it may name (in code-point order) and the column that is true where it does. `labels`:
+    of each label, and of none of them, the column that is true where it is possible.
     """
 
     label: str
     possible: str
-    lines: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     labels: tuple[tuple[str | None, str], ...] = ()
 
     @property
     def columns(self) -> list[str]:
         """All of these columns."""
-        return [self.label, self.possible, *(name for _, name in self.lines), *(name for _, name in self.labels)]
+        named = [column for _, flags in self.lines for _, column in flags]
+        return [self.label, self.possible, *named, *(name for _, name in self.labels)]
 
 
 def graded(scale: Scale, at: At) -> Graded:
@@ -82,7 +84,7 @@ def _reviewed(scale: Scale, at: At, day: date) -> Graded:
     return Graded(
         names[found.label],
         names[found.possible],
-        tuple((rule, names[column]) for rule, column in found.lines),
+        tuple((rule, tuple((name, names[column]) for name, column in flags)) for rule, flags in found.lines),
         tuple((label, names[column]) for label, column in found.labels),
     )
 
@@ -138,7 +140,10 @@ def _judged(scale: Scale, at: At) -> Graded:
     is_one = is_one & ~labels[None] if None in labels else is_one
     place = chosen([(labels[label], pl.lit(place, pl.UInt8)) for place, label in enumerate(every)], pl.lit(0, pl.UInt8))
     label = view.let(looked_up(pl.Series(every, dtype=pl.String), only_where(is_one, place)))
-    found = [(rule, view.let(as_list(names)).meta.output_name()) for rule, names in lines if names]
+    found = [
+        (rule, tuple((name, view.let(names[name]).meta.output_name()) for name in sorted(names)))
+        for rule, names in lines
+    ]
     flags = tuple((each, view.let(column).meta.output_name()) for each, column in labels.items())
     return Graded(label.meta.output_name(), possible.meta.output_name(), tuple(found), flags)
 

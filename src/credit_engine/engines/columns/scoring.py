@@ -13,6 +13,7 @@ from attrs import frozen
 
 from credit_engine.assessing.contributions import UNLIMITED
 from credit_engine.engines.columns.contributing import contributions, sum_name
+from credit_engine.engines.columns.reasons import Lines, lined_up
 from credit_engine.engines.columns.shapes import NUMBER
 from credit_engine.engines.columns.view import Run, of_party
 from credit_engine.errors import Problem, QuestionError
@@ -29,7 +30,7 @@ class Scored:
     """What came of the score rules; `reasons`: none where nobody asked for them."""
 
     scores: pl.DataFrame
-    reasons: pl.DataFrame | None
+    reasons: Lines | None
     unknowns: pl.DataFrame
 
 
@@ -39,14 +40,14 @@ def scored(run: Run, score: Score, judged: pl.DataFrame, *, told: bool = True) -
     made = _sided(score, _of_these(found.rows, judged))
     _check_size(made)
     totals = _totals(run, score, made, found.sums, judged)
-    reasons = _reasons(score, pl.concat([made, _sided(score, _of_these(found.told, judged))]), totals) if told else None
+    lines = _lines(run, score, [_judged(run, judged, part) for part in found.told], made, totals) if told else None
     return Scored(
         totals.select(
             "party",
             low=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_worst")),
             high=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_best")),
         ),
-        reasons,
+        lines,
         _unknowns(made),
     )
 
@@ -146,31 +147,38 @@ def _amount(side: str, group: str | None) -> pl.Expr:
 
 # --- lines ----------------------------------------------------------------------------------------------------
 
-_LINE = ("party", "part", "rule", "event", "item", "place", "event_day", "points", "first", "last", "law", "laws")
+
+def _judged(run: Run, judged: pl.DataFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows of the parties judged."""
+    if len(judged) == len(run.store.party_ids):
+        return rows
+    return rows.join(judged.lazy().select("party"), on="party", how="semi")
 
 
-def _reasons(score: Score, made: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
-    """Contributions that count, then limits of groups, then the range."""
-    kinds = totals.select("party", "kind")
-    rules = made.join(kinds, on="party").with_columns(
-        points=pl.when(pl.col("kind") < _OPEN).then(pl.col("least")).otherwise(pl.col("low")),
-        part=pl.lit("rule"),
+_SOME = ("event", "item", "laws", "law_points", "element")  # what not every line has
+
+
+def _lines(run: Run, score: Score, sure: Sequence[pl.LazyFrame], made: pl.DataFrame, totals: pl.DataFrame) -> Lines:
+    """Contributions that count (`sure`: those of which nothing is unknown), limits of groups, and the range."""
+    rules = made.join(totals.select("party", "kind"), on="party").with_columns(
+        points=pl.when(pl.col("kind") < _OPEN).then(pl.col("least")).otherwise(pl.col("low"))
     )
     rules = rules.filter((pl.col("points") != 0) & (~pl.col("unsure") | (pl.col("kind") < _OPEN)))
-    parts = [rules.select(*_LINE, "law_points")]
-    known = totals.filter(pl.col("kind") < _OPEN)
-    for place, (group, limit) in enumerate(score.groups.items()):
-        amount = _amount("least", group)
-        cut = known.select("party", rule=pl.lit(place, pl.Int32), part=pl.lit("group"),
-                           points=amount.clip(-limit, limit) - amount)  # fmt: skip
-        parts.append(cut.filter(pl.col("points") != 0))
-    over = known.select("party", rule=pl.lit(0, pl.Int32), part=pl.lit("range"),
-                        points=pl.col("total_least") - pl.col("outside_least"))  # fmt: skip
-    parts.append(over.filter(pl.col("points") != 0))
-    rows = pl.concat(parts, how="diagonal").with_columns(
-        step=pl.col("part").replace_strict(["rule", "group", "range"], [0, 1, 2], return_dtype=pl.Int8)
-    )
-    return rows.sort("party", "step", "rule", "event", "place", nulls_last=False)
+    others = rules.select(
+        "party", pl.col("rule").cast(pl.UInt16).alias("place"), "event", "item", "points",
+        pl.max_horizontal("first", "event_day").alias("first"), "last", "law", "laws", "law_points",
+        element=pl.col("place"),
+    )  # fmt: skip
+    others = others.drop(name for name in _SOME if others.get_column(name).null_count() == len(others))
+    known = totals.lazy().filter(pl.col("kind") < _OPEN)
+    after = [pl.col("total_least") - pl.col("outside_least")]
+    amounts = [(_amount("least", group), limit) for group, limit in score.groups.items()]
+    after = [*(amount.clip(-limit, limit) - amount for amount, limit in amounts), *after]
+    cut = [
+        known.select("party", place=pl.lit(place, pl.UInt16), points=points).filter(pl.col("points") != 0)
+        for place, points in enumerate(after, len(score.rules))
+    ]
+    return lined_up(run, score, [*sure, others.lazy(), *cut])
 
 
 def _unknowns(made: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 from attrs import evolve
@@ -11,19 +11,22 @@ from credit_engine.days import Period
 from credit_engine.engines.columns.adding import Rule
 from credit_engine.engines.columns.apart import event_view
 from credit_engine.engines.columns.calendar import first_reaching
-from credit_engine.engines.columns.counting import takes_all
 from credit_engine.engines.columns.events import candidates, has_nulls
+from credit_engine.engines.columns.recent import (
+    Look,
+    columns_read,
+    counted,
+    key_of_events,
+    periods_of,
+    recent,
+    takes_all,
+)
 from credit_engine.engines.columns.shapes import YES, any_of
-from credit_engine.engines.columns.view import At, Run, View, build, fields_read, on_the_day, reached
+from credit_engine.engines.columns.view import At, Run, View, build, on_the_day, reached
 from credit_engine.policy.nodes import (
     Aggregate,
-    ElementAggregate,
     EventField,
     Indicator,
-    Literal,
-    Node,
-    Parameter,
-    SetTest,
     Span,
     SpanRow,
 )
@@ -63,32 +66,36 @@ def shared_view(run: Run, rules: Sequence[Rule]) -> tuple[View, bool]:
     each = rules[0].plan.each
     if each is None:
         return on_the_day(run, run.parties()), True
-    events = candidates(run, each.kind, each.by, each.standing)
+    first = _first_day(run, rules)
+    events = recent(run, key_of_events(each), first) or candidates(run, each.kind, each.by, each.standing)
     dated, between = events.up_to(run.as_of.toordinal()), events.between
-    oldest = any_of([_reaches_today(run, rule) for rule in rules])
-    dated = dated if oldest is YES else dated.filter(oldest)
-    if between is not None and (first := _first_day(run, rules)) is not None:
-        between = (max(first, between[0]), max(first, between[1]))
+    if first is not None:
         dated = dated.filter(events.recorded >= first)
+        between = None if between is None else (max(first, between[0]), max(first, between[1]))
+    else:
+        oldest = any_of([_reaches_today(run, rule) for rule in rules])
+        dated = dated if oldest is YES else dated.filter(oldest)
     view = event_view(run, evolve(events, dated=dated, between=between), rules[0].laws[0])
-    admits = run.plan.admits.get(each.kind)
-    pieces = [piece for rule in rules for piece in _pieces(rule)]
-    nodes = list(reached(run.plan, (*pieces, admits.where if admits is not None else None)))
-    read = fields_read(nodes)
-    names = view.frame.collect_schema().names()
-    names = [name for name in names if not name.startswith("e.") or run.reads(name, read)]
-    if not any(map(_reads_lists, nodes)):  # a set of closed codes has a column for each, and lists are slow to read
-        coded = {name.rpartition(".")[0] for name in names}
-        names = [name for name in names if name not in coded]
-    view.frame = view.frame.select(names)
+    nodes = list(reached(run.plan, _all_of(run, rules)))
+    view.frame = view.frame.select(columns_read(run, each.kind, nodes, view.frame.collect_schema().names()))
     return view, events.sure
 
 
-def _reads_lists(node: Node) -> bool:
-    """Whether a node needs a set of closed codes as a list."""
-    if isinstance(node, SetTest):
-        return not all(isinstance(choice, Literal) for choice in node.right)
-    return isinstance(node, ElementAggregate)
+def _all_of(run: Run, rules: Sequence[Rule]) -> list[object]:
+    """All that is read from the view of these rules."""
+    each = rules[0].plan.each
+    admits = None if each is None else run.plan.admits.get(each.kind)
+    return [*(piece for rule in rules for piece in _pieces(rule)), admits.where if admits is not None else None]
+
+
+def looks(run: Run, rules: Sequence[Rule]) -> Iterator[Look]:
+    """What events the rules look at, and from which day on."""
+    each, pieces = rules[0].plan.each, _all_of(run, rules)
+    if each is None:
+        yield from counted(run, pieces, run.as_of.toordinal())
+    elif (first := _first_day(run, rules)) is not None:
+        yield Look(key_of_events(each), first, list(reached(run.plan, pieces)))
+        yield from counted(run, pieces, first)
 
 
 def _reaches_today(run: Run, rule: Rule) -> pl.Expr:
@@ -97,7 +104,7 @@ def _reaches_today(run: Run, rule: Rule) -> pl.Expr:
     if row is None or row.from_ is None or len(row.from_) != 1 or not isinstance(row.from_[0], EventField):
         return YES
     kind, field = rule.plan.each.kind if rule.plan.each is not None else "", row.from_[0]
-    periods = _periods(run.plan, row)
+    periods = periods_of(run.plan, row.for_)
     if not periods or field.implied is not None:
         return YES
     begins = pl.col(f"e.{field.name}")
@@ -114,7 +121,7 @@ def _first_day(run: Run, rules: Sequence[Rule]) -> int | None:
     firsts = []
     for rule in rules:
         row, by = _plain_row(rule.plan.counts), rule.plan.each.by if rule.plan.each is not None else ()
-        periods = [] if row is None else _periods(run.plan, row)
+        periods = [] if row is None else periods_of(run.plan, row.for_)
         if row is None or not periods or row.from_ not in (None, tuple(EventField(name) for name in by)):
             return None
         firsts.append(_first_of(run, periods))
@@ -128,18 +135,6 @@ def _plain_row(counts: Span | None) -> SpanRow | None:
     (row,) = counts.rows
     more = (row.until, row.or_until, row.or_while, row.to_end_of, row.pauses)
     return None if row.plus or row.rolls or any(part is not None for part in more) else row
-
-
-def _periods(plan: Plan, row: SpanRow) -> list[Period]:
-    """The periods that a row may add; none where that is not known."""
-    if isinstance(row.for_, Literal):
-        values = [row.for_.value]
-    elif isinstance(row.for_, Parameter):
-        values = [step.value for step in plan.parameters[row.for_.name].values if not step.ended]
-    else:
-        return []
-    periods = [value for value in values if isinstance(value, Period) and value.unit != "wd"]
-    return periods if len(periods) == len(values) else []
 
 
 def count_first(view: View, rules: Sequence[Rule]) -> None:

@@ -193,6 +193,13 @@ class View:
         self.frame = self.frame.with_columns(column.alias(name))
         return pl.col(name)
 
+    def once(self, key: object, column: pl.Expr) -> pl.Expr:
+        """The column that stands for a key, under a name of its own, for all who ask with the same key."""
+        if key not in self.memo:
+            self.memo[key] = self.let(column)
+        found: pl.Expr = self.memo[key]
+        return found
+
     def keep(self, val: Val) -> Val:
         """A value whose columns are computed once."""
         names = {part: self.run.name() for part in ("value", "state", "low", "high", "den")}
