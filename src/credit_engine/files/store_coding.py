@@ -28,6 +28,7 @@ from credit_engine.files.store_layout import (
     ordinal,
     prefix_of,
 )
+from credit_engine.files.store_ordering import in_order, ranked
 from credit_engine.files.store_spreading import PARTY, Spread
 from credit_engine.files.store_values import cell_type
 from credit_engine.quantities import FieldType
@@ -47,7 +48,6 @@ _NOBODY = pl.DataFrame(
         "from_record": NUMBER,
     }
 )
-_HALF = 2**32
 _FEW = 100_000  # distinct texts that are looked up by an Enum; more are joined
 
 
@@ -92,11 +92,11 @@ class _Texts:
         """The dictionary."""
         every = pl.concat(self.pieces, rechunk=False).to_frame().with_row_index("at")
         self.pieces.clear()
-        in_order = every.sort("text", maintain_order=True)
-        first = in_order.select((pl.col("text") != pl.col("text").shift(1)).fill_null(value=True)).to_series()
-        codes = in_order.select("at", code=(first.cum_sum() - 1).cast(CODE))
+        texts = every.sort("text", maintain_order=True)
+        first = texts.select((pl.col("text") != pl.col("text").shift(1)).fill_null(value=True)).to_series()
+        codes = texts.select("at", code=(first.cum_sum() - 1).cast(CODE))
         self.codes = codes.sort("at").get_column("code")
-        return in_order.get_column("text").filter(first)
+        return texts.get_column("text").filter(first)
 
     def of(self, place: int) -> pl.Series:
         """The codes of the texts that were taken at this place."""
@@ -206,7 +206,7 @@ def _coded_rows(draft: _Draft, texts: _Texts, first: int) -> pl.DataFrame:
         columns = [parties, *_known(each, at), of_party.gather(parties - first).alias(f"{prefix}id")]
     else:
         ids = texts.of(draft.id_place).alias(f"{prefix}id")
-        parties, order, at = _in_order(parties, _ranked(each, ids))
+        parties, order, at = in_order(parties, ranked(each, ids))
         columns = [parties, order, *_known(each, at), ids.gather(at)]
         columns.append(of_party.gather(parties - first).alias(f"{prefix}party"))
     for name, type_ in draft.types.items():
@@ -239,26 +239,3 @@ def _coded(draft: _Draft, name: str, type_: FieldType, texts: _Texts, at: pl.Ser
             has = pl.Series([code in json.loads(cell) for cell in column.distinct], dtype=pl.Boolean)
             yield has.gather(places).alias(flag)
         yield _codes(column, texts).gather(places).alias(coded)
-
-
-def _in_order(parties: pl.Series, ranked: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Party and `order` of the rows by these two, and at which place each was. `ranked`: the places by `order`."""
-    number = pl.int_range(pl.len(), dtype=pl.UInt64)
-    packed = parties.gather(ranked).to_frame().select(pl.col("party").cast(pl.UInt64) * _HALF + number)
-    key = packed.to_series().sort()
-    order = (key % _HALF).cast(CODE)
-    return (key // _HALF).cast(CODE), order.cast(NUMBER).alias("order"), ranked.gather(order)
-
-
-def _ranked(each: Spread, ids: pl.Series) -> pl.Series:
-    """The places of the rows by (`sequence`, id) and version."""
-    rows = pl.DataFrame([ids.alias("id"), each.column("known_from")]).with_row_index("at")
-    key = pl.col("id").cast(NUMBER) * 2**22 + pl.col("known_from")
-    in_order = rows.select("at", key=key).sort("key", maintain_order=True)
-    is_tied = in_order.select((pl.col("key") == pl.col("key").shift(1)).any()).item()
-    more = {name: each.column(name) for name in ("sequence", "revision") if name not in each.constants}
-    has_sequence = "sequence" in more and (more["sequence"] != 0).any()
-    if is_tied or has_sequence:
-        by = ["sequence", "id", "known_from", "revision"]
-        in_order = rows.with_columns(**more).sort([name for name in by if name in more or name in rows.columns])
-    return in_order.get_column("at")

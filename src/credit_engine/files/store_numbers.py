@@ -12,9 +12,24 @@ class Numbers:
 
     def __init__(self, party_ids: pl.Series) -> None:
         """Take the ids of all parties, in order."""
-        self._told = party_ids.alias("id").to_frame().with_row_index("number").with_columns(pl.col("number").cast(CODE))
+        self.ids = party_ids.rechunk()
+        self._told = (
+            pl.DataFrame({"code": self.ids.hash()}).with_row_index("number").with_columns(pl.col("number").cast(CODE))
+        )
+        self._each_once = self._told.get_column("code").n_unique() == len(party_ids)
 
     def of(self, ids: pl.Series) -> pl.Series:
-        """The number of each party; none where there is no such party."""
-        asked = ids.alias("id").to_frame()
-        return asked.join(self._told, on="id", how="left", maintain_order="left").get_column("number")
+        """The number of each party; none where there is no such party.
+
+        Found by hashes of 64 bits: where no two parties share one, only one can be meant, and its id is compared.
+        """
+        if not len(ids):
+            return pl.Series("number", [], CODE)
+        if not self._each_once:
+            told = pl.DataFrame({"code": self.ids}).with_row_index("number")
+            codes = ids.alias("code").to_frame()
+        else:
+            told, codes = self._told, ids.hash().alias("code").to_frame()
+        found = codes.join(told, on="code", how="left", maintain_order="left").get_column("number").cast(CODE)
+        same = (self.ids.gather(found) == ids).fill_null(value=False)
+        return found.to_frame().select(pl.when(pl.lit(same)).then(pl.col("number"))).to_series()

@@ -48,13 +48,13 @@ class Spread:
         return frozenset(pl.read_parquet_schema(self.paths[0])) | {"from_record", *self.constants}
 
     def column(self, name: str) -> pl.Series:
-        """One column, in the order of the rows; none of the constants."""
+        """One column in one piece, in the order of the rows; none of the constants."""
         if self.standing is None:
             rows = pl.scan_parquet(list(self.paths), glob=False, hive_partitioning=False)
-            return rows.select(name).collect().to_series()
+            return rows.select(name).collect().to_series().rechunk()
         if name == PARTY and not len(self.standing.dropped):
-            return self.standing.parties.alias(PARTY)
-        return _made(self.standing, self.paths, [name]).to_series()
+            return self.standing.parties.rechunk().alias(PARTY)
+        return _made(self.standing, self.paths, [name]).to_series().rechunk()
 
 
 def spread(standing: Standing, parties: int, buckets: int, folder: Path) -> Mapping[int, Spread]:
