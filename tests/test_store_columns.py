@@ -16,7 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit_engine.errors import InputError
-from credit_engine.files import store_lines, store_reading, store_settling, store_spreading
+from credit_engine.files import (
+    store_coding,
+    store_lines,
+    store_proving,
+    store_reading,
+    store_settling,
+    store_spreading,
+)
 from credit_engine.files.input import Input
 from credit_engine.files.store import open_folder
 from credit_engine.files.store_dossiers import dossiers_from
@@ -217,10 +224,14 @@ def assert_same(one: Input | str, other: Input | str) -> None:
 
 
 @settings(deadline=None)
-@given(FOLDERS, st.integers(1, 3), st.integers(1, 4))
-def test_reading_by_columns_is_reading_by_rows(frames: Mapping[str, pl.DataFrame], buckets: int, chunk: int) -> None:
+@given(FOLDERS, st.integers(1, 3), st.integers(1, 4), st.sampled_from([0, 2, 1000]))
+def test_reading_by_columns_is_reading_by_rows(
+    frames: Mapping[str, pl.DataFrame], buckets: int, chunk: int, few: int
+) -> None:
     with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
         patch.setattr(store_reading, "CHUNK", chunk)
+        patch.setattr(store_proving, "_FEW", few)
+        patch.setattr(store_coding, "_FEW", few)
         patch.setattr(store_settling, "SLICE", chunk)
         patch.setattr(store_spreading, "_PARTS_AT_ONCE", 2)
         folder = written(Path(place) / "in", frames)

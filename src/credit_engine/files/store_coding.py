@@ -1,7 +1,8 @@
 """One bucket of a store: the dictionary of its texts, and its tables with codes in their place.
 
 A text's code is its place in the dictionary, which is in code-point order. The texts of all columns are sorted once,
-together with where they came from; so one sort gives the dictionary and the code of every id.
+together with where they came from; so one sort gives the dictionary and the code of every id. It is a sort that makes
+use of what is in order already, as ids mostly are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 import polars as pl
 from attrs import frozen
 
-from credit_engine.files.shapes import ORIGIN, PARTY_TABLES, Shape
+from credit_engine.files.shapes import ORIGIN, PARTY_TABLES
 from credit_engine.files.store_frames import write_packed
 from credit_engine.files.store_layout import (
     CODE,
@@ -27,6 +28,7 @@ from credit_engine.files.store_layout import (
     ordinal,
     prefix_of,
 )
+from credit_engine.files.store_ordering import in_order, ranked
 from credit_engine.files.store_spreading import PARTY, Spread
 from credit_engine.files.store_values import cell_type
 from credit_engine.quantities import FieldType
@@ -51,10 +53,14 @@ _FEW = 100_000  # distinct texts that are looked up by an Enum; more are joined
 
 @frozen(eq=False)
 class _Column:
-    """The distinct texts of a column, and where to ask for their codes; of lists, the elements one after another."""
+    """The distinct texts of a column, and where to ask for their codes; of lists, the elements one after another.
+
+    `at`: the place of each row's text among the distinct ones, if these are few.
+    """
 
     distinct: pl.Series
     place: int
+    at: pl.Series | None
     lengths: Sequence[int] | None = None
 
 
@@ -86,11 +92,11 @@ class _Texts:
         """The dictionary."""
         every = pl.concat(self.pieces, rechunk=False).to_frame().with_row_index("at")
         self.pieces.clear()
-        in_order = every.lazy().sort("text").collect(engine="streaming")
-        first = in_order.select((pl.col("text") != pl.col("text").shift(1)).fill_null(value=True)).to_series()
-        codes = in_order.select("at", code=(first.cum_sum() - 1).cast(CODE))
+        texts = every.sort("text", maintain_order=True)
+        first = texts.select((pl.col("text") != pl.col("text").shift(1)).fill_null(value=True)).to_series()
+        codes = texts.select("at", code=(first.cum_sum() - 1).cast(CODE))
         self.codes = codes.sort("at").get_column("code")
-        return in_order.get_column("text").filter(first)
+        return texts.get_column("text").filter(first)
 
     def of(self, place: int) -> pl.Series:
         """The codes of the texts that were taken at this place."""
@@ -114,7 +120,6 @@ def code_bucket(tables: Sequence[Spread], party_ids: pl.Series, first: int, fold
         rows = _coded_rows(draft, texts, first)
         table = draft.spread.shape.table
         if draft.spread.shape.is_event:
-            rows = _events_in_order(rows)
             write_packed(rows, folder / f"{table}.parquet")
         elif PARTY_TABLES[table] == Person.kind:
             kind = pl.lit(texts.of(of_person).item(), CODE)
@@ -155,12 +160,17 @@ def _filled(each: Spread) -> Mapping[str, FieldType]:
 
 
 def _texts_of(each: Spread, name: str, type_: FieldType, texts: _Texts) -> _Column:
-    distinct = each.column(name).drop_nulls().unique().sort()
+    if name in each.constants:
+        distinct, at = pl.Series(name, [each.constants[name]]), None
+    else:
+        cells = each.column(name)
+        distinct = cells.drop_nulls().unique().sort()
+        at = cells.cast(pl.Enum(distinct)).to_physical() if len(distinct) <= _FEW else None
     if coded_dtype(type_) != pl.List(CODE):
-        return _Column(distinct, texts.add(distinct))
+        return _Column(distinct, texts.add(distinct), at)
     lists = [json.loads(cell) for cell in distinct]
     elements = pl.Series([element for each_list in lists for element in each_list], dtype=pl.String)
-    return _Column(distinct, texts.add(elements), [len(each_list) for each_list in lists])
+    return _Column(distinct, texts.add(elements), at, [len(each_list) for each_list in lists])
 
 
 def _codes(column: _Column, texts: _Texts) -> pl.Series:
@@ -175,59 +185,57 @@ def _codes(column: _Column, texts: _Texts) -> pl.Series:
     return every.select(pl.col("code").fill_null(pl.lit([], pl.List(CODE)))).to_series()
 
 
-def _looked_up(cells: pl.Series, column: _Column, codes: pl.Series) -> pl.Series:
-    """The codes of a column of texts."""
-    if len(column.distinct) <= _FEW:
-        return codes.gather(cells.cast(pl.Enum(column.distinct)).to_physical())
-    told = pl.DataFrame({"text": column.distinct, "code": codes})
-    return cells.alias("text").to_frame().join(told, on="text", how="left", maintain_order="left").get_column("code")
+def _places(each: Spread, name: str, column: _Column) -> pl.Series:
+    """The place of each row's text among the distinct ones."""
+    if column.at is not None:
+        return column.at
+    told = column.distinct.alias("text").to_frame().with_row_index("at")
+    cells = each.column(name).alias("text").to_frame()
+    return cells.join(told, on="text", how="left", maintain_order="left").get_column("at")
+
+
+# --- rows -----------------------------------------------------------------------------------------------------
 
 
 def _coded_rows(draft: _Draft, texts: _Texts, first: int) -> pl.DataFrame:
-    """The rows of a table with codes, in the order in which they were read."""
-    each, shape = draft.spread, draft.spread.shape
-    prefix = prefix_of(shape)
-    parties = each.column(PARTY)
-    of_party = texts.of(draft.party_place).gather(parties - first)
-    columns = [parties.alias("party"), each.column("known_from"), each.column("known_until")]
+    """The rows of a table with codes: events in their order, others in the order in which they were read."""
+    each, prefix = draft.spread, prefix_of(draft.spread.shape)
+    parties, of_party = each.column(PARTY).alias("party"), texts.of(draft.party_place)
     if draft.id_place is None:
-        columns.append(of_party.alias(f"{prefix}id"))
+        at = pl.int_range(len(parties), dtype=CODE, eager=True)
+        columns = [parties, *_known(each, at), of_party.gather(parties - first).alias(f"{prefix}id")]
     else:
-        columns += [texts.of(draft.id_place).alias(f"{prefix}id"), of_party.alias(f"{prefix}party")]
+        ids = texts.of(draft.id_place).alias(f"{prefix}id")
+        parties, order, at = in_order(parties, ranked(each, ids))
+        columns = [parties, order, *_known(each, at), ids.gather(at)]
+        columns.append(of_party.gather(parties - first).alias(f"{prefix}party"))
     for name, type_ in draft.types.items():
-        cells = each.column(name)
-        if cells.null_count() == len(cells):
-            continue
-        if name in draft.texts:
-            columns += _flags(shape, name, type_, draft.texts[name], cells)
-            cells = _looked_up(cells, draft.texts[name], _codes(draft.texts[name], texts))
-        elif cells.dtype == pl.Date:
-            cells = cells.to_frame().select(ordinal(pl.col(name))).to_series()
-        columns.append(cells.alias(name if name in ORIGIN else coded_name(shape, name, type_)))
+        columns += _coded(draft, name, type_, texts, at)
     return pl.DataFrame(columns)
 
 
-def _flags(shape: Shape, name: str, type_: FieldType, column: _Column, cells: pl.Series) -> Iterator[pl.Series]:
-    """A truth column for each code of a closed set, from its distinct values."""
-    for code, flag in flag_names(shape, name, type_).items():
-        has = pl.Series([code in json.loads(cell) for cell in column.distinct], dtype=pl.Boolean)
-        yield has.gather(cells.cast(pl.Enum(column.distinct)).to_physical()).alias(flag)
+def _known(each: Spread, at: pl.Series) -> Iterator[pl.Series]:
+    for name in ("known_from", "known_until"):
+        yield each.column(name).gather(at)
 
 
-def _events_in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows by party and `order`, which ranks them by (`sequence`, id) and version."""
-    order = _ranks(rows)
-    place = rows.select((pl.col("party").cast(NUMBER) * 2**32 + order).alias("key")).with_row_index("at").sort("key")
-    placed = rows.with_columns(order.alias("order")).select("party", "order", pl.exclude("party", "order"))
-    return placed.select(pl.all().gather(place.get_column("at")))
-
-
-def _ranks(rows: pl.DataFrame) -> pl.Series:
-    """The place of each row by (`sequence`, id) and version."""
-    by = ["e.sequence", "e.id", "known_from", "e.revision"]
-    packed = rows.select(key=pl.col("e.id").cast(NUMBER) * 2**22 + pl.col("known_from")).with_row_index("at")
-    in_order = packed.sort("key")
-    is_tied = in_order.select((pl.col("key") == pl.col("key").shift(1)).any()).item()
-    if is_tied or rows.select((pl.col("e.sequence") != 0).any()).item():
-        in_order = rows.select(by).with_row_index("at").sort(by)
-    return in_order.select("at").with_row_index("order").sort("at").get_column("order").cast(NUMBER)
+def _coded(draft: _Draft, name: str, type_: FieldType, texts: _Texts, at: pl.Series) -> Iterator[pl.Series]:
+    """One column with codes, and its truth columns; none if it is empty. `at`: the rows to take, in order."""
+    each, shape = draft.spread, draft.spread.shape
+    coded = name if name in ORIGIN else coded_name(shape, name, type_)
+    column = draft.texts.get(name)
+    if name in each.constants:
+        value = pl.Series([each.constants[name]], dtype=NUMBER) if column is None else _codes(column, texts)
+        yield value.new_from_index(0, len(at)).alias(coded)
+    elif column is None:
+        cells = each.column(name).gather(at)
+        if cells.dtype == pl.Date:
+            cells = cells.to_frame().select(ordinal(pl.col(name))).to_series()
+        if cells.null_count() < len(cells):
+            yield cells.alias(coded)
+    elif len(column.distinct):
+        places = _places(each, name, column).gather(at)
+        for code, flag in flag_names(shape, name, type_).items():
+            has = pl.Series([code in json.loads(cell) for cell in column.distinct], dtype=pl.Boolean)
+            yield has.gather(places).alias(flag)
+        yield _codes(column, texts).gather(places).alias(coded)

@@ -12,9 +12,9 @@ class Numbers:
 
     def __init__(self, party_ids: pl.Series) -> None:
         """Take the ids of all parties, in order."""
-        self.ids = party_ids
+        self.ids = party_ids.rechunk()
         self._told = (
-            pl.DataFrame({"code": party_ids.hash()}).with_row_index("number").with_columns(pl.col("number").cast(CODE))
+            pl.DataFrame({"code": self.ids.hash()}).with_row_index("number").with_columns(pl.col("number").cast(CODE))
         )
         self._each_once = self._told.get_column("code").n_unique() == len(party_ids)
 
@@ -23,6 +23,8 @@ class Numbers:
 
         Found by hashes of 64 bits: where no two parties share one, only one can be meant, and its id is compared.
         """
+        if not len(ids):
+            return pl.Series("number", [], CODE)
         if not self._each_once:
             told = pl.DataFrame({"code": self.ids}).with_row_index("number")
             codes = ids.alias("code").to_frame()

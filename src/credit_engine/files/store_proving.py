@@ -1,7 +1,8 @@
 """Whole columns as cells of a store, with the rows for which this is certainly what the row reader would say.
 
 Nothing is decided here: whatever is not plainly good is left to the row reader. A column either has a native type
-whose range is checked, or its distinct values are put to the row reader's own `CellReader`.
+whose range is checked, or its distinct values are put to the row reader's own `CellReader`. Texts that hardly repeat,
+alone or in lists, are taken as they are where they are plain.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from credit_engine.files.store_values import cell_type, cell_writer
 from credit_engine.quantities import MOST, FieldType
 from credit_engine.records import IDS, NEVER_NEGATIVE
 
-# Blanks at an end, as either Python or Rust counts them; such a text is not yet what it means.
-_BLANK_ENDS = r"^[\s\x00-\x20\x7f]|[\s\x00-\x20\x7f]$"
+# Blanks at an end, as either Python or Rust counts them: such a text is not yet what it means. NUL is in no good row.
+_BLANK_ENDS = r"^[\s\x00-\x20\x7f]|[\s\x00-\x20\x7f]$|\x00"
 _PRINTABLE = r"^[!-~](?:[ -~]*[!-~])?$"
+_NOT_PLAIN = r"[^!#-\[\]-~]"  # in an element of a list: a blank, a mark that JSON writes in another way, ...
+_FEW = 1_000  # distinct texts that are read one by one sooner than all rows are looked through
+_LOOKED_AT = 2_000  # rows from which it is told whether texts repeat
 _LAST_YEAR = 9999
 _SCALARS = (pl.String, pl.Boolean, pl.Date, pl.Decimal)
 
@@ -76,6 +80,9 @@ def _whole_numbers(column: pl.Series, field: Field) -> Proven:
 
 
 def _free_texts(column: pl.Series, field: Field) -> Proven:
+    distinct = _few(column)
+    if distinct is not None:
+        return _each_once(column, field, distinct)
     as_it_is = column.str.len_bytes().is_between(1, LONGEST_CELL)
     as_it_is &= column.str.contains(_PRINTABLE) if field.name in IDS else ~column.str.contains(_BLANK_ENDS)
     as_it_is |= column.is_null()
@@ -87,9 +94,18 @@ def _free_texts(column: pl.Series, field: Field) -> Proven:
     return Proven(cells, None if rest.certain is None else as_it_is.clone().scatter(at, rest.certain))
 
 
-def _each_once(column: pl.Series, field: Field) -> Proven:
+def _few(texts: pl.Series) -> pl.Series | None:
+    """The distinct texts where they are few."""
+    if texts.gather_every(max(len(texts) // _LOOKED_AT, 1)).n_unique() > _FEW:
+        return None
+    distinct = texts.drop_nulls().unique()
+    return distinct.sort() if len(distinct) <= _FEW else None
+
+
+def _each_once(column: pl.Series, field: Field, distinct: pl.Series | None = None) -> Proven:
     """Every distinct value read once, by the row reader's own reader."""
-    distinct = column.drop_nulls().unique().sort()
+    if distinct is None:
+        distinct = column.drop_nulls().unique().sort()
     cells, certain = _read(distinct.to_list(), field)
     if all(certain) and distinct.dtype == pl.String and cells == distinct.to_list():
         return Proven(column)
@@ -118,7 +134,7 @@ def _read(values: Sequence[Any], field: Field) -> tuple[list[Any], list[bool]]:
             certain.append(False)
             continue
         cells.append(None if read is None else write(read))
-        certain.append(_is_allowed(read, field.name))
+        certain.append(_is_allowed(read, field.name) and not (isinstance(value, str) and "\0" in value))
     return cells, certain
 
 
@@ -136,29 +152,41 @@ def _lists(column: pl.Series, field: Field) -> Proven:
 
     Elements whose text JSON would write in another way may make the text of another list: they are left alone.
     """
-    raw = column.alias("raw").to_frame()
+    if _few(texts := _as_json(column)) is None and _are_plain(column, field):
+        in_order = column if field.type_.name == "list" else column.list.unique().list.sort()
+        return Proven(_as_json(in_order).alias(field.name), column.is_null() | texts.is_not_null())
+    distinct = texts.drop_nulls().unique().sort()
+    told = [_read_list(text, field) for text in distinct]
+    cells = pl.Series([cell for cell, _length in told], dtype=pl.String)
+    lengths = pl.Series([length for _cell, length in told], dtype=pl.UInt32)
+    places = texts.cast(pl.Enum(distinct)).to_physical()
+    is_it = (lengths.gather(places) == column.list.len()).fill_null(value=False) | column.is_null()
+    return Proven((texts if cells.equals(distinct) else cells.gather(places)).alias(field.name), is_it)
+
+
+def _as_json(lists: pl.Series) -> pl.Series:
+    """The text of each list; none where it or an element is unknown."""
     joined = pl.format('["{}"]', pl.col("raw").list.join('","', ignore_nulls=False))
-    length = pl.col("raw").list.len()
-    text = pl.when(length == 0).then(pl.lit("[]")).otherwise(joined)
-    lists = raw.select(text.alias("raw"), length.alias("length"), pl.col("raw").is_null().alias("empty"))
-    distinct = lists.unique().sort("raw", "length", "empty", nulls_last=True)
-    told = [_read_list(text, length, field, empty=empty) for text, length, empty in distinct.iter_rows()]
-    cells, certain = [cell for cell, _certain in told], [certain for _cell, certain in told]
-    if all(certain) and cells == distinct.get_column("raw").to_list():
-        return Proven(lists.get_column("raw").alias(field.name))
-    known = distinct.with_columns(cell=pl.Series(cells, dtype=pl.String), certain=pl.Series(certain, dtype=pl.Boolean))
-    found = lists.join(known, on=["raw", "length", "empty"], how="left", nulls_equal=True, maintain_order="left")
-    return Proven(found.get_column("cell").alias(field.name), found.get_column("certain"))
+    text = pl.when(pl.col("raw").list.len() == 0).then(pl.lit("[]")).otherwise(joined)
+    return lists.alias("raw").to_frame().select(text).to_series()
 
 
-def _read_list(text: str | None, length: int | None, field: Field, *, empty: bool) -> tuple[str | None, bool]:
-    """The cell of a list that makes this text, and whether it is certain."""
-    if empty:
-        return None, True
+def _are_plain(lists: pl.Series, field: Field) -> bool:
+    """Whether every element stands for itself, and JSON writes it as it is."""
+    element = field.type_.of
+    if element is None or element.name != "text" or element.codes:
+        return False
+    texts = lists.explode(empty_as_null=False).drop_nulls()
+    return bool(texts.str.len_bytes().is_between(1, LONGEST_CELL).all() and not texts.str.contains(_NOT_PLAIN).any())
+
+
+def _read_list(text: str, field: Field) -> tuple[str | None, int | None]:
+    """The cell of the list that makes this text, and how long it is; nothing where it is not certain."""
     try:
-        elements = json.loads(text or "")
+        elements = json.loads(text)
         value = field.read(elements)
     except (ValueError, RecordError):
-        return None, False
-    is_it = len(elements) == length and text == ('["' + '","'.join(elements) + '"]' if elements else "[]")
-    return (None, False) if value is None or not is_it else (cell_writer(field.type_)(value), True)  # type: ignore[return-value]  # lists are texts
+        return None, None
+    if value is None or text != ('["' + '","'.join(elements) + '"]' if elements else "[]"):
+        return None, None
+    return cell_writer(field.type_)(value), len(elements)  # type: ignore[return-value]  # lists are texts

@@ -217,7 +217,8 @@ def _chunk(reader: _RowReader, frame: pl.DataFrame, start: int, widths: pl.Serie
     proofs = {each.name: proven(frame.get_column(each.name), each) for each in reader.proofs()}
     certain = [each.certain for each in proofs.values() if each.certain is not None]
     cells = pl.DataFrame([numbers, *(each.cells.alias(name) for name, each in proofs.items())])
-    certain += [~texts.str.contains("\0", literal=True).fill_null(value=False) for texts in _texts(frame)]
+    beside = [texts for texts in _texts(frame) if texts.name not in proofs]
+    certain += [~texts.str.contains("\0", literal=True).fill_null(value=False) for texts in beside]
     certain.append(_alone(reader.shape, cells))
     if widths is not None:
         certain.append(widths == len(header))

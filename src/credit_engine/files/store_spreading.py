@@ -20,6 +20,7 @@ from credit_engine.files.store_values import DEFAULTS
 
 ROWS_IN_A_BUCKET = 12_500_000
 PARTY = "#party"  # the column with the number of a row's party
+_BUCKET = "#bucket"
 _KNOWN = ("known_from", "known_until")
 _PARTS_AT_ONCE = 8
 
@@ -31,24 +32,29 @@ def how_many_buckets(rows: int) -> int:
 
 @frozen(eq=False)
 class Spread:
-    """The rows of one table in one bucket, in some files. `standing`: what is still to be worked out of them."""
+    """The rows of one table in one bucket, in some files. `standing`: what is still to be worked out of them.
+
+    `constants`: columns that say the same in every row.
+    """
 
     shape: Shape
     paths: Sequence[Path]
     standing: Standing | None
+    constants: Mapping[str, str | int]
 
     @property
     def names(self) -> frozenset[str]:
         """The columns of the table that are there."""
-        made = {"from_file", "from_record", *DEFAULTS} & set(part_schema(self.shape))
-        return frozenset(pl.read_parquet_schema(self.paths[0])) | made
+        return frozenset(pl.read_parquet_schema(self.paths[0])) | {"from_record", *self.constants}
 
     def column(self, name: str) -> pl.Series:
-        """One column, in the order of the rows."""
+        """One column in one piece, in the order of the rows; none of the constants."""
         if self.standing is None:
             rows = pl.scan_parquet(list(self.paths), glob=False, hive_partitioning=False)
-            return rows.select(name).collect().to_series()
-        return _made(self.standing, self.paths, [name]).to_series()
+            return rows.select(name).collect().to_series().rechunk()
+        if name == PARTY and not len(self.standing.dropped):
+            return self.standing.parties.rechunk().alias(PARTY)
+        return _made(self.standing, self.paths, [name]).to_series().rechunk()
 
 
 def spread(standing: Standing, parties: int, buckets: int, folder: Path) -> Mapping[int, Spread]:
@@ -57,18 +63,26 @@ def spread(standing: Standing, parties: int, buckets: int, folder: Path) -> Mapp
     `parties`: how many there are.
     """
     shape, paths = standing.shape, standing.parts.parts
+    if len(standing.parties) <= len(standing.dropped):
+        return {}
+    constants = _constants(standing)
     if buckets == 1:
-        return {0: Spread(shape, paths, standing)} if len(standing.parties) > len(standing.dropped) else {}
+        return {0: Spread(shape, paths, standing, constants)}
     size = bucket_size(parties, buckets)
     found: dict[int, list[Path]] = {}
     for place, rows in enumerate(_batches(standing)):
-        for bucket in range(buckets):
-            here = rows.filter(pl.col(PARTY) // size == bucket)
-            if len(here):
-                path = folder / f"{shape.table}-{bucket}-{place}.parquet"
-                write_quickly(here, path)
-                found.setdefault(bucket, []).append(path)
-    return {bucket: Spread(shape, written, None) for bucket, written in found.items()}
+        numbered = rows.drop(constants).with_columns((pl.col(PARTY) // size).alias(_BUCKET))
+        for (bucket,), here in numbered.partition_by(_BUCKET, include_key=False, as_dict=True).items():
+            path = folder / f"{shape.table}-{bucket}-{place}.parquet"
+            write_quickly(here, path)
+            found.setdefault(int(bucket), []).append(path)
+    return {bucket: Spread(shape, written, None, constants) for bucket, written in found.items()}
+
+
+def _constants(standing: Standing) -> Mapping[str, str | int]:
+    made = {"from_file": standing.parts.table.path.name, **DEFAULTS}
+    absent = set(part_schema(standing.shape)) - set(pl.read_parquet_schema(standing.parts.parts[0]))
+    return {name: value for name, value in made.items() if name in absent}
 
 
 def _batches(standing: Standing) -> Iterator[pl.DataFrame]:
@@ -95,7 +109,9 @@ def _made(standing: Standing, paths: Sequence[Path], names: Sequence[str] | None
     there = set(pl.read_parquet_schema(paths[0]))
     wanted = names or [*there, PARTY, *_KNOWN, "from_file", "from_record", *(set(DEFAULTS) & set(schema))]
     wanted = list(dict.fromkeys(wanted))
-    needed = {AT, *there.intersection(wanted), *(there & {"recorded"} if "known_from" in wanted else ())}
+    needed = {*there.intersection(wanted), *(there & {"recorded"} if "known_from" in wanted else ())}
+    numbers = {AT, "known_until", "from_record"}.intersection(wanted)
+    needed |= {AT} if numbers or len(standing.dropped) or not needed else set()
     rows = pl.scan_parquet(list(paths), glob=False, hive_partitioning=False).select(sorted(needed)).collect()
     rows = rows.with_columns(
         pl.lit(None, schema[name]).alias(name) for name in {"recorded", *wanted} & set(schema) - there
