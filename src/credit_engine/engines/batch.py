@@ -9,11 +9,11 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from credit_engine.assessing.audiences import AUDIENCES
-from credit_engine.engines.choosing import ENGINES, default_engine, is_much
+from credit_engine.engines.choosing import ADDRESS, ENGINES, default_engine, is_much
 from credit_engine.engines.questions import REASONS, Asked, Reasons, asked
 from credit_engine.engines.running import Progress, Run, Telling, is_withheld
 from credit_engine.engines.summary import Summary, about
-from credit_engine.errors import Problem, QuestionError
+from credit_engine.errors import InputError, Place, Problem, QuestionError
 from credit_engine.files.mappings import load_mapping
 from credit_engine.files.results import Format, rejects_table, write_results
 from credit_engine.files.store import is_store, open_folder
@@ -67,6 +67,9 @@ def score_folder(
     for what, label, labels in (("audience", audience, AUDIENCES), ("choice of reasons", reasons, REASONS)):
         if label is not None and label not in labels:
             raise QuestionError(Problem("unknown_label", f"no {what} {label!r}", hint=f"one of {', '.join(labels)}"))
+    if ADDRESS in str(folder) and engine != "spark":
+        hint = "use --engine spark, or a path on this machine"
+        raise InputError(Problem("unsupported", "only Spark reads from an address", Place(str(folder)), hint))
     question = Asked(policy, asked(as_of, days), known_at, audience, reasons=reasons)
     run = _Run(folder, mapping, None if out is None else Path(out), form, memory_limit, Telling(progress, stage))
     if engine == "spark":

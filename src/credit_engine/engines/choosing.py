@@ -8,6 +8,7 @@ from credit_engine.engines.questions import Asked
 from credit_engine.files.sizes import written_size
 
 ENGINES = ("polars", "spark", "plain")
+ADDRESS = "://"  # what tells another file system's address from a path on this machine
 MUCH = 3_000_000  # bytes of records as text, from which reading by columns pays for itself
 CROWD = 1_000  # questions about one day, from which columns pay for what a day takes
 

@@ -19,10 +19,10 @@ def store_for(
 ) -> Callable[[Path | None], Store]:
     """What opens the store: `folder` itself, or one prepared of it at the place given, in so many buckets."""
     kinds = tuple(plan.kinds)
+    chosen = load_mapping(mapping) if mapping is not None else None
     if is_store(Path(folder)):
         store = open_store(folder, plan.field_types, kinds)
         return lambda _place: store
-    chosen = load_mapping(mapping) if mapping is not None else None
 
     def prepared(place: Path | None) -> Store:
         if place is None:

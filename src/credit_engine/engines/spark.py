@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from credit_engine.engines.choosing import ADDRESS
 from credit_engine.engines.preparing import store_for
 from credit_engine.engines.running import Telling
 from credit_engine.engines.stored import Judged, judge, put_together
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from credit_engine.engines.questions import Asked
 
 _TASKS = 4  # buckets for each core, where this run decides how many there are: the last ones then end close together
-_ADDRESS = "://"
 
 
 def score_on_spark(
@@ -90,7 +90,7 @@ def _judged(folder: str | None, fetched: str | None, asked: Asked, bucket: int) 
 
 def _fetched(context: SparkContext, folder: str) -> str | None:
     """The name of the store that Spark fetches from an address to every machine; none where it is a plain path."""
-    if _ADDRESS not in folder:
+    if ADDRESS not in folder:
         return None
     address = folder.rstrip("/")
     try:
