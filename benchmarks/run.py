@@ -6,7 +6,8 @@ processors, which others disturb less). The answers are compared first: the quer
 sample, all others with the query by hand; the run fails if any differs. What an engine cannot express, or was spared,
 stands beside its number. The other engines are the dependency group `benchmarks`.
 
-`--panel` adds twelve month-ends. `--buckets N` divides the store, and measures what works bucket by bucket alone.
+`--panel` adds twelve month-ends. `--buckets N` divides the store, and measures what works bucket by bucket alone;
+with `--spark` also on Spark, beside Spark SQL.
 `--spread` runs `spread_bulk.py` afterwards.
 """
 
@@ -25,7 +26,7 @@ from batch.answers import compared, write
 from batch.measuring import Measured, measured, serve
 from batch.population import STEPS, Step, made, make
 from batch.ready import Data, Ready, Way
-from batch.ways import BUCKETS, EVERY, PANELS, WAYS
+from batch.ways import BUCKETS, EVERY, PANELS, SPARK, WAYS
 
 HERE = Path(__file__).resolve()
 
@@ -51,6 +52,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     reading.add_argument("--without-list", action="store_true", help="the twenty rules alone")
     reading.add_argument("--panel", action="store_true", help="several days too")
     reading.add_argument("--buckets", type=int, default=0, help="divide the store into so many parts")
+    reading.add_argument("--spark", action="store_true", help="with --buckets: this library and SQL on Spark too")
     reading.add_argument("--spread", action="store_true", help="measure the spread over a network too")
     reading.add_argument("--folder", type=Path, help="keep the data here, and use them again")
     reading.add_argument("--child", default="", help=argparse.SUPPRESS)
@@ -94,7 +96,7 @@ def _run(asked: argparse.Namespace, folder: Path) -> int:
 def _ways(asked: argparse.Namespace) -> dict[str, Way]:
     """The ways asked for, and those that others are held against."""
     if asked.buckets:
-        return {"scan": WAYS["scan"], **BUCKETS}
+        return {"scan": WAYS["scan"], **BUCKETS, **(SPARK if asked.spark else {})}
     offered = {**WAYS, **PANELS} if asked.panel else WAYS
     names = {"scan", "by-hand", *(asked.only.split(",") if asked.only else offered)}
     return {name: way for name, way in EVERY.items() if name in names}

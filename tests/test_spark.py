@@ -79,6 +79,28 @@ def test_a_damaged_bucket_is_named_and_the_old_result_stays(store: Path, tmp_pat
     assert tables(out) == before
 
 
+def test_a_folder_that_is_not_prepared_is_prepared_first(tmp_path: Path) -> None:
+    stages: list[str] = []
+    score_folder(DELTA, POLICY, DAY, out=tmp_path / "spark", engine="spark", reasons="none", stage=stages.append)
+    score_folder(DELTA, POLICY, DAY, out=tmp_path / "plain", engine="plain", reasons="none")
+    assert tables(tmp_path / "spark") == tables(tmp_path / "plain")
+    assert stages == ["preparing", "scoring on Spark", "writing"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plain", "spark"]
+
+
+def test_a_store_at_an_address_is_fetched_by_spark(store: Path, tmp_path: Path) -> None:
+    score_folder(f"file://{store}", POLICY, DAY, out=tmp_path / "spark", engine="spark")
+    score_folder(DELTA, POLICY, DAY, out=tmp_path / "plain", engine="plain")
+    assert tables(tmp_path / "spark") == tables(tmp_path / "plain")
+
+
+def test_an_address_that_spark_cannot_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CreditEngineError) as caught:
+        score_folder(f"file://{tmp_path}/nowhere", POLICY, DAY, engine="spark")
+    assert caught.value.codes == ("unreadable",)
+    assert f"file://{tmp_path}/nowhere" in str(caught.value)
+
+
 def test_what_spreads_is_refused_by_name(store: Path) -> None:
     with pytest.raises(CreditEngineError) as caught:
         score_folder(store, load_policy("delta-food"), DAY, engine="spark")

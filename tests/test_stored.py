@@ -37,10 +37,12 @@ def result(out: Path) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key not in ("engine", "routed_for")}
 
 
-def compared(folder: Path, store: Path, policy: Policy, tmp_path: Path, **asked: Any) -> dict[str, Any]:
-    """The manifest of the plain engine on the folder, which that of the columns on the store must equal."""
-    plain = score_folder(folder, policy, out=tmp_path / "plain", **asked)
-    columns = score_folder(store, policy, out=tmp_path / "columns", engine="polars", **asked)
+def compared(
+    folder: Path, store: Path, policy: Policy, tmp_path: Path, engine: str = "polars", **asked: Any
+) -> dict[str, Any]:
+    """The manifest of the plain engine on the folder, which that of an engine on the store must equal."""
+    plain = score_folder(folder, policy, out=tmp_path / "plain", engine="plain", **asked)
+    columns = score_folder(store, policy, out=tmp_path / "columns", engine=engine, **asked)
     said = result(tmp_path / "plain")
     assert result(tmp_path / "columns") == said
     for name in ("answered", "grades", "entries", "rejects", "flags", "no_region", "outside_by", "first_rejects"):
@@ -65,3 +67,16 @@ def test_a_table_of_questions_with_rows_that_are_none(stored: dict[str, Path], t
     panel.write_text("party,day\n" + "".join(f"{party},2026-06-30\n" for party in parties) + "X,no day\n")
     said = compared(DELTA, stored["agri-credit"], load_policy("agri-credit"), tmp_path, days=panel)
     assert said["counts"]["rejected"] >= 4
+
+
+def test_the_plain_engine_takes_buckets_in_turn_too(stored: dict[str, Path], tmp_path: Path) -> None:
+    for name in ("agri-credit", "red-black-board"):
+        compared(DELTA, stored[name], load_policy(name), tmp_path, "plain", as_of=DAY)
+
+
+def test_a_policy_that_spreads_answers_a_table_of_questions_from_a_store(tmp_path: Path) -> None:
+    policy, store, panel = load_policy("delta-food"), tmp_path / "store", tmp_path / "panel.csv"
+    plan = policy.plan
+    prepare(DELTA, store, plan.field_types, tuple(plan.kinds), relation_kinds=tuple(plan.relations), buckets=3)
+    panel.write_text("party,day\nSH01,2026-06-30\nSH02,2026-05-31\n", encoding="utf-8")
+    assert compared(DELTA, store, policy, tmp_path, days=panel)["spread"] == "not in a panel"

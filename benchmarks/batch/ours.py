@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from importlib import import_module
 
 from batch.answers import of_assessments, of_tables, together
 from batch.generator import AS_OF
@@ -12,8 +13,9 @@ from batch.sampled import dossiers
 
 from credit_engine import Assessment, assess
 from credit_engine.days import end_of
-from credit_engine.engines.columns.answering import Answers, Wanted, answered
+from credit_engine.engines.columns.answering import Answers, answered
 from credit_engine.engines.columns.prepared import Prepared
+from credit_engine.engines.questions import Reasons
 from credit_engine.files.store_dossiers import dossiers_from
 from credit_engine.files.store_opening import open_store
 
@@ -21,13 +23,13 @@ _Found = tuple[Answers, list[Assessment]]
 _MONTHS = 12
 
 
-def columns(reasons: Wanted, data: Data) -> Ready:
+def columns(reasons: Reasons, data: Data) -> Ready:
     """Everybody on one day; whom columns do not judge, the plain engine does."""
     store = data.store()
     return Ready(partial(_answered, data, store, AS_OF, reasons), _tables, events_in(store))
 
 
-def _answered(data: Data, store: Prepared, day: date, reasons: Wanted) -> _Found:
+def _answered(data: Data, store: Prepared, day: date, reasons: Reasons) -> _Found:
     policy = data.policy
     found = answered(store, policy, day, reasons=reasons)
     if not len(found.routed):
@@ -56,6 +58,12 @@ def buckets(data: Data) -> Ready:
         return [_tables(_answered(data, data.store(bucket), AS_OF, "none")) for bucket in data.buckets]
 
     return Ready(answer, together, sum(events_in(data.store(bucket)) for bucket in data.buckets))
+
+
+def on_spark(reasons: Reasons, data: Data) -> Ready:
+    """Everybody on one day on Spark, written as result tables."""
+    found: Ready = import_module("batch.spark_sql").library(reasons, data)
+    return found
 
 
 def plain(data: Data) -> Ready:

@@ -71,6 +71,13 @@ def duckdb(data: Data) -> Ready:
     return Ready(ask, partial(_texts, store), events_in(store))
 
 
+def spark_sql(data: Data) -> Ready:
+    """The same as SQL on Spark."""
+    by_hand.check(data.store())
+    found: Ready = import_module("batch.spark_sql").sql(data)
+    return found
+
+
 def scan(data: Data) -> Ready:
     """One scan of two whole numbers of every event of the store, and one group-by."""
     store = data.store()

@@ -43,4 +43,10 @@ BUCKETS: Mapping[str, Way] = {
     "buckets-by-hand": Way("Polars query by hand, bucket by bucket", theirs.polars_by_hand_in_buckets, _BY_HAND),
     "buckets": Way("columns engine, bucket by bucket", ours.buckets),
 }
-EVERY = {**WAYS, **PANELS, **BUCKETS}
+_DRIVER = "busy and MiB are those of the driver alone"
+SPARK: Mapping[str, Way] = {
+    "spark-sql": Way("Spark SQL by hand, local[2]", theirs.spark_sql, (*_BY_HAND, _DRIVER)),
+    "spark-none": Way("this library on Spark, no reasons", partial(ours.on_spark, "none"), (_DRIVER,)),
+    "spark": Way("this library on Spark, all reasons", partial(ours.on_spark, "all"), (_DRIVER,)),
+}
+EVERY = {**WAYS, **PANELS, **BUCKETS, **SPARK}

@@ -23,6 +23,7 @@ from credit_engine.assessing.plain import value_data
 from credit_engine.assessing.program import stricter
 from credit_engine.assessing.unknown import Range
 from credit_engine.engines.effect_rows import EFFECT_COLUMNS, effect_cells
+from credit_engine.engines.questions import Reasons
 from credit_engine.files.results import ColumnType, Table
 from credit_engine.policy.plan import Plan
 from credit_engine.quantities import decimal_text
@@ -42,11 +43,13 @@ def tables(
     answers: Iterable[Assessment],
     beside: Iterable[tuple[date, Effect]] = (),
     whose: dict[str, list[int]] | None = None,
+    reasons: Reasons = "all",
 ) -> list[Table]:
     """The tables of these answers, in their order; `beside`: effects on parties of which there is no answer.
 
     They are asked for once all answers have been taken, and stand in the table of effects by party and day. `whose`,
-    if given, gets for each table but effects the place of the answer that each of its rows is of.
+    if given, gets for each table but effects the place of the answer that each of its rows is of. `reasons`: of whom
+    the lines of reasons are told.
     """
     whose = {} if whose is None else whose
     assessments: list[Row] = []
@@ -58,7 +61,7 @@ def tables(
         owed.setdefault(answer.as_of, []).extend(answer.obligations)
         for name, (_, row) in _PARTS.items():
             key = (answer.party, answer.as_of, answer.event)
-            parts = _of_policy_order(name, answer, plan)
+            parts = _of_policy_order(name, answer, plan) if name != "reasons" or _is_told(answer, reasons) else ()
             before = len(lines[name])
             lines[name] += [(*key, number, *row(part, answer)) for number, part in enumerate(parts, 1)]
             whose.setdefault(name, []).extend([place] * (len(lines[name]) - before))
@@ -75,6 +78,10 @@ def tables(
         *(Table(name, columns, lines[name]) for name, (columns, _) in _PARTS.items()),
         Table("obligations_summary", SUMMARY, summed),
     ]
+
+
+def _is_told(answer: Assessment, reasons: Reasons) -> bool:
+    return reasons == "all" or (reasons == "listed" and bool(answer.entries))
 
 
 def added_summaries(rows: Iterable[Row], plan: Plan) -> list[Row]:

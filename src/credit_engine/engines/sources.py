@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from attrs import define, field, frozen
 
@@ -20,7 +20,12 @@ _AT_ONCE = 2_000  # dossiers read from a bucket together
 
 
 class Source(Protocol):
-    """The records of some parties: as columns for everybody, as a dossier for one."""
+    """The records of some parties: as columns for everybody, as a dossier for one.
+
+    `has_relations`: all parties and the relations between them are there, so that effects can be looked for.
+    """
+
+    has_relations: ClassVar[bool]
 
     def columns(self) -> Prepared:
         """The records as the columns engine needs them."""
@@ -35,6 +40,8 @@ class Source(Protocol):
 @frozen
 class FolderSource:
     """An input that was read whole."""
+
+    has_relations: ClassVar[bool] = True
 
     read: Input
     plan: Plan
@@ -55,19 +62,27 @@ class FolderSource:
 
 @define
 class BucketSource:
-    """One bucket of a prepared store: columns are scanned, dossiers read some at a time."""
+    """One bucket of a prepared store: columns are scanned, dossiers read some at a time.
+
+    `among`: of columns only the parties with numbers from the first to before the second.
+    """
+
+    has_relations: ClassVar[bool] = False
 
     store: Store
     bucket: int
     plan: Plan
+    among: tuple[int, int] | None = None
     _waiting: Iterator[str] = field(factory=lambda: iter(()), init=False)
     _ready: dict[str, Dossier] = field(factory=dict, init=False)
 
     def columns(self) -> Prepared:
         """Scanned when they are asked for."""
+        from credit_engine.engines.columns.narrowed import narrowed  # noqa: PLC0415
         from credit_engine.engines.columns.opened import columns_of  # noqa: PLC0415  # as above
 
-        return columns_of(self.store, [self.bucket])
+        found = columns_of(self.store, [self.bucket])
+        return found if self.among is None else narrowed(found, *self.among)
 
     def expect(self, parties: Sequence[str]) -> None:
         """Dossiers are read in this order."""

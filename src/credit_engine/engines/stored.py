@@ -9,14 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 import polars as pl
 from attrs import evolve, frozen
 
-from credit_engine.engines.batch import Progress, Run, asked_of, is_withheld
+from credit_engine.engines.dividing import Divided
+from credit_engine.engines.questions import Asked
 from credit_engine.engines.rows import PARTS, SUMMARY, Row, added_summaries, assessment_columns
+from credit_engine.engines.running import Progress, Run, Telling, is_withheld
 from credit_engine.engines.sources import BucketSource
 from credit_engine.engines.summary import MOST_REJECTS, Summary, about, added, problems_of
 from credit_engine.files.frames import Parts, frames_of, part_of
@@ -25,24 +26,10 @@ from credit_engine.files.panels import Panel
 from credit_engine.files.recording import Reject
 from credit_engine.files.results import Format, Keep, Table, rejects_table, rows_of, write_parts
 from credit_engine.files.store_frames import check_readable
-from credit_engine.files.store_opening import Store, open_store
-from credit_engine.policy.load import Policy
+from credit_engine.files.store_layout import bucket_size
+from credit_engine.files.store_opening import Store
 
-
-@frozen
-class Asked:
-    """What is asked of a store: about everybody on some days, or the questions of a table, in the order of parties."""
-
-    policy: Policy
-    questions: Panel | tuple[date, ...]
-    known_at: date | None = None
-    audience: str | None = None
-    engine: str = "polars"
-
-    @property
-    def panel(self) -> Panel:
-        """The table of questions; empty where everybody is asked about."""
-        return self.questions if isinstance(self.questions, Panel) else Panel([], [])
+_FINE = 100  # steps of progress for each party
 
 
 @frozen
@@ -55,38 +42,63 @@ class Judged:
     duties: tuple[Row, ...]
 
 
+Opened = Callable[[Path | None], Store]  # given a place for files that are gone when the run has ended
+
+
 def score_store(
-    folder: Path, asked: Asked, out: Path | None, form: Format = "parquet", progress: Progress | None = None
+    opened: Opened,
+    asked: Asked,
+    out: Path | None,
+    form: Format = "parquet",
+    telling: Telling | None = None,
+    memory_limit: int | None = None,
 ) -> Summary:
-    """Judge the buckets of a store in turn: the tables are those of the input folder. Raises `CreditEngineError`."""
-    plan = asked.policy.plan
-    store = open_store(folder, plan.field_types, tuple(plan.kinds))
+    """Judge the buckets of a store in turn: the tables are those of the input folder.
 
-    def judged() -> Iterator[Judged]:
+    `memory_limit`: bytes; buckets are divided further, so that this process holds no more. Raises `CreditEngineError`.
+    """
+    told = telling or Telling()
+
+    def judged(store: Store) -> Iterator[Judged]:
+        told.stage("scoring")
+        divided = Divided(memory_limit)
+        count = len(store.party_ids)
         for bucket in range(store.bucket_count):
-            yield judge(store, bucket, asked, _of_all(progress, bucket, store.bucket_count))
+            for first, until in divided.parts(*_numbers(store, bucket)):
+                yield judge(store, bucket, asked, _of_all(told.progress, first, until, count), (first, until))
 
-    return put_together(store, asked, judged, out, form)
+    return put_together(opened, asked, judged, out, form, told)
 
 
-def _of_all(progress: Progress | None, bucket: int, buckets: int) -> Progress | None:
-    """Progress through one of several buckets, each as long, as progress through all of them."""
+def _of_all(progress: Progress | None, first: int, until: int, count: int) -> Progress | None:
+    """Progress through some of the parties, as progress through all of them."""
     if progress is None:
         return None
-    return lambda done, every: progress(bucket * every + done, buckets * every)
+    return lambda done, every: progress(first * _FINE + done * (until - first) * _FINE // max(every, 1), count * _FINE)
 
 
 # --- one bucket -----------------------------------------------------------------------------------------------
 
 
-def judge(store: Store, bucket: int, asked: Asked, progress: Progress | None = None) -> Judged:
-    """The answers about the parties of one bucket. The policy spreads nothing from one party to another."""
+def judge(
+    store: Store,
+    bucket: int,
+    asked: Asked,
+    progress: Progress | None = None,
+    among: tuple[int, int] | None = None,
+) -> Judged:
+    """The answers about the parties of one bucket, or those with numbers `among` these ends.
+
+    Nothing spreads from one party to another.
+    """
     plan = asked.policy.plan
-    parties = store.parties_of(bucket).to_list()
-    panel = _questions(store, bucket, parties, asked)
-    source = BucketSource(store, bucket, plan)
+    numbers = _numbers(store, bucket)
+    first, until = numbers if among is None else among
+    parties = store.party_ids.slice(first, until - first).to_list()
+    panel = _questions(store, first, until, parties, asked)
+    source = BucketSource(store, bucket, plan, None if (first, until) == numbers else (first, until))
     read = _who_there_is(store, parties)
-    run = Run(read, asked.policy, panel, progress, asked.audience, asked.engine, source=source)
+    run = Run(read, asked.policy, panel, progress, asked.audience, asked.engine, source=source, reasons=asked.reasons)
     try:
         tables = {table.name: table for table in run.made()}
     except (OSError, pl.exceptions.PolarsError):
@@ -95,6 +107,13 @@ def judge(store: Store, bucket: int, asked: Asked, progress: Progress | None = N
     duties = tuple(tuple(row) for row in rows_of(tables.pop("obligations_summary")))
     parts = {name: part_of(table.rows, table.columns) for name, table in tables.items()}
     return Judged(run.summary(None), tuple(run.rejects), parts, duties)
+
+
+def _numbers(store: Store, bucket: int) -> tuple[int, int]:
+    """The number of the first party of a bucket, and the one after its last."""
+    size = bucket_size(len(store.party_ids), store.bucket_count)
+    first, until = bucket * size, (bucket + 1) * size
+    return min(first, len(store.party_ids)), min(until, len(store.party_ids))
 
 
 def _who_there_is(store: Store, parties: Sequence[str]) -> Input:
@@ -113,38 +132,46 @@ def _who_there_is(store: Store, parties: Sequence[str]) -> Input:
     )
 
 
-def _questions(store: Store, bucket: int, parties: Sequence[str], asked: Asked) -> Panel:
+def _questions(store: Store, first: int, until: int, parties: Sequence[str], asked: Asked) -> Panel:
     if not isinstance(asked.questions, Panel):
-        return asked_of(parties, asked.questions, asked.known_at)
-    return Panel([one for one in asked.panel.questions if _bucket_of(store, one.party) == bucket], [])
+        return asked.of(parties)
+    return Panel([one for one in asked.panel.questions if first <= _place(store, one.party) < until], [])
 
 
-def _bucket_of(store: Store, party: str) -> int:
-    """Where a party is, or would be if there were one of this id."""
-    return store.bucket_of(max(bisect_right(store.party_ids, party) - 1, 0))
+def _place(store: Store, party: str) -> int:
+    """The number of a party, or of the one before it if there is none of this id."""
+    return max(bisect_right(store.party_ids, party) - 1, 0)
 
 
 # --- all buckets ----------------------------------------------------------------------------------------------
 
 
 def put_together(
-    store: Store, asked: Asked, judged: Callable[[], Iterable[Judged]], out: Path | None, form: Format = "parquet"
+    opened: Opened,
+    asked: Asked,
+    judged: Callable[[Store], Iterable[Judged]],
+    out: Path | None,
+    form: Format = "parquet",
+    telling: Telling | None = None,
 ) -> Summary:
     """The result of all buckets, judged in their order, in the folder `out` if there is one. Raises `OutputError`."""
     if out is None:
-        return _summary(store, asked, [_without_rows(one) for one in judged()], None)
+        store = opened(None)
+        return _summary(store, asked, [_without_rows(one) for one in judged(store)], None)
     found: list[Summary] = []
 
-    def made(keep: Keep) -> tuple[Iterable[Table], Mapping[str, object]]:
+    def made(keep: Keep, work: Path) -> tuple[Iterable[Table], Mapping[str, object]]:
         files: dict[str, list[Path]] = {}
         told = []
-        for one in judged():
+        store = opened(work)
+        for one in judged(store):
             for name, part in one.parts.items():
                 files.setdefault(name, []).append(keep(part))
             told.append(_without_rows(one))
         found.append(_summary(store, asked, told, out))
-        said = about(asked.policy, store.account, found[0], asked.audience, asked.panel.duplicates)
-        return _tables(store, asked, files, told), said
+        if telling is not None:
+            telling.stage("writing")
+        return _tables(store, asked, files, told), about(asked, store.account, found[0])
 
     write_parts(out, made, form=form)
     return found[0]

@@ -13,11 +13,11 @@ from attrs import evolve, field, frozen
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.effects import TooWide
 from credit_engine.dossiers import Regions
+from credit_engine.engines.questions import Asked
 from credit_engine.errors import Place, Problem
 from credit_engine.files.input import Input
 from credit_engine.files.recording import Reject
 from credit_engine.files.results import account_of
-from credit_engine.policy.load import Policy
 from credit_engine.records import Operator
 
 if TYPE_CHECKING:
@@ -117,19 +117,19 @@ def topmost(regions: Regions, code: str | None, day: date) -> str:
     return "not known" if path is None else path[-1]
 
 
-def about(
-    policy: Policy, read: Input | Account, summary: Summary, audience: str | None, repeated: int
-) -> Mapping[str, object]:
+def about(asked: Asked, read: Input | Account, summary: Summary) -> Mapping[str, object]:
     """What the manifest says of the run."""
+    policy = asked.policy
     days = [day.isoformat() for day in summary.days]
     return {
         **account_of(read),
         "policy": policy.plan.policy,
         "plan": policy.plan.hash,
         "illustrative": policy.plan.illustrative,
-        "audience": audience,
+        "audience": asked.audience,
         "engine": summary.engine,
         "routed_for": list(summary.routed_for),
+        "reasons": asked.reasons,
         "spread": summary.spread,
         "too_wide": [
             {"day": day.isoformat(), "rule": one.rule, "most": one.most} for day, one in summary.too_wide[:MOST_DAYS]
@@ -146,6 +146,6 @@ def about(
             "withheld": summary.withheld,
             "routed": summary.routed,
             "rejected": summary.rejected,
-            "repeated": repeated,
+            "repeated": asked.panel.duplicates,
         },
     }

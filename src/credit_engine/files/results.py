@@ -76,11 +76,14 @@ Keep = Callable[[bytes], Path]
 
 def write_parts(
     out: Path | str,
-    made: Callable[[Keep], tuple[Iterable[Table], Mapping[str, object]]],
+    made: Callable[[Keep, Path], tuple[Iterable[Table], Mapping[str, object]]],
     *,
     form: Format = "parquet",
 ) -> None:
-    """Write results as `write_results` does; `made` may keep parts of tables in files until they are written."""
+    """Write results as `write_results` does; `made` may keep parts of tables in files until they are written.
+
+    It is also given a place for files of its own, which are gone afterwards.
+    """
 
     def write(folder: Path) -> None:
         beside = folder / _PARTS
@@ -95,7 +98,7 @@ def write_parts(
                 stream.write(part)
             return path
 
-        tables, about = made(keep)
+        tables, about = made(keep, beside)
         _fill(folder, tables, about, form, RESULT)
         shutil.rmtree(beside)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 from attrs import field, frozen
@@ -26,12 +26,12 @@ from credit_engine.engines.columns.routing import routed, sources, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
 from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, listed, missing_where_null
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
+from credit_engine.engines.questions import Reasons as Which
 from credit_engine.engines.rows import PARTS, Columns, assessment_columns
 from credit_engine.files.results import ColumnType
 from credit_engine.policy.load import Policy
 from credit_engine.policy.plan import Plan, ScoreRule
 
-Wanted = Literal["all", "listed", "none"]
 DTYPES: dict[ColumnType, pl.DataType] = {
     "text": pl.String(),
     "int": NUMBER,
@@ -79,7 +79,7 @@ def answered(
     *,
     parties: Sequence[str] | None = None,
     linked: Callable[[Collection[str]], Collection[str]] | None = None,
-    reasons: Wanted = "all",
+    reasons: Which = "all",
 ) -> Answers:
     """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day).
 

@@ -19,6 +19,7 @@ from credit_engine.engines.columns.answering import Answers, answered
 from credit_engine.engines.columns.lacking import lacking_for_all, told
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.view import Engine
+from credit_engine.engines.questions import Reasons
 from credit_engine.engines.rows import added_summaries
 from credit_engine.engines.summary import topmost
 from credit_engine.errors import CreditEngineError, Problem
@@ -58,7 +59,8 @@ class Asking:
 
     `linked`: who is linked with some parties by relations that spread goes over. `spread_on(day, parties)` looks for
     the effects of a day among these parties and says whether a rule was ended, so that everybody is concerned. Without
-    them no effects are looked for. `tick` is called with how many questions were answered.
+    them no effects are looked for. `tick` is called with how many questions were answered. `reasons`: of whom the
+    lines of reasons are told.
     """
 
     policy: Policy
@@ -67,6 +69,7 @@ class Asking:
     spread_on: Callable[[Day, Collection[str]], bool] | None = None
     tick: Callable[[int], None] = lambda _done: None
     engine: Engine = "streaming"
+    reasons: Reasons = "all"
 
 
 def scored(make: Callable[[], Prepared], asking: Asking, questions: Sequence[Question]) -> Scored:
@@ -138,7 +141,13 @@ class _Day:
         parties_ = None if len(parties) == self.store.party_count else parties
         try:
             answers = answered(
-                self.store, asking.policy, *self.day, asking.engine, parties=parties_, linked=asking.linked
+                self.store,
+                asking.policy,
+                *self.day,
+                asking.engine,
+                parties=parties_,
+                linked=asking.linked,
+                reasons=asking.reasons,
             )
         except CreditEngineError as refusal:
             if set(refusal.codes) != {"unsupported"}:
@@ -158,6 +167,10 @@ class _Day:
         if asking.audience is not None and asking.audience != AUDIENCES[-1]:
             open_ = _open_to(asking.audience)
             self.frames = {name: _shown_to(open_, frame) for name, frame in self.frames.items()}
+            if asking.reasons == "listed":  # who stands in entries that are shown: others would show by their reasons
+                listed = self.frames["entries"].select("asked").unique()
+                told = self.frames["reasons"].join(listed, on="asked", how="semi", maintain_order="left")
+                self.frames["reasons"] = told
             self.counts["withheld"] += len(rows) - len(self.frames["assessments"])
             rows = self.frames["assessments"].with_columns(
                 pl.lit(None, rows.schema[name]).alias(name) for name in _hidden_columns(self.plan, open_)
