@@ -242,7 +242,8 @@ def _days(now: Assessment, *, daily: bool | None = None) -> list[date]:
     horizon = max((day for day in steps if day < _years_on(now.as_of, MOST_YEARS)), default=now.as_of)
     near = {day + ONE_DAY * shift for day in steps for shift in (0, 1) if day <= horizon}
     if daily if daily is not None else written.moves_daily:
-        near |= {now.as_of + ONE_DAY * shift for shift in range(1, (horizon - now.as_of).days + 2)}
+        beyond = min(horizon.toordinal() + 2, date.max.toordinal() + 1)
+        near |= {date.fromordinal(day) for day in range(now.as_of.toordinal() + 1, beyond)}
     return sorted(day for day in near | _calendar_days(written, now.as_of, horizon) if day > now.as_of)
 
 
@@ -353,11 +354,12 @@ def _calendar_days(written: _Written, as_of: date, horizon: date) -> set[date]:
     if written.unit is None:
         return set()
     found: set[date] = set()
-    day = end_of(written.unit, as_of) + ONE_DAY
+    eve = end_of(written.unit, as_of)
     last = _years_on(max(horizon, as_of), written.back + 2)
-    while day <= last:
+    while eve < last:
+        day = eve + ONE_DAY
         found.add(day)
-        day = end_of(written.unit, day) + ONE_DAY
+        eve = end_of(written.unit, day)
     return found
 
 

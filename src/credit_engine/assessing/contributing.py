@@ -242,17 +242,17 @@ def _once(rule: Rule, looking: Look, live: Live) -> Contribution | None:
 def _once_more(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
     """The same of a rule told by an event alone: what was found of the very same event on the same day stands."""
     found: list[Contribution] = []
-    name = rule.plan.id
+    plan, name = rule.plan, rule.plan.id
     for live in _live(rule, looking, scene):
-        noted = live[4]
+        entry, noted = live[0], live[4]
         if noted is not None and name in noted:
-            one = noted[name]
-        else:
-            one = _once(rule, looking, live)
-            if noted is not None and one is None:
-                noted[name] = None
-            elif noted is not None and one is not None and not one.points.unsure:
-                one = noted[name] = one._replace(reason=reason_of(one, scene.program))
+            told = noted[name]
+            if told is not None:
+                found.append(Contribution(plan, entry, told[0], (), told[1]))
+            continue
+        one = _once(rule, looking, live)
+        if noted is not None and (one is None or not one.points.unsure):
+            noted[name] = None if one is None else (one.points, reason_of(one, scene.program))
         if one is not None:
             found.append(one)
     return found

@@ -59,8 +59,8 @@ class Contribution(NamedTuple):
 
 
 # What the rules that are told by an event alone add for it on one day (none: nothing), by rule, and all that by the
-# event's identity, which stays its own because the event is kept too.
-Noted = dict[str, Contribution | None]
+# event's identity, which stays its own because the event is kept too. No entry is kept, which would keep its scene.
+Noted = dict[str, tuple[Points, Reason] | None]
 Kept = dict[int, tuple[Event, Noted]]
 
 

@@ -18,7 +18,7 @@ from credit_engine.assessing.naming import unknown_names
 from credit_engine.assessing.opening import founded, line_about, openings
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Scene
-from credit_engine.assessing.spanning import could_reach
+from credit_engine.assessing.spanning import LATEST_DAY, could_reach
 from credit_engine.assessing.steps import (
     DECIDED_BY,
     Doubt,
@@ -95,7 +95,8 @@ def listed_on(scene: Scene, name: str) -> Listing:
         unknowns = list(found.unknowns)
         entries = tuple(entry_of(one, scene, case, unknowns) for case in found.there)
         if found.review is not None:
-            next_review = end_of(REVIEWS[one.plan.review or "yearly"], found.review) + ONE_DAY
+            eve = end_of(REVIEWS[one.plan.review or "yearly"], found.review)
+            next_review = eve + ONE_DAY if eve < LATEST_DAY else None  # none within the calendar
             entries = tuple(_until_review(entry, next_review, found.suspended) for entry in entries)
         over = frozenset(case.ground for case in found.there if _may_be_over(one, scene, case, found))
         pairs = zip(entries, found.there, strict=True)
@@ -297,7 +298,7 @@ def _may_be_decided_since(one: List, scene: Scene, day: date) -> bool:
     return one.plan.needs_decision and hidden is not None and hidden >= day
 
 
-def _until_review(entry: ListEntry, next_review: date, suspended: bool) -> ListEntry:  # noqa: FBT001
+def _until_review(entry: ListEntry, next_review: date | None, suspended: bool) -> ListEntry:  # noqa: FBT001
     entry = evolve(entry, until=next_review) if entry.state == "listed" else entry
     return evolve(entry, state="suspended", measures=()) if suspended and entry.state in OPEN else entry
 

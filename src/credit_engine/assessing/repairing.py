@@ -139,7 +139,10 @@ def _days_to_look_at(repair: Repairing, frame: Frame, first: date) -> Iterator[d
     day = first
     while day <= as_of:
         yield day
-        day = _stays_until(repair, frame, day) + ONE_DAY
+        last = _stays_until(repair, frame, day)
+        if last >= as_of:
+            return
+        day = last + ONE_DAY
 
 
 def _stays_until(repair: Repairing, frame: Frame, day: date) -> date:

@@ -28,7 +28,6 @@ from credit_engine.policy.load import Policy
 from credit_engine.records import Event
 
 NEVER = date.max
-NOTED = 2  # versions of an event, of which one is current
 
 
 class World:
@@ -92,10 +91,13 @@ class World:
         return self._kept(assess_again(dossier, self._judging, day, self._noted_of(dossier, day)))
 
     def _noted_of(self, dossier: Dossier, day: date) -> Kept:
-        """What the answers of a day have noted of a party's events; begun anew once much of it is of old versions."""
+        """What the answers of a day have noted of a party's events; what is of old versions is let go."""
         noted = self._noted.get(dossier.id)
-        if noted is None or noted[0] != day or len(noted[1]) > NOTED * len(dossier.by_id):
+        if noted is None or noted[0] != day:
             noted = self._noted[dossier.id] = (day, {})
+        current = {id(versions[-1]) for versions in dossier.by_id.values()}
+        for gone in noted[1].keys() - current:
+            del noted[1][gone]
         return noted[1]
 
     def _kept(self, answer: Assessment) -> Assessment:
