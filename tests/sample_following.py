@@ -23,7 +23,7 @@ score:
   rules: [{{rule: any, title: {{en: A}}, each: violation, deduct: 30, counts: {{from: decided, for: 3y}}, basis: [law]}}]
 grades:
   order: [A, B, C]
-  rows: [{{grade: A, when: {{score: {{at_least: 90}}}}}}, {{grade: B, when: {{score: {{at_least: 50}}}}}}, {{grade: C}}]
+  rows: [{{grade: C, when: {{penalties_1y: {{at_least: 2}}}}}}, {{grade: B, when: {{score: {{below: 90}}}}}}, {{grade: A}}]
 findings:
   - {{rule: f.term, text: {{en: T}}, says: may, each: violation, where: {{severity: severe}}, lasts: {{from: decided, for: $term}}, basis: [law]}}
   - {{rule: f.today, text: {{en: T}}, says: must, each: violation, law_of: as_of, lasts: {{from: decided, for: $term}}, basis: [law]}}
