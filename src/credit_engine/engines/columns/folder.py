@@ -17,8 +17,9 @@ from credit_engine.assessing.obligations import STATES
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns.answering import Answers, answered
 from credit_engine.engines.columns.lacking import lacking_for_all, told
+from credit_engine.engines.columns.narrowing import Narrow, held
 from credit_engine.engines.columns.prepared import Prepared
-from credit_engine.engines.columns.view import Engine
+from credit_engine.engines.columns.view import Engine, fields_of, is_read
 from credit_engine.engines.questions import Reasons
 from credit_engine.engines.rows import added_summaries
 from credit_engine.engines.summary import topmost
@@ -85,10 +86,12 @@ def scored(make: Callable[[], Prepared], asking: Asking, questions: Sequence[Que
             _spread(asking, day, {questions[place].party for place in by_day[day]})
         return Scored({}, everything, tuple(lacks))
     store = make()
-    days = [
-        _Day(asking, store, day, [(place, questions[place]) for place in places])
-        for day, places in sorted(by_day.items())
-    ]
+    narrow = _narrowing(plan, store, questions) if len(by_day) > 1 else None
+    days = []
+    for day, places in sorted(by_day.items()):
+        asked = [(place, questions[place]) for place in places]
+        there = store if narrow is None else narrow({question.party for _, question in asked})
+        days.append(_Day(asking, there, day, asked))
     frames = {name: _together([day.frames[name] for day in days]) for name in MADE}
     done = {place for day in days for place in day.done}
     return Scored(
@@ -101,6 +104,17 @@ def scored(make: Callable[[], Prepared], asking: Asking, questions: Sequence[Que
         sum((day.no_region for day in days), Counter()),
         _entries(frames["entries"]),
     )
+
+
+def _narrowing(plan: Plan, store: Prepared, questions: Sequence[Question]) -> Narrow | None:
+    """How to look at the parties of one day alone, where different days ask about different ones, each about few.
+
+    Not where policies spread: there it matters who else is linked.
+    """
+    if plan.spread or len(questions) > store.party_count:
+        return None
+    fields = fields_of(plan)
+    return held(store, {question.party for question in questions}, lambda column: is_read(column, fields))
 
 
 def _spread(asking: Asking, day: Day, parties: Collection[str]) -> bool:

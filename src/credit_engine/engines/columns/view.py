@@ -45,7 +45,7 @@ class Run:
         self.known_at = known_at
         self.engine = engine
         self.found: dict[object, Any] = {}  # Any: what a step keeps, under its own key
-        self.fields = fields_read(walk(plan)) | {f"e.{name}" for name in _anchors(plan)}
+        self.fields = fields_of(plan)
         self._names = 0
         self._written: dict[int, tuple[Node, str]] = {}  # by identity; the node is kept so that no other gets its id
 
@@ -72,8 +72,7 @@ class Run:
 
     def reads(self, column: str, fields: Collection[str] | None = None) -> bool:
         """Whether a column of events, or the set that it is a code of, is among fields (those that the plan reads)."""
-        read = self.fields if fields is None else fields
-        return column in read or column.rpartition(".")[0] in read
+        return is_read(column, self.fields if fields is None else fields)
 
     def collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """The rows of a lazy frame. No column of it is a float."""
@@ -133,6 +132,16 @@ def fields_read(nodes: Iterable[object]) -> frozenset[str]:
         elif isinstance(node, Selector):
             names |= {*node.by, *((node.at,) if node.at is not None else ())}
     return frozenset(f"e.{name}" for name in names)
+
+
+def fields_of(plan: Plan) -> frozenset[str]:
+    """The columns of events that a plan reads."""
+    return fields_read(walk(plan)) | {f"e.{name}" for name in _anchors(plan)}
+
+
+def is_read(column: str, fields: Collection[str]) -> bool:
+    """Whether a column of events, or the set that it is a code of, is among fields."""
+    return column in fields or column.rpartition(".")[0] in fields
 
 
 def _anchors(plan: Plan) -> set[str]:
