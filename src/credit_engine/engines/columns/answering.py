@@ -305,7 +305,8 @@ def _unknowns(
     for found in scales:
         for rule, names in found.lines:
             flags = [pl.col(column) for _, column in names]
-            lines = cells.filter(any_of(flags)) if flags else cells.clear()
+            told = cells.select("party", *flags)
+            lines = told.filter(any_of(flags)) if flags else told.clear()
             parts.append(lines.select("party", rule=pl.lit(rule), names=listed([name for name, _ in names], flags)))
     parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
     rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
