@@ -21,12 +21,26 @@ from credit_engine.files.store_opening import open_store
 
 _Found = tuple[Answers, list[Assessment]]
 _MONTHS = 12
+_PART = 100_000  # lines, as many as in a row group of a file
 
 
 def columns(reasons: Reasons, data: Data) -> Ready:
     """Everybody on one day; whom columns do not judge, the plain engine does."""
     store = data.store()
     return Ready(partial(_answered, data, store, AS_OF, reasons), _tables, events_in(store))
+
+
+def with_texts(data: Data) -> Ready:
+    """The same with all reasons, and the texts of their lines made part by part, as they are for a file."""
+    store = data.store()
+
+    def answer() -> _Found:
+        found = _answered(data, store, AS_OF, "all")
+        made = sum(len(part) for part in found[0].told.parts(_PART))
+        assert made == len(found[0].told)
+        return found
+
+    return Ready(answer, _tables, events_in(store))
 
 
 def _answered(data: Data, store: Prepared, day: date, reasons: Reasons) -> _Found:

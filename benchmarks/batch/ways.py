@@ -8,7 +8,7 @@ from functools import partial
 from batch import ours, theirs
 from batch.ready import Way
 
-_BY_HAND = ("reasons", "any other policy")
+_BY_HAND = ("reasons", "what is to blame for unknowns", "any other policy")
 _PREPARED = "versions, order, periods (prepared beforehand)"
 _NOT_ASKED = ("unknowns", "the list", "reasons with law and dates", _PREPARED)
 
@@ -19,6 +19,7 @@ WAYS: Mapping[str, Way] = {
     "by-hand": Way("Polars query by hand", theirs.polars_by_hand, _BY_HAND),
     "columns-none": Way("columns engine, no reasons", partial(ours.columns, "none")),
     "columns": Way("columns engine, all reasons", partial(ours.columns, "all")),
+    "columns-texts": Way("  and the texts of every line", ours.with_texts),
     "duckdb": Way("DuckDB SQL by hand", theirs.duckdb, _BY_HAND),
     "plain": Way("plain engine, a sample", ours.plain),
     "openfisca": Way(

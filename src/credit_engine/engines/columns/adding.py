@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import polars as pl
 from attrs import evolve, field, frozen
 
@@ -18,6 +20,7 @@ from credit_engine.engines.columns.shapes import (
     NUMBER,
     PLAIN,
     RANGE,
+    SURE,
     WIDE,
     YES,
     Truths,
@@ -26,6 +29,7 @@ from credit_engine.engines.columns.shapes import (
     always,
     any_of,
     both,
+    looked_up,
     sure,
 )
 from credit_engine.engines.columns.spans import ALWAYS_ON, UNKNOWN, Stretch, days_of, in_force
@@ -107,12 +111,14 @@ class Asked:
 class Added:
     """What a rule adds on a row: signed thousandths between `low` and `high`.
 
-    `counts`: whether there is a contribution at all; `unsure`: whether anything of it is unknown (`NO`: on no row).
+    `counts`: whether there is a contribution at all; `unsure`: whether anything of it is unknown (`NO`: on no row);
+    `sure`: whether there is one of which nothing is unknown.
     """
 
     low: pl.Expr
     high: pl.Expr
     counts: pl.Expr
+    sure: pl.Expr
     unsure: pl.Expr
     open: pl.Expr
     first: pl.Expr
@@ -125,10 +131,6 @@ class Added:
     def span(self) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         """What is added where nothing is unknown, and the days that it counts."""
         return self.low, self.first, self.last
-
-    def known(self) -> Added:
-        """The same where nothing is unknown."""
-        return evolve(self, high=self.low, unsure=NO, open=NO)
 
     def columns(self) -> dict[str, pl.Expr]:
         """The columns of a contribution."""
@@ -177,17 +179,25 @@ def added(rule: Rule, view: View, asked_: Asked, *, undated: bool = False) -> Ad
     value: Val = build(plan.points, at) if not undated or literal else always("number", MISSING)
     low, high, unsure, open_ = _amount(rule, view, value, stretch)
     if not truths.is_sure:
-        low = pl.when(~truths.holds & (low > 0)).then(0).otherwise(low)
+        low = low if _is_at_most_nothing(plan) else pl.when(~truths.holds & (low > 0)).then(0).otherwise(low)
         high = pl.when(~truths.holds & (high < 0)).then(0).otherwise(high)
+    in_force_ = _not(value.is_in(NOT_IN_FORCE))
     found = Added(
         low=low, high=high,
-        counts=all_of([truths.may, _not(value.is_in(NOT_IN_FORCE))]),
+        counts=all_of([truths.may, in_force_]),
+        sure=all_of([truths.holds, in_force_, _not(unsure)]),
         unsure=unsure if truths.is_sure else any_of([unsure, ~truths.holds]),
         open=open_, first=stretch.first.fill_null(FIRST_DAY), last=stretch.last,
         holds=truths.holds, amount_unsure=unsure, known_span=stretch.is_known,
     )  # fmt: skip
     kept = ("low", "high", "counts", "unsure", "open", "amount_unsure")
     return evolve(found, **{name: _let(view, getattr(found, name)) for name in kept})
+
+
+def _is_at_most_nothing(rule: ScoreRule) -> bool:
+    """Whether what stands in the policy never adds anything to the score."""
+    value = rule.points.value if isinstance(rule.points, Literal) else None
+    return isinstance(value, int | Fraction) and value * rule.sign <= 0
 
 
 def _not(column: pl.Expr) -> pl.Expr:
@@ -221,6 +231,12 @@ def _amount(rule: Rule, view: View, value: Val, stretch: Stretch) -> tuple[pl.Ex
     Divided once, last, on magnitudes.
     """
     run, plan = view.run, rule.plan
+    if plan.fades and stretch.lasts is not None and isinstance(plan.points, Literal) and value.states == SURE:
+        points = plan.points.value * plan.sign
+        if isinstance(points, int):
+            faded = _faded(points, run.as_of.toordinal(), *stretch.lasts)
+            low = looked_up(faded, stretch.first - stretch.lasts[0])
+            return low, low, NO, NO
     lowest, highest = rule.limits
     left = total = pl.lit(1, NUMBER)
     told = YES
@@ -255,6 +271,15 @@ def _amount(rule: Rule, view: View, value: Val, stretch: Stretch) -> tuple[pl.Ex
     unsure = low.is_null() | high.is_null() | (low != high).fill_null(value=True)
     open_ = ~some | low.is_null() | high.is_null()
     return low.fill_null(lowest), high.fill_null(highest), unsure, open_ & ~value.is_in(PLAIN)
+
+
+def _faded(points: int, today: int, least: int, lasts: pl.Series) -> pl.Series:
+    """What is left today of points that count from each day, from the least one on, until its last day."""
+    days = lasts.cast(NUMBER) - pl.int_range(least, least + len(lasts), dtype=NUMBER, eager=True)
+    table = pl.DataFrame({"days": days, "remaining": (lasts.cast(NUMBER) - today).clip(0)})
+    size = abs(points) * pl.min_horizontal("remaining", "days") // pl.col("days")
+    whole = pl.when(pl.col("days") > 0).then(size).otherwise(abs(points))
+    return table.select(-whole if points < 0 else whole).to_series()
 
 
 def names_of(rule: Rule, view: View, found_: Added, *, undated: bool = False) -> Names:

@@ -21,6 +21,7 @@ from credit_engine.engines.columns.indicating import indicator_texts
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of, reasons_of
+from credit_engine.engines.columns.recent import forget
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, sources, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
@@ -102,6 +103,7 @@ def answered(
     scales = [graded(scale, at) for scale in plan.scales]
     audience = _audience(run, outside)
     indicators = indicator_texts(at, program)
+    forget(run)
     elsewhere, reached = _elsewhere(run, at, outside, linked)
     found, owed = findings.findings(run, at), obligations.obligations(run, judged)
     supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
@@ -114,7 +116,7 @@ def answered(
     lines = NO_LINES if points is None or points.reasons is None else points.reasons
     if reasons == "listed":
         lines = lines.of(entries)
-    return Answers(
+    answers = Answers(
         _assessments(run, policy, about, points, scales, indicators, cells),
         reasons_of(run, program, lines.without(elsewhere), audience),
         _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
@@ -127,6 +129,8 @@ def answered(
         _ids(run, elsewhere),
         reached,
     )
+    run.found.clear()  # it holds what holds the run, and so all frames until somebody looks for such circles
+    return answers
 
 
 def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str]) -> Answers:
@@ -324,7 +328,8 @@ def _unknowns(
     for found in scales:
         for rule, names in found.lines:
             flags = [pl.col(column) for _, column in names]
-            lines = cells.filter(any_of(flags)) if flags else cells.clear()
+            told = cells.select("party", *flags)
+            lines = told.filter(any_of(flags)) if flags else told.clear()
             parts.append(lines.select("party", rule=pl.lit(rule), names=listed([name for name, _ in names], flags)))
     parts += following
     parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]

@@ -15,7 +15,7 @@ EPOCH = 719_163  # the ordinal of 1970-01-01, from which Polars counts
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
 _PER_YEAR = 12
 _LAST_YEAR = 9999
-_NEAR = 1 << 17  # days, some three centuries
+NEAR = 1 << 17  # days, some three centuries
 
 
 def as_date(day: pl.Expr) -> pl.Expr:
@@ -33,7 +33,7 @@ def later(day: pl.Expr, period: Period, between: tuple[int, int] | None = None) 
 
     `between`: the ends between which the days surely lie; where they are near, each day is added to once.
     """
-    if period.unit != "d" and between is not None and between[1] - between[0] <= _NEAR:
+    if period.unit != "d" and between is not None and between[1] - between[0] <= NEAR:
         return looked_up(laters(period, *between), day - between[0])
     if period.unit == "d":
         return (day.cast(pl.Int64) + period.count).clip(upper_bound=LAST_DAY).cast(DAY)

@@ -44,7 +44,6 @@ from credit_engine.engines.columns.shapes import (
     YES,
     all_of,
     any_of,
-    only_where,
     total,
 )
 from credit_engine.engines.columns.sharing import count_first, looks, shared_view, viewpoint
@@ -172,8 +171,8 @@ def _of_unknowns(
 
 
 def _sure_amount(view: View, each: Added) -> pl.Expr:
-    """What is sure on each row; null where nothing is."""
-    return view.let(only_where(all_of([each.counts, _not(each.unsure)]), each.low))
+    """What is sure on each row; nothing elsewhere."""
+    return view.let(each.low if each.sure is YES else pl.when(each.sure).then(each.low).otherwise(0))
 
 
 def _added_up(
@@ -182,7 +181,7 @@ def _added_up(
     """What is sure on each row, added up by group; `open`: where something is not known; and some columns more."""
     points: dict[str, list[pl.Expr]] = {}
     for rule, amount in amounts:
-        points.setdefault(sum_name(every.group(rule)), []).append(amount.fill_null(0))
+        points.setdefault(sum_name(every.group(rule)), []).append(amount)
     sums = {name: _sum(columns) for name, columns in points.items()}
     key = ["party"] if view.kind is None else ["party", "order"]
     return view.run.collect(view.frame.select(*key, *sorted({*also} - {*key}), open=open_, **sums))
@@ -190,13 +189,19 @@ def _added_up(
 
 def _by_party(every: _Gathered, rows: pl.DataFrame, found: Sequence[tuple[Rule, Added]]) -> pl.DataFrame:
     """The sums of each party."""
-    plan, sums = every.run.plan, []
+    plan, sums, are_small = every.run.plan, [], True
     for name in rows.columns:
         rules = [rule for rule, _ in found if sum_name(every.group(rule)) == name]
         small = len(rules) < _MANY and all(_is_small(plan, rule.plan.points) for rule in rules)
         if rules:
             sums.append(pl.col(name).sum() if small else total(pl.col(name)))
-    return every.run.collect(rows.lazy().group_by("party").agg(sums))
+            are_small &= small
+    if not are_small or not rows.get_column("party").is_sorted():
+        return every.run.collect(rows.lazy().group_by("party").agg(sums))
+    names = [column.meta.output_name() for column in sums]  # in order of the party: each ends where the next begins
+    ends = (pl.col("party") != pl.col("party").shift(-1)).fill_null(value=True)
+    so_far = rows.lazy().select("party", pl.col(names).cum_sum()).filter(ends)
+    return every.run.collect(so_far.with_columns(pl.col(names).diff().fill_null(pl.col(names))))
 
 
 _MANY = 64  # rules of one view whose small points are added up as they are

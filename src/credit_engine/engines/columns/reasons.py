@@ -28,6 +28,7 @@ LINE: Mapping[str, pl.DataType] = {
     "first": DAY, "last": DAY, "law": DAY, "lenient": CODE,
 }  # fmt: skip
 _ROOM = 2**62
+_AT_ONCE = 1 << 17  # parties whose lines are put in order together
 _EMPTY = pl.lit([], pl.List(pl.String()))
 
 
@@ -63,8 +64,12 @@ def lined_up(run: Run, score: Score, parts: Sequence[pl.LazyFrame]) -> Lines:
     key = (pl.col("party").cast(dtype) * places + pl.col("place").cast(dtype)) * events
     of_event = key + (pl.col("event").cast(dtype) + 1).fill_null(0)
     keyed = [part.with_columns(key=of_event if "event" in part.collect_schema() else key) for part in parts]
-    rows = run.collect(pl.concat(keyed, how="diagonal"))
-    rows = rows.sort(["key", "element"] if "element" in rows.columns else ["key"])
+    found = []
+    for first in range(0, max(len(run.store.party_ids), 1), _AT_ONCE):  # so that few are held twice
+        here = pl.col("party").is_between(first, first + _AT_ONCE - 1)
+        some = run.collect(pl.concat([part.filter(here) for part in keyed], how="diagonal"))
+        found.append(some.sort(["key", "element"] if "element" in some.columns else ["key"]).drop("key"))
+    rows = pl.concat(found)
     rows, laws = _lenient(rows) if "laws" in rows.columns else (rows, ())
     return Lines(rows.select(name for name in LINE if name in rows.columns), laws)
 

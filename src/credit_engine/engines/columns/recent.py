@@ -74,6 +74,12 @@ def recent(run: Run, key: _Key, first: int | None) -> Events | None:
     return events if first is not None and start is not None and start <= first else None
 
 
+def forget(run: Run) -> None:
+    """Let go of what was read; whoever looks again reads for himself."""
+    for key in [key for key in run.found if isinstance(key, tuple) and key[0] in ("recent", "recent matching", "line")]:
+        del run.found[key]
+
+
 def recent_matching(run: Run, node: Selector, first: int | None) -> Events | None:
     """Those of them that a selector is about."""
     events = recent(run, key_of_events(node), first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from credit_engine.days import Period
 from credit_engine.engines.columns import calendar
@@ -44,7 +44,8 @@ NO_DAY = pl.lit(None, DAY)
 class Stretch:
     """The days covered: `first` (null: unknown), the last one between `last` and `at_most`; `in_force` or nothing.
 
-    `is_sure`: both ends are known on every row.
+    `is_sure`: both ends are known on every row. `lasts`: where the last day follows from the first one alone, and that
+    lies between two known ends, the least of these and the last day for each from there on.
     """
 
     in_force: pl.Expr
@@ -52,6 +53,7 @@ class Stretch:
     last: pl.Expr
     at_most: pl.Expr
     is_sure: bool = False
+    lasts: tuple[int, pl.Series] | None = None
 
     def covers(self, day: pl.Expr) -> Truths:
         """Whether the days cover this one."""
@@ -94,7 +96,8 @@ def kept(at: At, stretch: Stretch) -> Stretch:
     """The same with its columns computed once."""
     valid = stretch.in_force if stretch.in_force is YES else at.view.let(stretch.in_force)
     first, last = at.view.let(stretch.first), at.view.let(stretch.last)
-    return Stretch(valid, first, last, last if stretch.is_sure else at.view.let(stretch.at_most), stretch.is_sure)
+    at_most = last if stretch.is_sure else at.view.let(stretch.at_most)
+    return evolve(stretch, in_force=valid, first=first, last=last, at_most=at_most)
 
 
 def span(node: Span, at: At) -> Stretch:
@@ -203,7 +206,7 @@ def _row(row: SpanRow, at: At) -> Stretch:
     last = at.view.keep(_base(row, at, first))
     known, day = last.is_in(PLAIN), first.value
     if last.states == SURE and first.states == SURE and row.or_until is None and row.until_next is None:
-        return kept(at, Stretch(YES, day, last.value, last.value, is_sure=True))
+        return kept(at, Stretch(YES, day, last.value, last.value, is_sure=True, lasts=_lasts(row, at, first)))
     at_least = day if row.until is None else FIRST
     least = chosen([(known, last.value)], at_least)
     most = chosen([(known, last.value)], LAST)
@@ -322,6 +325,18 @@ def _never_null(row: SpanRow, at: At, begins: Val) -> bool:
     period: Val = build(row.for_, at)
     found = [at.view.run.store.periods[code] for code in period.choices]
     return period.states == SURE and all(isinstance(one, Period) and one.unit != "wd" for one in found)
+
+
+def _lasts(row: SpanRow, at: At, begins: Val) -> tuple[int, pl.Series] | None:
+    """The last day for each first one, where it is one known period after a day between known ends."""
+    if begins.between is None or row.to_end_of is not None or not _never_null(row, at, begins):
+        return None
+    period: Val = build(row.for_, at)  # type: ignore[arg-type]  # there is one where the day is never null
+    least, most = begins.between
+    if len(period.choices) != 1 or most - least > calendar.NEAR:
+        return None
+    one = at.view.run.store.periods[period.choices[0]]
+    return (least, calendar.laters(one, least, most)) if isinstance(one, Period) else None
 
 
 def _unless_plain(val: Val) -> list[tuple[pl.Expr, Val]]:

@@ -97,8 +97,7 @@ class Run:
 
     def among(self, parties: Sequence[str]) -> None:
         """Ask about these parties only."""
-        places = {name: place for place, name in enumerate(self.store.party_ids)}
-        wanted = pl.Series([places[name] for name in parties if name in places], dtype=pl.UInt32)
+        wanted = self.store.party_ids.is_in(pl.Series(parties, dtype=pl.String).implode()).arg_true()
         self.store = evolve(
             self.store,
             parties=self.store.parties.filter(pl.col("party").is_in(wanted.implode())),
