@@ -34,7 +34,7 @@ from credit_engine.files.store_account import (
 from credit_engine.files.store_frames import read_frame
 from credit_engine.files.store_layout import AT, CODE
 from credit_engine.files.store_numbers import Numbers
-from credit_engine.files.store_reading import Parts, Table, as_rejects, opened, read_parts
+from credit_engine.files.store_reading import Parts, Table, as_rejects, is_whole, opened, read_parts
 from credit_engine.files.store_settling import Standing, each_once, read, with_intervals, without
 from credit_engine.files.tables import count_of as count_of_reader
 from credit_engine.files.tables import read_file
@@ -129,9 +129,9 @@ def gather_folder(
 
 
 def _read_or_kept(table: Table, file_hash: str, into: Path, before: Path) -> Parts:
-    """The parts of a file, taken over from an older store where the file is the same."""
+    """The parts of a file, taken over from an older store where the file is the same and they are whole."""
     key = table.key(file_hash)
-    if not (before / key).is_dir():
+    if not is_whole(before / key):
         return read_parts(table, into / key)
     (into / key).mkdir(parents=True)
     for path in sorted((before / key).iterdir()):

@@ -16,11 +16,12 @@ from typing import Any
 import polars as pl
 from attrs import frozen
 
+from credit_engine.errors import InputError
 from credit_engine.files.entries import Entry
 from credit_engine.files.raw import unusable
 from credit_engine.files.recording import EntryReader, Reject
 from credit_engine.files.replacing import open_for_writing
-from credit_engine.files.rows import BadRow, Rows, checked_header, format_of, open_rows, refuse_floats
+from credit_engine.files.rows import BadRow, Rows, checked_header, format_of, hash_of, open_rows, refuse_floats
 from credit_engine.files.shapes import ORIGIN, Shape
 from credit_engine.files.store_frames import write_quickly
 from credit_engine.files.store_layout import AT, REJECT_COLUMNS, part_schema
@@ -30,7 +31,8 @@ from credit_engine.files.store_values import cell_writer
 from credit_engine.records import RecordSource
 
 CHUNK = 500_000
-_WAY = 1  # raised whenever the same file would give other parts
+_WAY = 2  # raised whenever the same file would give other parts
+_REJECTS, _ACCOUNT = "rejects.parquet", "account.json"
 _FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 
@@ -91,21 +93,29 @@ def read_parts(table: Table, folder: Path) -> Parts:
         rejects.append(as_rejects(wrong))
         read, names = read + count, not_read
     every = pl.concat([pl.DataFrame(schema=dict(REJECT_COLUMNS)), *rejects])
-    write_quickly(every, folder / "rejects.parquet")
-    account = {"read": read, "rejected": len(every), "columns_not_read": names, "parts": parts}
-    with open_for_writing(folder / "account.json") as stream:
+    write_quickly(every, folder / _REJECTS)
+    hashes = {path.name: hash_of(path) for path in sorted(folder.iterdir())}
+    account = {"read": read, "rejected": len(every), "columns_not_read": names, "hashes": hashes}
+    with open_for_writing(folder / _ACCOUNT) as stream:
         stream.write(f"{json.dumps(account, ensure_ascii=False, sort_keys=True)}\n".encode())
     return opened(table, folder)
 
 
 def opened(table: Table, folder: Path) -> Parts:
-    """What was read of a table at another time."""
-    account = json.loads((folder / "account.json").read_text(encoding="utf-8"))
-    parts = sorted(folder.glob("part-*.parquet"))
-    if len(parts) != account["parts"]:
-        unusable(str(folder), "damaged_store", "a part of the store is missing", "prepare the folder anew")
+    """What was read of a table."""
+    account = json.loads((folder / _ACCOUNT).read_text(encoding="utf-8"))
+    parts = [folder / name for name in sorted(account["hashes"]) if name != _REJECTS]
     names = tuple(account["columns_not_read"])
-    return Parts(table, parts, folder / "rejects.parquet", account["read"], account["rejected"], names)
+    return Parts(table, parts, folder / _REJECTS, account["read"], account["rejected"], names)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether what was read at another time is still as it was written."""
+    try:
+        hashes = json.loads((folder / _ACCOUNT).read_text(encoding="utf-8"))["hashes"]
+        return bool(hashes == {path.name: hash_of(path) for path in folder.iterdir() if path.name != _ACCOUNT})
+    except (OSError, ValueError, KeyError, TypeError, InputError):
+        return False
 
 
 def as_rejects(rejects: Iterable[Reject]) -> pl.DataFrame:
