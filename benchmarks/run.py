@@ -96,7 +96,9 @@ def _run(asked: argparse.Namespace, folder: Path) -> int:
 def _ways(asked: argparse.Namespace) -> dict[str, Way]:
     """The ways asked for, and those that others are held against."""
     if asked.buckets:
-        return {"scan": WAYS["scan"], **BUCKETS, **(SPARK if asked.spark else {})}
+        in_buckets = {**BUCKETS, **(SPARK if asked.spark else {})}
+        names = {"scan", next(iter(BUCKETS)), *(asked.only.split(",") if asked.only else in_buckets)}
+        return {name: way for name, way in {"scan": WAYS["scan"], **in_buckets}.items() if name in names}
     offered = {**WAYS, **PANELS} if asked.panel else WAYS
     names = {"scan", "by-hand", *(asked.only.split(",") if asked.only else offered)}
     return {name: way for name, way in EVERY.items() if name in names}

@@ -79,7 +79,7 @@ SIGNATURES = {
     "load_policy": "(name_or_folder)",
     "next_change": "(dossier, policy, as_of, known_at=None)",
     "score_folder": "(folder, policy, as_of=None, *, days=None, known_at=None, out=None, mapping=None, audience=None,"
-    " engine='plain', form='parquet', progress=None)",
+    " engine=None, reasons='all', memory_limit=None, form='parquet', progress=None, stage=None)",
     "spread": "(network, own_answers, policy, as_of, known_at=None)",
 }
 METHODS = {

@@ -72,13 +72,20 @@ def _store(folder: Path, _events: int, buckets: int) -> None:
     make_store(folder / "raw", folder / "store", load_policy(_POLICY).plan, buckets)
 
 
+def _whole(folder: Path, _events: int, buckets: int) -> None:
+    """A second store in one bucket, for queries that need one set of codes; none where the first has just one."""
+    if buckets > 1:
+        make_store(folder / "raw", folder / "whole", load_policy(_POLICY).plan, 1)
+
+
 def _sample(folder: Path, _events: int, _buckets: int) -> None:
     sample(folder / "raw", folder / "sample", _SAMPLE)
 
 
 def _dated(folder: Path, _events: int, _buckets: int) -> None:
     """Party and day of every event as whole numbers in date order: what the least scan of the data as it came reads."""
-    store = open_store(folder / "store", load_policy(_POLICY).plan)
+    whole = folder / "whole"
+    store = open_store(whole if whole.is_dir() else folder / "store", load_policy(_POLICY).plan)
     parts = [store.events[kind].select("party", day=f"e.{anchor}") for kind, anchor in _ANCHORS.items()]
     pl.concat(parts).sort("day", "party").sink_parquet(folder / "dated.parquet", row_group_size=250_000)
 
@@ -86,6 +93,7 @@ def _dated(folder: Path, _events: int, _buckets: int) -> None:
 STEPS: Mapping[str, Callable[[Path, int, int], None]] = {
     "raw": _raw,
     "store": _store,
+    "whole": _whole,
     "sample": _sample,
     "dated": _dated,
 }

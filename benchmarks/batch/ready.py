@@ -58,6 +58,12 @@ class Way:
     cannot: tuple[str, ...] = ()
 
 
+def in_one_bucket(data: Data) -> Prepared:
+    """The same events under one set of codes."""
+    whole = data.folder / "whole"
+    return open_store(whole if whole.is_dir() else data.folder / "store", data.policy.plan)
+
+
 def events_in(store: Prepared) -> int:
     """How many versions of events a store has."""
     counts = [rows.select(pl.len()) for rows in store.events.values()]

@@ -19,7 +19,7 @@ import polars as pl
 from batch.answers import coded_entries, coded_scores, of_tables
 from batch.generator import AS_OF
 from batch.queries import ANCHORS, ENTRIES, SCORES, SEEN, values
-from batch.ready import Data, Ready, Tables, events_in
+from batch.ready import Data, Ready, Tables, events_in, in_one_bucket
 
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.questions import Asked, Reasons
@@ -74,7 +74,7 @@ def session() -> SparkSession:
 
 def sql(data: Data) -> Ready:
     """The whole policy as SQL."""
-    store, folder, out = data.store(), data.folder / "coded", data.folder / "spark-sql"
+    store, folder, out = in_one_bucket(data), data.folder / "coded", data.folder / "spark-sql"
     _write(store, folder)
     spark = session()
     spark.sql(_DAYS).cache().createOrReplaceTempView("days")
@@ -122,7 +122,7 @@ def library(reasons: Reasons, data: Data) -> Ready:
     spark, out = session(), data.folder / f"spark-{reasons}"
     asked = Asked(data.policy, (AS_OF,), engine="spark", reasons=reasons)
     score = partial(score_on_spark, data.folder / "store", asked, out, session=spark)
-    return Ready(score, lambda _found: _results(out), events_in(data.store()))
+    return Ready(score, lambda _found: _results(out), events_in(in_one_bucket(data)))
 
 
 def _results(out: Path) -> Tables:

@@ -10,7 +10,7 @@ from batch import by_hand, by_hand_list, by_hand_table
 from batch.answers import coded_entries, coded_scores, scores_of, together
 from batch.cases import Case, cases
 from batch.generator import AS_OF
-from batch.ready import Data, Ready, Tables, events_in
+from batch.ready import Data, Ready, Tables, events_in, in_one_bucket
 from batch.sampled import dossiers
 
 from credit_engine.engines.columns.prepared import Prepared
@@ -73,14 +73,14 @@ def duckdb(data: Data) -> Ready:
 
 def spark_sql(data: Data) -> Ready:
     """The same as SQL on Spark."""
-    by_hand.check(data.store())
+    by_hand.check(in_one_bucket(data))
     found: Ready = import_module("batch.spark_sql").sql(data)
     return found
 
 
 def scan(data: Data) -> Ready:
     """One scan of two whole numbers of every event of the store, and one group-by."""
-    store = data.store()
+    store = in_one_bucket(data)
     every = pl.concat([rows.select("party", number="order") for rows in store.events.values()])
     return _grouped(every)
 

@@ -49,7 +49,7 @@ def score_folder(
     memory_limit: int | None = None,
     form: Format = "parquet",
     progress: Progress | None = None,
-    stage: Callable[[str], None] = lambda _name: None,
+    stage: Callable[[str], None] | None = None,
 ) -> Summary:
     """Assess every party of an input folder (or prepared store) and write the result tables to `out`.
 
@@ -71,7 +71,7 @@ def score_folder(
         hint = "use --engine spark, or a path on this machine"
         raise InputError(Problem("unsupported", "only Spark reads from an address", Place(str(folder)), hint))
     question = Asked(policy, asked(as_of, days), known_at, audience, reasons=reasons)
-    run = _Run(folder, mapping, None if out is None else Path(out), form, memory_limit, Telling(progress, stage))
+    run = _Run(folder, mapping, None if out is None else Path(out), form, memory_limit, _told(progress, stage))
     if engine == "spark":
         return _on_spark(run, evolve(question, engine=engine))
     chosen = engine or default_engine(Path(folder), question)
@@ -80,6 +80,10 @@ def score_folder(
         chosen = engine or "polars"
     question = evolve(question, engine=chosen)
     return _in_buckets(run, question) if _is_in_buckets(run, question) else _at_once(run, question)
+
+
+def _told(progress: Progress | None, stage: Callable[[str], None] | None) -> Telling:
+    return Telling(progress) if stage is None else Telling(progress, stage)
 
 
 def _is_in_buckets(run: _Run, asked_: Asked) -> bool:
