@@ -17,10 +17,15 @@ from credit_engine.engines import choosing
 from credit_engine.engines.dividing import Divided
 from credit_engine.errors import CreditEngineError
 from credit_engine.files.store import prepare
+from credit_engine.policy.load import load_policy_text
+from sample_policies import HEAD
 
 DELTA = Path(__file__).parents[1] / "fixtures" / "delta"
 DAY = date(2026, 6, 30)
 ENGINES = ("polars", "plain")
+LACKED = f"""{HEAD}
+indicators: {{owners: {{count: violation.responsible, where: {{item.role: owner}}}}}}
+"""
 
 
 def tables(out: Path) -> Any:
@@ -69,7 +74,7 @@ def test_a_table_of_few_questions_for_each_day_is_answered_by_the_plain_engine(t
 
 @pytest.mark.usefixtures("nothing_is_little")
 def test_a_policy_that_columns_lack_something_for_is_judged_by_the_plain_engine() -> None:
-    policy = load_policy("risk-grading-2016")
+    policy = load_policy_text(LACKED, "lacked.yaml")
     routed = score_folder(DELTA, policy, DAY, engine="polars")
     assert routed.routed == routed.answered
     assert score_folder(DELTA, policy, DAY).engine == "plain"
