@@ -15,7 +15,7 @@ from attrs import frozen
 
 from credit_engine.assessing.applying import Look, frame_of, is_meant, look, looks_around, unknown_about, viewpoints
 from credit_engine.assessing.conditions import conjunction
-from credit_engine.assessing.contributions import UNLIMITED, Contribution, Noted, Points, reason_of
+from credit_engine.assessing.contributions import UNLIMITED, Contribution, Kept, Noted, Points, reason_of
 from credit_engine.assessing.naming import unknown_in_span, unknown_names
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import UNDATED, Compiled, Entry, Frame, Scene
@@ -221,7 +221,7 @@ def _for_each(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
 def _once_each(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
     """What a rule without elements brings under its one law."""
     if rule.alone and scene.kept is not None:
-        return _once_more(rule, looking, scene)
+        return _once_more(rule, looking, scene).get(rule.plan.id, [])
     found = [_once(rule, looking, live) for live in _live(rule, looking, scene)]
     return [one for one in found if one is not None]
 
@@ -239,55 +239,96 @@ def _once(rule: Rule, looking: Look, live: Live) -> Contribution | None:
     return None if points is None else Contribution(rule.plan, entry, points)
 
 
-def _once_more(rule: Rule, looking: Look, scene: Scene) -> list[Contribution]:
-    """The same of a rule told by an event alone: what was found of the very same event on the same day stands."""
-    found: list[Contribution] = []
-    plan, name = rule.plan, rule.plan.id
-    for live in _live(rule, looking, scene):
-        entry, noted = live[0], live[4]
-        if noted is not None and name in noted:
-            told = noted[name]
+def _once_more(rule: Rule, looking: Look, scene: Scene) -> dict[str, list[Contribution]]:
+    """The same, by rule, of all rules told alone by the events that this one counts too, found together.
+
+    What was found of the very same event on the same day stands.
+    """
+    key = ("alone", rule.live)
+    found: dict[str, list[Contribution]] | None = scene.found.get(key)
+    if found is None:
+        found = scene.found[key] = {}
+        for live in _find_live(rule, looking, scene, scene.kept):
+            entry, noted = live[0], live[4]
+            told = noted.get(rule.live) if noted is not None else None
             if told is not None:
-                found.append(Contribution(plan, entry, told[0], (), told[1]))
-            continue
-        one = _once(rule, looking, live)
-        if noted is not None and (one is None or not one.points.unsure):
-            noted[name] = None if one is None else (one.points, reason_of(one, scene.program))
-        if one is not None:
-            found.append(one)
+                for plan, points, reason in told:
+                    found.setdefault(plan.id, []).append(Contribution(plan, entry, points, (), reason))
+                continue
+            made = [_once(each, each.look or looking, live) for each in _alike(scene.program)[rule.live]]
+            ones = [one for one in made if one is not None]
+            if noted is not None and not any(one.points.unsure for one in ones):
+                noted[rule.live] = tuple((one.rule, one.points, reason_of(one, scene.program)) for one in ones)
+            for one in ones:
+                found.setdefault(one.rule.id, []).append(one)
     return found
+
+
+def _alike(program: Program) -> dict[str, list[Rule]]:
+    """The rules told by an event alone, by the events that count for them."""
+    if "alike" not in program.parts:
+        alike: dict[str, list[Rule]] = {}
+        for rule in _rules(program):
+            if rule.alone:
+                alike.setdefault(rule.live, []).append(rule)
+        program.parts["alike"] = alike
+    return program.parts["alike"]  # type: ignore[no-any-return]  # kept under this key by this function only
 
 
 def _live(rule: Rule, looking: Look, scene: Scene) -> list[Live]:
     """The events that are not out of the question by law and span alone, by id; made once for all rules alike."""
     found: list[Live] | None = scene.found.get(rule.live)
     if found is None:
-        found = scene.found[rule.live] = []
-        as_of, counts, in_force, measured_first = scene.as_of, rule.counts, rule.in_force, rule.measured_first
-        for entry, frame in reversed(viewpoints(looking, scene)):
-            if not measured_first or entry.key[0] is UNDATED:
-                found.append((entry, frame, None, None, None))
-            elif in_force.covers(frame.law):
-                stretch = ALWAYS if counts is None else counts(frame, frame.day)
-                if stretch is None:
-                    continue
-                covered = stretch.covers(as_of)
-                if covered is not False:
-                    sure = None if entry.doubtful else covered
-                    found.append((entry, frame, sure, stretch, _noted_of(scene, entry.event) if sure else None))
-                elif rule.ends_in_order and stretch.last_at_most < as_of:
-                    break
-        found.sort(key=_id_of_live)
+        found = scene.found[rule.live] = _find_live(rule, looking, scene, None)
     return found
 
 
-def _noted_of(scene: Scene, event: Event) -> Noted | None:
+def _find_live(rule: Rule, looking: Look, scene: Scene, kept: Kept | None) -> list[Live]:
+    """The same; what is noted in `kept` is not asked again: it comes without its days, or not if it brings nothing."""
+    found: list[Live] = []
+    as_of, counts, in_force, live = scene.as_of, rule.counts, rule.in_force, rule.live
+    for entry, frame, noted in _latest_first(looking, scene, kept):
+        if noted is not None and live in noted:
+            if noted[live]:
+                found.append((entry, frame, True, None, noted))
+            continue
+        if not rule.measured_first or entry.key[0] is UNDATED:
+            found.append((entry, frame, None, None, None))
+            continue
+        stretch = None
+        if in_force.covers(frame.law):
+            stretch = ALWAYS if counts is None else counts(frame, frame.day)
+        covered = False if stretch is None else stretch.covers(as_of)
+        if covered is not False:
+            sure = None if entry.doubtful else covered
+            found.append((entry, frame, sure, stretch, noted if sure else None))
+        elif noted is not None:
+            noted[live] = ()
+        elif stretch is not None and rule.ends_in_order and stretch.last_at_most < as_of:
+            break
+    found.sort(key=_id_of_live)
+    return found
+
+
+def _latest_first(looking: Look, scene: Scene, kept: Kept | None) -> list[tuple[Entry, Frame, Noted | None]]:
+    """The viewpoints, each with what earlier answers of the day have noted of its event, to be used and added to."""
+    if kept is None:
+        return [(entry, frame, None) for entry, frame in reversed(viewpoints(looking, scene))]
+    key = ("noted", looking.key)
+    found: list[tuple[Entry, Frame, Noted | None]] | None = scene.found.get(key)
+    if found is None:
+        found = scene.found[key] = [
+            (entry, frame, None if entry.doubtful or entry.key[0] is UNDATED else _noted_of(kept, entry.event))
+            for entry, frame in reversed(viewpoints(looking, scene))
+        ]
+    return found
+
+
+def _noted_of(kept: Kept, event: Event) -> Noted:
     """What earlier answers of the day have noted of the event, to be used and added to."""
-    if scene.kept is None:
-        return None
-    noted = scene.kept.get(id(event))
+    noted = kept.get(id(event))
     if noted is None:
-        noted = scene.kept[id(event)] = (event, {})
+        noted = kept[id(event)] = (event, {})
     return noted[1]
 
 

@@ -58,9 +58,9 @@ class Contribution(NamedTuple):
     reason: Reason | None = None
 
 
-# What the rules that are told by an event alone add for it on one day (none: nothing), by rule, and all that by the
-# event's identity, which stays its own because the event is kept too. No entry is kept, which would keep its scene.
-Noted = dict[str, tuple[Points, Reason] | None]
+# What the rules that are told by an event alone add for it on one day, by the events that they count, and all that by
+# the event's identity, which stays its own because the event is kept too. No entry is kept, which would keep its scene.
+Noted = dict[str, tuple[tuple[ScoreRule, Points, Reason], ...]]
 Kept = dict[int, tuple[Event, Noted]]
 
 

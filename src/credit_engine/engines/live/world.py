@@ -28,6 +28,7 @@ from credit_engine.policy.load import Policy
 from credit_engine.records import Event
 
 NEVER = date.max
+STALE = 4  # old versions of events of which notes may stand
 
 
 class World:
@@ -53,7 +54,7 @@ class World:
         self._looks: dict[str, date] = {}  # the first day on which an own answer could have changed by itself
         self._coming: list[tuple[date, str]] = []  # who gets records that become known on a later day
         self._keep = keep
-        self._noted: dict[str, tuple[date, Kept]] = {}  # for those in `_own`
+        self._noted: dict[str, tuple[date, Kept, int]] = {}  # for those in `_own`
         self._own: OrderedDict[str, Assessment] = OrderedDict()  # the ones used last; each knows what it is made of
 
     @property
@@ -91,14 +92,16 @@ class World:
         return self._kept(assess_again(dossier, self._judging, day, self._noted_of(dossier, day)))
 
     def _noted_of(self, dossier: Dossier, day: date) -> Kept:
-        """What the answers of a day have noted of a party's events; what is of old versions is let go."""
-        noted = self._noted.get(dossier.id)
-        if noted is None or noted[0] != day:
-            noted = self._noted[dossier.id] = (day, {})
-        current = {id(versions[-1]) for versions in dossier.by_id.values()}
-        for gone in noted[1].keys() - current:
-            del noted[1][gone]
-        return noted[1]
+        """What the answers of a day have noted of a party's events; what is of old versions is let go now and then."""
+        of_day, noted, most = self._noted.get(dossier.id, (date.min, {}, 0))
+        if of_day != day:
+            noted, most = {}, 0
+        elif len(noted) > most:
+            current = {id(versions[-1]) for versions in dossier.by_id.values()}
+            noted = {key: told for key, told in noted.items() if key in current}
+            most = len(noted) + STALE
+        self._noted[dossier.id] = (day, noted, most)
+        return noted
 
     def _kept(self, answer: Assessment) -> Assessment:
         self._own[answer.party] = answer
