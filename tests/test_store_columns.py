@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from credit_engine.errors import InputError
@@ -30,6 +30,7 @@ from credit_engine.files.store_dossiers import dossiers_from
 from credit_engine.files.store_opening import open_store
 from credit_engine.files.store_preparing import prepare_store
 from credit_engine.files.tables import read_folder
+from shares import one_in
 from test_tables import DECLARED
 
 KINDS = {"complaint": "received"}
@@ -223,7 +224,7 @@ def assert_same(one: Input | str, other: Input | str) -> None:
     assert list(one.parties) == list(other.parties)
 
 
-@settings(deadline=None)
+@one_in(20)
 @given(FOLDERS, st.integers(1, 3), st.integers(1, 4), st.sampled_from([0, 2, 1000]))
 def test_reading_by_columns_is_reading_by_rows(
     frames: Mapping[str, pl.DataFrame], buckets: int, chunk: int, few: int
@@ -238,7 +239,7 @@ def test_reading_by_columns_is_reading_by_rows(
         assert_same(by_columns(folder, Path(place) / "store", buckets), by_rows(folder))
 
 
-@settings(deadline=None)
+@one_in(20)
 @given(FOLDERS, st.integers(1, 3))
 def test_a_dossier_out_of_a_store_is_that_of_the_row_reader(frames: Mapping[str, pl.DataFrame], buckets: int) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -271,7 +272,7 @@ HEADERS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
+@one_in(20)
 @given(
     HEADERS,
     st.lists(st.tuples(LINE, LINE_ENDS), max_size=8),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bad_input.folders import folder_of
@@ -29,6 +29,7 @@ EVENTS = "id,party,decided,recorded,fine\n" + "".join(
     f"V{number % 150},O{1 + number % 2},2024-03-{1 + number % 28:02d},2024-0{1 + number // 150}-01,{number}\n"
     for number in range(300)
 )
+from shares import one_in
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -43,7 +44,7 @@ def as_parquet(place: Path, **tables_: str) -> Path:
     return place
 
 
-@settings(deadline=None)
+@one_in(20)
 @given(FOLDERS, tables("violation"), st.sampled_from(["violation", "operators"]))
 def test_an_unchanged_file_taken_over_gives_the_same_bytes(
     frames: Mapping[str, pl.DataFrame], other: pl.DataFrame, changed: str

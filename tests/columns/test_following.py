@@ -30,6 +30,7 @@ from credit_engine.records import Event
 from credit_engine.testing.strategies import networks
 from sample_following import FOLLOWING, LISTED
 from sample_policies import HEAD
+from shares import one_in
 
 DAY = date(2026, 6, 30)
 WORLDS = 10
@@ -72,6 +73,7 @@ def open_names(rule: str, *events: Event, **others: Any) -> list[Row]:  # Any: a
 # --- drawn worlds ---------------------------------------------------------------------------------------------
 
 
+@one_in(25)
 @given(st.data())
 def test_drawn_worlds_come_to_the_rows_of_the_plain_engine_and_nobody_is_routed(data: st.DataObject) -> None:
     worlds = data.draw(st.lists(networks(POLICY), min_size=WORLDS, max_size=WORLDS))
@@ -83,6 +85,7 @@ def test_drawn_worlds_come_to_the_rows_of_the_plain_engine_and_nobody_is_routed(
     assert (list(answers.routed), answers.why) == ([], ())
 
 
+@one_in(25)
 @given(st.data())
 def test_what_follows_from_lists_is_that_of_the_plain_engine_in_drawn_worlds(data: st.DataObject) -> None:
     worlds = data.draw(st.lists(networks(LISTING), min_size=WORLDS, max_size=WORLDS))

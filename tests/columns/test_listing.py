@@ -22,6 +22,7 @@ from credit_engine.records import Event
 from credit_engine.testing.sampling import sample
 from credit_engine.testing.strategies import networks
 from sample_policies import HEAD
+from shares import one_in
 
 POLICY = load_policy_text(
     f"""{HEAD}
@@ -96,6 +97,7 @@ def left_to_the_plain_engine(
     return [names[party] for party in answers.routed]
 
 
+@one_in(25)
 @given(st.data())
 def test_entries_and_measures_of_drawn_worlds_are_those_of_the_plain_engine(data: st.DataObject) -> None:
     worlds = data.draw(st.lists(networks(POLICY), min_size=WORLDS, max_size=WORLDS))
@@ -250,6 +252,7 @@ def paths(draw: st.DrawFn) -> list[Event]:
 SEVERITIES = st.sampled_from(["severe", "severe", "minor", None])
 
 
+@one_in(25)
 @given(st.lists(paths(), min_size=WORLDS, max_size=WORLDS), st.dates(date(2023, 1, 1), date(2027, 12, 31)))
 def test_any_steps_on_any_grounds_come_to_the_rows_of_the_plain_engine(worlds: list[list[Event]], day: date) -> None:
     left = left_to_the_plain_engine({str(place): events for place, events in enumerate(worlds)}, day, ENDING)

@@ -12,6 +12,7 @@ from columns.test_listing import ENDING, STORIES, of
 from columns_and_plain import crowd_of, differing, input_of, store_of, told
 from credit_engine.engines.columns.narrowing import held
 from credit_engine.files.panels import Panel, Question
+from shares import one_in
 
 DAYS = [DAY - timedelta(days=100 * back) for back in range(5)]
 
@@ -25,12 +26,14 @@ def panels(draw: st.DrawFn, parties: list[str]) -> Panel:
     return Panel([Question(party, day, known_at=known_at) for party, (day, known_at) in rows], [])
 
 
+@one_in(25)
 @given(panels([f"P{number:02d}" for number in range(PARTIES)]))
 def test_questions_about_few_parties_on_many_days_come_to_the_rows_of_the_plain_engine(panel: Panel) -> None:
     read = input_of(crowd())
     assert not differing(told(read, policy(), panel, "plain"), told(read, policy(), panel, "polars"))
 
 
+@one_in(25)
 @given(st.data())
 def test_their_lists_do_too(data: st.DataObject) -> None:
     dossiers, _ = crowd_of([((of(*events),), ()) for events in STORIES.values()])

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bad_input.folders import folder_of
@@ -19,6 +19,7 @@ from credit_engine.engines.columns.prepared import Prepared, prepared
 from credit_engine.errors import QuestionError
 from credit_engine.files.input import Input
 from credit_engine.files.store_preparing import prepare_store
+from shares import one_in
 from test_store_columns import FOLDERS, KINDS, RELATION_KINDS, by_rows, written
 from test_tables import DECLARED
 
@@ -67,7 +68,7 @@ def assert_same(one: Prepared, other: Prepared) -> None:
     assert (one.coverage, one.regions, list(one.party_ids)) == (other.coverage, other.regions, list(other.party_ids))
 
 
-@settings(deadline=None)
+@one_in(20)
 @given(FOLDERS, st.integers(1, 3))
 def test_a_store_opens_as_the_tables_in_memory(frames: Mapping[str, pl.DataFrame], buckets: int) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -92,7 +93,7 @@ def assert_facts_hold(store: Prepared) -> None:
                 assert (facts.least, facts.most) == (column.min(), column.max()), name
 
 
-@settings(deadline=None)
+@one_in(20)
 @given(FOLDERS)
 def test_the_buckets_of_a_store_are_the_whole_of_it(frames: Mapping[str, pl.DataFrame]) -> None:
     with tempfile.TemporaryDirectory() as place:

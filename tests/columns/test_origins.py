@@ -16,6 +16,7 @@ from credit_engine.dossiers import Coverage
 from credit_engine.policy.load import load_policy_text
 from credit_engine.testing.strategies import networks
 from sample_policies import HEAD
+from shares import one_in
 
 DAY = date(2026, 6, 30)
 ACT = Violation(id="V1", party="P0", decided=date(2026, 6, 1), published=date(2026, 6, 2), severity="severe")
@@ -79,6 +80,7 @@ def test_where_events_may_stand_unrecorded_everybody_has_a_line_and_nobody_is_ro
     assert routed(policy(start="{list: bad}", more=listed), [], list_decision=date(2026, 1, 1)) == 0
 
 
+@one_in(25)
 @given(st.data())
 def test_drawn_worlds_of_a_policy_that_spreads_come_to_the_rows_of_the_plain_engine(data: st.DataObject) -> None:
     spreads = policy(data.draw(st.sampled_from(["", ", held_on: published", ", held_on: decided"])))

@@ -12,12 +12,14 @@ from columns.test_quickly import own_days
 from columns_and_plain import differences, store_of
 from credit_engine.engines.columns import reasons
 from credit_engine.engines.columns.answering import Answers, answered
+from shares import one_in
 
 
 def told() -> Answers:
     return answered(store_of(crowd(), own_days()), own_days(), DAY)
 
 
+@one_in(20)
 @given(st.integers(1, 50))
 def test_parts_of_any_size_are_the_table(size: int) -> None:
     answers = told()

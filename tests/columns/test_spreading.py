@@ -43,7 +43,7 @@ PARTS = 4  # tests run beside each other
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_effects_in_bulk_are_the_plain_ones_row_by_row(part: int) -> None:
-    all_networks(differences, range(part, how_many(4000, usual=80), PARTS))
+    all_networks(differences, range(part, how_many(1000, usual=80), PARTS))
 
 
 @given(network_questions())
@@ -68,11 +68,11 @@ def test_it_matters_to_nobody_where_columns_give_over_to_the_plain_spread(
     monkeypatch: pytest.MonkeyPatch, module: object, name: str, value: int
 ) -> None:
     monkeypatch.setattr(module, name, value)
-    all_networks(differences, range(how_many(1000, usual=40)))
+    all_networks(differences, range(how_many(300, usual=40)))
 
 
 def test_the_order_of_relations_and_origins_changes_no_byte() -> None:
-    for number in range(how_many(500, usual=25)):
+    for number in range(how_many(150, usual=25)):
         question = network_world(number)
         one, other = both(question), both(question, backwards=True)
         assert one.bulk.table().drop("origin_row").equals(other.bulk.table().drop("origin_row"))
@@ -81,7 +81,7 @@ def test_the_order_of_relations_and_origins_changes_no_byte() -> None:
 
 def test_every_edge_of_a_proof_is_found_again() -> None:
     count = 0
-    for number in range(how_many(1000, usual=80)):
+    for number in range(how_many(300, usual=80)):
         question = network_world(number)
         found = both(question)
         places = {one.id: place for place, one in enumerate(question.policy.plan.spread)}
@@ -102,7 +102,7 @@ def proof(found: Both, place: int, target: str, *, certain: bool) -> list[tuple[
 
 
 def test_whoever_is_reached_is_reachable() -> None:
-    for number in range(how_many(1000, usual=60)):
+    for number in range(how_many(300, usual=60)):
         question = network_world(number)
         found = both(question)
         rules = question.policy.plan.spread
@@ -118,7 +118,7 @@ def test_whoever_is_reached_is_reachable() -> None:
 
 
 def test_networkx_holds_what_was_reached_and_spreads_the_same_again() -> None:
-    for number in range(how_many(500, usual=25)):
+    for number in range(how_many(150, usual=25)):
         question = network_world(number)
         found = both(question)
         small = reached_network(found.links, found.bulk, question.policy.plan, question.known_at)
@@ -152,7 +152,7 @@ def paths(found: Both) -> list[list[str]]:
     return found.bulk.table().get_column("path").to_list()
 
 
-@pytest.mark.parametrize("number", range(how_many(200, usual=12)))
+@pytest.mark.parametrize("number", range(how_many(60, usual=12)))
 def test_in_larger_networks_too_every_path_is_the_best_one(number: int) -> None:
     dice = Dice(number)
     parties = [f"A{place}" for place in range(40)]
