@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
@@ -64,17 +65,24 @@ def effects_around(read: Input, policy: Policy, party: str, as_of: date, known_a
 
 def affiliates(read: Input, plan: Plan, party: str) -> frozenset[str]:
     """The parties linked with one, in any direction, by relations or decisions over which a rule of the plan goes."""
-    links = _links(read, plan, party)
-    found, waiting = {party}, [party]
+    return linked_with(links_of(read, plan, (party,)), (party,))
+
+
+def linked_with(links: Mapping[str, Collection[str]], parties: Collection[str]) -> frozenset[str]:
+    """These parties and all that are linked with one of them, over any number of steps."""
+    found, waiting = set(parties), list(parties)
     while waiting:
-        new = links.get(waiting.pop(), set()) - found
+        new = set(links.get(waiting.pop(), ())) - found
         found |= new
         waiting += new
     return frozenset(found)
 
 
-def _links(read: Input, plan: Plan, asked: str) -> Mapping[str, set[str]]:
-    """Who is linked with whom among the parties of the tables and the one asked about."""
+def links_of(read: Input, plan: Plan, asked: Collection[str] = ()) -> Mapping[str, set[str]]:
+    """Who is linked with whom, by whatever version of a record, among the parties of the tables and those asked about.
+
+    Linked are the ends of relations, and a party with the persons that its events name, where a rule goes over them.
+    """
     branches = [branch for rule in plan.spread for branch in rule.branches]
     kinds = {kind for branch in branches if isinstance(branch, OverRelation) for kind in branch.kinds}
     pairs = [(each.source, each.target) for each in read.relations if each.kind in kinds]
@@ -87,7 +95,7 @@ def _links(read: Input, plan: Plan, asked: str) -> Mapping[str, set[str]]:
     if lists:
         pairs += [(party, person) for party, events in read.events.items() for person in _named(events, lists)]
     links: dict[str, set[str]] = {}
-    there = {*read.parties, asked}
+    there = {*read.parties, *asked}
     for one, other in pairs:
         if one in there and other in there:
             links.setdefault(one, set()).add(other)
@@ -116,15 +124,34 @@ class SpreadDays:
     def __init__(self, read: Input, policy: Policy) -> None:
         self.read = read
         self.policy = policy
-        self.network = network_of(read)
         self._by_target: dict[tuple[date, date], dict[str, list[Effect]]] = {}
         self._whole: dict[tuple[date, date], Effects] = {}
         self._own: dict[tuple[str, date, date], Assessment] = {}
 
-    def add(self, as_of: date, known_at: date | None, tick: Callable[[], None]) -> Effects:
-        """The effects of one day, from the own answers of all parties."""
-        own = own_answers(self.read, self.policy, as_of, known_at, tick=tick)
-        effects = spread(self.network, map(self._keep, own), self.policy, as_of, known_at)
+    @cached_property
+    def network(self) -> Network:
+        """Everybody with the relations between them."""
+        return network_of(self.read)
+
+    @cached_property
+    def _links(self) -> Mapping[str, set[str]]:
+        return links_of(self.read, self.policy.plan)
+
+    def linked(self, parties: Collection[str]) -> frozenset[str]:
+        """All that are linked with one of these parties, so that an effect could go from one to the other.
+
+        The parties themselves too, but for those whom nothing links with anybody.
+        """
+        return linked_with(self._links, [party for party in parties if self._links.get(party)])
+
+    def add(
+        self, as_of: date, known_at: date | None, tick: Callable[[], None], parties: Collection[str] | None = None
+    ) -> Effects:
+        """The effects of one day, from the own answers of all parties, or of those from whom anything could start."""
+        order = None if parties is None else sorted(parties)
+        own = own_answers(self.read, self.policy, as_of, known_at, parties=order, tick=tick)
+        network = self.network if order is None else network_of(self.read, frozenset(order))
+        effects = spread(network, map(self._keep, own), self.policy, as_of, known_at)
         by_target: dict[str, list[Effect]] = {}
         for effect in effects:
             if not effect.is_region:

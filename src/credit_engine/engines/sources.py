@@ -1,0 +1,98 @@
+"""Where the records of a run come from: an input that was read whole, or one bucket of a prepared store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from attrs import define, field, frozen
+
+from credit_engine.dossiers import Dossier
+from credit_engine.files.input import Input
+from credit_engine.policy.plan import Plan
+
+if TYPE_CHECKING:
+    from credit_engine.engines.columns.prepared import Prepared
+    from credit_engine.files.store_opening import Store
+
+_AT_ONCE = 2_000  # dossiers read from a bucket together
+
+
+class Source(Protocol):
+    """The records of some parties: as columns for everybody, as a dossier for one.
+
+    `has_relations`: all parties and the relations between them are there, so that effects can be looked for.
+    """
+
+    has_relations: ClassVar[bool]
+
+    def columns(self) -> Prepared:
+        """The records as the columns engine needs them."""
+
+    def expect(self, parties: Sequence[str]) -> None:
+        """Say whose dossiers will be asked for, in order."""
+
+    def dossier(self, party: str) -> Dossier:
+        """One party's dossier. Raises `QuestionError` if there is no such party."""
+
+
+@frozen
+class FolderSource:
+    """An input that was read whole."""
+
+    has_relations: ClassVar[bool] = True
+
+    read: Input
+    plan: Plan
+
+    def columns(self) -> Prepared:
+        """Made from the records."""
+        from credit_engine.engines.columns.prepared import prepared  # noqa: PLC0415  # polars: the plain engine has no need of it
+
+        return prepared(self.read, self.plan)
+
+    def expect(self, parties: Sequence[str]) -> None:
+        """All dossiers are there."""
+
+    def dossier(self, party: str) -> Dossier:
+        """Out of the records."""
+        return self.read.dossier(party)
+
+
+@define
+class BucketSource:
+    """One bucket of a prepared store: columns are scanned, dossiers read some at a time.
+
+    `among`: of columns only the parties with numbers from the first to before the second.
+    """
+
+    has_relations: ClassVar[bool] = False
+
+    store: Store
+    bucket: int
+    plan: Plan
+    among: tuple[int, int] | None = None
+    _waiting: Iterator[str] = field(factory=lambda: iter(()), init=False)
+    _ready: dict[str, Dossier] = field(factory=dict, init=False)
+
+    def columns(self) -> Prepared:
+        """Scanned when they are asked for."""
+        from credit_engine.engines.columns.narrowed import narrowed  # noqa: PLC0415
+        from credit_engine.engines.columns.opened import columns_of  # noqa: PLC0415  # as above
+
+        found = columns_of(self.store, [self.bucket])
+        return found if self.among is None else narrowed(found, *self.among)
+
+    def expect(self, parties: Sequence[str]) -> None:
+        """Dossiers are read in this order."""
+        self._waiting = iter(dict.fromkeys(parties))
+
+    def dossier(self, party: str) -> Dossier:
+        """Out of those read together with those expected next."""
+        from credit_engine.files.store_dossiers import dossiers_from  # noqa: PLC0415  # as above
+
+        if party not in self._ready:
+            together = list(dict.fromkeys([party, *islice(self._waiting, _AT_ONCE)]))
+            self._ready = dict(zip(together, dossiers_from(self.store, together), strict=True))
+        return self._ready[party]

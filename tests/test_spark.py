@@ -1,0 +1,107 @@
+"""A store judged on Spark, really: Java, workers and all, on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from credit_engine import load_policy, score_folder
+from credit_engine.errors import CreditEngineError
+from credit_engine.files.store import prepare
+
+sql = pytest.importorskip("pyspark.sql", reason="the extra `spark` is not installed")
+if shutil.which("java") is None:
+    pytest.skip("Spark needs Java", allow_module_level=True)
+
+DELTA = Path(__file__).parents[1] / "fixtures" / "delta"
+DAY = date(2026, 6, 30)
+POLICY = load_policy("agri-credit")
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")  # of py4j and pyspark
+
+
+@pytest.fixture(scope="module", autouse=True)
+def session() -> Iterator[Any]:
+    """Two workers' worth of Spark, on loopback alone."""
+    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.memory": "1g",
+    }
+    found = sql.SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+    found.sparkContext.setLogLevel("OFF")
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("store") / "delta"
+    plan = POLICY.plan
+    prepare(DELTA, out, plan.field_types, tuple(plan.kinds), relation_kinds=tuple(plan.relations), buckets=5)
+    return out
+
+
+def tables(out: Path) -> Any:
+    return json.loads((out / "manifest.json").read_text(encoding="utf-8"))["tables"]
+
+
+def test_spark_writes_the_bytes_that_polars_writes(store: Path, tmp_path: Path) -> None:
+    on_spark = score_folder(store, POLICY, DAY, out=tmp_path / "spark", engine="spark")
+    score_folder(store, POLICY, DAY, out=tmp_path / "polars", engine="polars")
+    assert tables(tmp_path / "spark") == tables(tmp_path / "polars")
+    for each in tables(tmp_path / "spark").values():
+        assert (tmp_path / "spark" / each["file"]).read_bytes() == (tmp_path / "polars" / each["file"]).read_bytes()
+    assert on_spark.engine == "spark"
+
+
+def test_a_damaged_bucket_is_named_and_the_old_result_stays(store: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    score_folder(store, POLICY, DAY, out=out, engine="spark")
+    before = tables(out)
+    broken = tmp_path / "store"
+    shutil.copytree(store, broken)
+    path = broken / "bucket-003" / "texts.arrow"
+    path = next(iter(sorted((broken / "bucket-003").iterdir())))
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(CreditEngineError) as caught:
+        score_folder(broken, POLICY, DAY, out=out, engine="spark")
+    assert "bucket-003" in str(caught.value)
+    assert tables(out) == before
+
+
+def test_a_folder_that_is_not_prepared_is_prepared_first(tmp_path: Path) -> None:
+    stages: list[str] = []
+    score_folder(DELTA, POLICY, DAY, out=tmp_path / "spark", engine="spark", reasons="none", stage=stages.append)
+    score_folder(DELTA, POLICY, DAY, out=tmp_path / "plain", engine="plain", reasons="none")
+    assert tables(tmp_path / "spark") == tables(tmp_path / "plain")
+    assert stages == ["preparing", "scoring on Spark", "writing"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plain", "spark"]
+
+
+def test_a_store_at_an_address_is_fetched_by_spark(store: Path, tmp_path: Path) -> None:
+    score_folder(f"file://{store}", POLICY, DAY, out=tmp_path / "spark", engine="spark")
+    score_folder(DELTA, POLICY, DAY, out=tmp_path / "plain", engine="plain")
+    assert tables(tmp_path / "spark") == tables(tmp_path / "plain")
+
+
+def test_an_address_that_spark_cannot_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CreditEngineError) as caught:
+        score_folder(f"file://{tmp_path}/nowhere", POLICY, DAY, engine="spark")
+    assert caught.value.codes == ("unreadable",)
+    assert f"file://{tmp_path}/nowhere" in str(caught.value)
+
+
+def test_what_spreads_is_refused_by_name(store: Path) -> None:
+    with pytest.raises(CreditEngineError) as caught:
+        score_folder(store, load_policy("delta-food"), DAY, engine="spark")
+    assert caught.value.codes == ("unsupported",)
