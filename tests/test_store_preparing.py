@@ -21,6 +21,7 @@ from credit_engine.files import replacing, store_gathering
 from credit_engine.files.store import open_folder
 from credit_engine.files.store_preparing import prepare_store
 from credit_engine.files.store_reading import Parts, Table, read_parts
+from shares import one_in
 from test_store_columns import FOLDERS, KINDS, by_rows, outcome, tables, written
 from test_tables import DECLARED
 
@@ -29,7 +30,6 @@ EVENTS = "id,party,decided,recorded,fine\n" + "".join(
     f"V{number % 150},O{1 + number % 2},2024-03-{1 + number % 28:02d},2024-0{1 + number // 150}-01,{number}\n"
     for number in range(300)
 )
-from shares import one_in
 
 
 def content(folder: Path) -> dict[str, bytes]:
