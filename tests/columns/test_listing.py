@@ -346,3 +346,20 @@ def test_made_up_worlds_of_a_shipped_policy_come_to_the_same_rows(name: str) -> 
     crowd, relations = crowd_of([((one.dossier, *one.others), one.relations) for one in worlds])
     found = differences(crowd, policy, worlds[0].as_of, worlds[0].known_at, "streaming", relations=relations)
     assert not found, "\n".join(found)
+
+
+DECIDED = load_policy_text(
+    f"""{HEAD}
+lists:
+  bad: {{polarity: negative, foundation: law, needs_decision: true, term: {{from: decided, for: 3m}}}}
+""",
+    "decided.yaml",
+)
+
+
+@pytest.mark.parametrize(
+    "steps", [["list"], ["notify", "list"], ["list", "revoke", "restore"], ["list", "list"]], ids=str
+)
+def test_a_term_from_the_day_of_the_decision_itself_is_that_of_the_plain_engine(steps: list[str]) -> None:
+    story = [decision(f"D{place}", step, date(2024, 3, 1 + place)) for place, step in enumerate(steps)]
+    assert left_to_the_plain_engine({"story": story}, policy=DECIDED) == ["story"]

@@ -72,6 +72,7 @@ def _hits(terms: Terms, state: pl.DataFrame, now: pl.DataFrame, made_from: int) 
         unclear.select("party").cast(ODD),
         (made if terms.reads_ground else twice).select("party").cast(ODD),
     ]
+    made = made.clear() if terms.reads_ground else made  # nothing of a ground that is a decision stands in columns
     columns = ["entry", "party", "day", "turn", "text", "list", "restore", *FLAGS]
     own = alone.join(made.select("party", "entry"), on="party")
     hits = pl.concat([frame.select(columns) for frame in (named, open_, own)], how="vertical_relaxed")
