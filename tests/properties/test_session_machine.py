@@ -82,13 +82,13 @@ TestDrawn.settings = few(10, 8)
 
 
 def test_many_networks_told_in_any_order_end_where_knowing_all_from_the_start_would() -> None:
-    for number in range(how_many(600, usual=12)):
+    for number in range(how_many(200, usual=12)):
         dice = Dice(number + 7)
         run(of_network(dice, network_world(number)), dice, f"network {number}", steps=12)
 
 
 def test_many_worlds_of_lists_told_in_any_order_end_where_knowing_all_from_the_start_would() -> None:
-    for number in range(how_many(600, usual=12)):
+    for number in range(how_many(200, usual=12)):
         dice = Dice(number + 7)
         run(of_lists(dice, list_world(number)), dice, f"world {number}", steps=10)
 
