@@ -54,6 +54,7 @@ from credit_engine.policy.plan import Score, ScoreRule
 from credit_engine.policy.plan_basis import InForce
 from credit_engine.records import Event
 
+# What a rule may be made of whose answer for an event is told by that event alone, on one day.
 _OF_THE_EVENT = (
     All,
     Any_,
@@ -102,7 +103,7 @@ class Rule:
 
 
 # An event that a rule may look at, from where, whether it is sure to take part and to count on the day judged, and the
-# days for which it would count (none: not measured yet).
+# days for which it would count (none: not measured yet, or noted already); and what is noted of it on this day.
 Live = tuple[Entry, Frame, Truth, Stretch | None, Noted | None]
 
 
@@ -468,9 +469,7 @@ def _amount(rule: Rule, value: Any, stretch: Stretch, as_of: date) -> tuple[int,
     plan = rule.plan
     left = _left(stretch, as_of) if plan.fades else _WHOLE
     if left is not None and value is not None and not isinstance(value, Special):
-        amount = _cut(value, *left)
-        if plan.sign < 0:
-            amount = -amount
+        amount = plan.sign * _cut(value, *left)
         return amount, amount, False
     return _unsure_amount(rule, value, left)
 

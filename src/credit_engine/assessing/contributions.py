@@ -65,7 +65,9 @@ Kept = dict[int, tuple[Event, Noted]]
 
 
 def reason_of(one: Contribution, program: Program) -> Reason:
-    """The line of an answer that a contribution is."""
+    """The line of an answer that a contribution is, made once where answers are asked for again."""
+    if one.reason is not None:
+        return one.reason
     rule, entry, points = one.rule, one.entry, one.points
     event = None if entry is None else entry.event
     first, last = points.stretch.first or EARLIEST_DAY, points.stretch.last

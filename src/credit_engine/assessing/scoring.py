@@ -45,7 +45,7 @@ def fold(program: Program, score: Score, made: Iterable[Contribution], reached: 
     unsure = [one for one in made if one.points.unsure]
     if not unsure and not reached.unsure:
         total, limits = _total(score, made, attrgetter("low"), reached)
-        reasons = [(one.reason or reason_of(one, program)) for one in made if one.points.low != 0]
+        reasons = [reason_of(one, program) for one in made if one.points.low != 0]
         return Folded(total, (*reasons, *reached.reasons, *limits), ())
     low, _ = _total(score, made, attrgetter("at_worst"), reached)
     high, _ = _total(score, made, attrgetter("at_best"), reached)
@@ -53,9 +53,9 @@ def fold(program: Program, score: Score, made: Iterable[Contribution], reached: 
     if low == high:  # what is unknown makes no difference, so that the least of it will do
         made = [one._replace(points=_least(one.points)) for one in made]
         total, limits = _total(score, made, attrgetter("low"), reached._replace(unsure=()))
-        reasons = [(one.reason or reason_of(one, program)) for one in made if one.points.low != 0]
+        reasons = [reason_of(one, program) for one in made if one.points.low != 0]
         return Folded(total, (*reasons, *reached.reasons, *limits), lines)
-    reasons = [(one.reason or reason_of(one, program)) for one in made if one.points.low != 0 and not one.points.unsure]
+    reasons = [reason_of(one, program) for one in made if one.points.low != 0 and not one.points.unsure]
     return Folded(between(_end(low), _end(high)), (*reasons, *reached.reasons), lines)
 
 
