@@ -193,6 +193,17 @@ def test_of_two_ways_of_two_steps_the_one_over_the_smaller_id_is_told() -> None:
     assert paths(found)[-1] == ["A -> B (R1 shareholder ..)", "B -> D (R9 shareholder ..)"]
 
 
+def test_of_many_persons_named_in_one_role_the_path_over_the_smallest_id_is_told() -> None:
+    persons = [f"P{number:03d}" for number in range(200)]
+    relations = [held(f"R{999 - place}", person, "B") for place, person in enumerate(persons)]
+    start = origin(
+        rule(named(), over()), "A", named=(tuple(("direct_manager", one) for one in persons), ()), held_on=(None, DAY)
+    )
+    assert paths(asked(rule(named(), over()), relations, start)) == [
+        ["A -> P000 (direct_manager)", "P000 -> B (R999 shareholder ..)"]
+    ]
+
+
 def test_ids_are_compared_by_code_point_and_not_as_numbers() -> None:
     relations = [held("R10", "A", "B"), held("R9", "A", "C"), held("R2", "B", "D"), held("R1", "C", "D")]
     assert paths(asked(rule(over(), over()), relations, "A")) == [

@@ -83,7 +83,7 @@ class _Search:
         parent = pl.col("best") // 2**bits
         return (
             pl.concat(found)
-            .sort("best")
+            .sort("best", "key")  # persons named in one role stand in the order of their ids
             .select(
                 pl.lit(layer.get_column("origin")).gather(parent).alias("origin"),
                 party=(pl.col("key") % len(self.steps.links.party_ids)).cast(CODE),
