@@ -363,3 +363,26 @@ lists:
 def test_a_term_from_the_day_of_the_decision_itself_is_that_of_the_plain_engine(steps: list[str]) -> None:
     story = [decision(f"D{place}", step, date(2024, 3, 1 + place)) for place, step in enumerate(steps)]
     assert left_to_the_plain_engine({"story": story}, policy=DECIDED) == ["story"]
+
+
+def test_whoever_is_not_told_on_the_day_of_a_review_is_not_told_by_the_grade_of_it() -> None:
+    policy = load_policy_text(
+        f"""{HEAD}
+indicators: {{failures: {{count: inspection, where: {{result: fail}}}}}}
+grades:
+  order: [A, B]
+  rows: [{{grade: B, when: {{on_list.published: true}}}}, {{grade: A}}]
+  review: monthly
+lists:
+  published: {{polarity: neutral, foundation: law, needs_decision: false, opens: {{each: violation}},
+               term: {{for: 1m, from: decided}}, repair: {{for: 10d, from: listed, when: {{failures: 0}}}}}}
+""",
+        "policy.yaml",
+    )
+    stories = {
+        "over before the review": [violation("V1", date(2026, 4, 20))],
+        "over since the review": [violation("V1", date(2026, 5, 20))],
+        "not over yet": [violation("V1", date(2026, 6, 20))],
+    }
+    alone = left_to_the_plain_engine(stories, policy=policy)
+    assert alone == ["over since the review", "not over yet"]

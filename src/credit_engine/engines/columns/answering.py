@@ -200,6 +200,7 @@ def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[date], At]:
             other = Run(run.table, run.store, run.plan, day, run.known_at, run.engine)
             other.found |= {"law changes": run.found["law changes"], "from day": from_day}
             made[day] = _from_the_day(other, judged)[1]
+            run.found.setdefault("other days", []).append(other)
         return made[day]
 
     return from_day

@@ -72,6 +72,12 @@ def board(run: Run, rule: ListRule) -> Board | None:
     return found
 
 
+def boards_found(run: Run) -> list[Board]:
+    """The lists that somebody has asked for on the day judged, as far as they are told."""
+    found = [run.found.get(("board", rule.name)) for rule in run.plan.lists]
+    return [each for each in found if each is not None]
+
+
 def _made(run: Run, rule: ListRule) -> Board:
     terms = Terms(run, rule)
     begun = grounds(terms)

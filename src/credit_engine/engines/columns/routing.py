@@ -19,7 +19,7 @@ from credit_engine.assessing.applying import looks_around
 from credit_engine.days import REVIEWS, start_of
 from credit_engine.engines.columns import findings, obligations, origins
 from credit_engine.engines.columns.lacking import lacking_in, told
-from credit_engine.engines.columns.listing import board, is_open_to_all
+from credit_engine.engines.columns.listing import board, boards_found, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, decisions, odd_decisions
 from credit_engine.engines.columns.looking import Looking, looked_at
 from credit_engine.engines.columns.shapes import CODE, YES, Truths
@@ -114,7 +114,12 @@ def _lists_of_all(run: Run) -> Iterator[str]:
 
 
 def _lists(run: Run, at: At) -> Iterator[pl.LazyFrame]:
-    """Whoever has anything on a list that is not told in columns, or an entry that regions take over."""
+    """Whoever has anything on a list that is not told in columns, or an entry that regions take over.
+
+    Grades under review have looked at lists as they stood on their own day: whoever is not told there is not told.
+    """
+    boards = [found for then in run.found.get("other days", ()) for found in boards_found(then)]
+    yield from (found.odd.lazy() for found in boards)
     taken_over = {row.list for row in run.plan.recognition}
     for rule in run.plan.lists:
         yield from _untold(run, at, rule)
