@@ -42,7 +42,7 @@ NEIGHBOURS = (("assessing", "files"), ("rendering", "showing"), ("testing", "ren
 # Inside of policy/: what is written (files, model), merged (extends), resolved, loaded.
 POLICY_FLOORS = (
     ("places",),
-    ("scalars", "syntax", "building", "catalogue", "writing", "nodes", "plan_basis", "schema_pieces"),
+    ("scalars", "syntax", "building", "parsing", "catalogue", "writing", "nodes", "plan_basis", "schema_pieces"),
     ("plan_spreading", "written_gaps"),
     (
         "files",
@@ -74,7 +74,7 @@ HOMES = {
     "polars": ("files", "engines.columns", "engines.stored"),
     "pyspark": ("engines.spark",),
     "rich": ("cli", "policy_commands", "printing", "rendering", "showing", "testing.coverage.table"),
-    "ruamel": ("policy.files",),
+    "ruamel": ("policy.files", "policy.parsing"),
     "stdnum": ("identifiers",),
     "typer": ("cli", "policy_commands"),
 }
