@@ -17,7 +17,7 @@ from credit_engine.assessing.obligations import STATES
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns.alike import decided
 from credit_engine.engines.columns.lacking import lacking_for_all, told
-from credit_engine.engines.columns.narrowing import QUESTIONS, held, placed
+from credit_engine.engines.columns.narrowing import QUESTIONS, held, in_memory, placed
 from credit_engine.engines.columns.passing import MADE, Asking, Day, Pass, open_to, shown, spread
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
@@ -121,8 +121,16 @@ def _passes(asking: Asking, store: Prepared, asked: pl.DataFrame) -> Iterator[Pa
     if len(days) > 1 and not of_affiliates and not many:
         yield from _at_once(asking, store, asked)
         return
+    if len(days) > 1:
+        store = in_memory(store, _reads(asking.policy.plan))
     for rows in _by_day(asked):
         yield Pass(asking, store, _day_of(rows), rows)
+
+
+def _reads(plan: Plan) -> Callable[[str], bool]:
+    """Whether a column of events is read at all."""
+    fields = fields_of(plan)
+    return lambda column: is_read(column, fields)
 
 
 def _by_day(asked: pl.DataFrame) -> list[pl.DataFrame]:
@@ -136,8 +144,8 @@ def _day_of(asked: pl.DataFrame) -> Day:
 
 def _at_once(asking: Asking, store: Prepared, asked: pl.DataFrame) -> Iterator[Pass]:
     """All questions about days that are alike in one pass, or so many that their records are not too many."""
-    plan, fields = asking.policy.plan, fields_of(asking.policy.plan)
-    records = held(store, asked.get_column("party"), lambda column: is_read(column, fields))
+    plan = asking.policy.plan
+    records = held(store, asked.get_column("party"), _reads(plan))
     run = Run(TABLE, store, plan, *_day_of(asked))
     days = asked.get_column("judged").unique().sort()
     every = [decided(run, date.fromordinal(day)) for day in days]

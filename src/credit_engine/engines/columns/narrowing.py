@@ -71,6 +71,15 @@ def held(store: Prepared, parties: pl.Series, is_read: Callable[[str], bool]) ->
     return Held(store, _held(store.parties, wanted), events)
 
 
+def in_memory(store: Prepared, is_read: Callable[[str], bool]) -> Prepared:
+    """The same records, read now, for several passes over all of them. `is_read`: as above."""
+    kinds = list(store.events)
+    rows = [store.parties, *(store.events[kind].select(_columns(store.events[kind], is_read)) for kind in kinds)]
+    parties, *events = pl.collect_all(rows)
+    found = {kind: each.lazy() for kind, each in zip(kinds, events, strict=True)}
+    return evolve(store, parties=parties.lazy(), events=found)
+
+
 def _columns(rows: pl.LazyFrame, is_read: Callable[[str], bool]) -> Sequence[str]:
     return [name for name in rows.collect_schema() if not name.startswith("e.") or is_read(name)]
 
