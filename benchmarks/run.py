@@ -6,8 +6,8 @@ processors, which others disturb less). The answers are compared first: the quer
 sample, all others with the query by hand; the run fails if any differs. What an engine cannot express, or was spared,
 stands beside its number. The other engines are the dependency group `benchmarks`.
 
-`--panel` adds twelve month-ends. `--buckets N` divides the store, and measures what works bucket by bucket alone;
-with `--spark` also on Spark, beside Spark SQL.
+`--panel` adds twelve month-ends and a table of (party, day). `--buckets N` divides the store, and measures what works
+bucket by bucket alone; with `--spark` also on Spark, beside Spark SQL.
 `--spread` runs `spread_bulk.py` afterwards.
 """
 

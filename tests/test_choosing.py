@@ -66,10 +66,14 @@ def test_many_records_are_judged_in_columns() -> None:
 
 
 @pytest.mark.usefixtures("nothing_is_little")
-def test_a_table_of_few_questions_for_each_day_is_answered_by_the_plain_engine(tmp_path: Path) -> None:
+def test_a_table_of_few_questions_is_answered_by_the_plain_engine_and_one_of_many_in_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     panel = tmp_path / "panel.csv"
-    panel.write_text("party,day\nSH01,2026-06-30\n", encoding="utf-8")
+    panel.write_text("party,day\nSH01,2026-06-30\nSH01,2026-06-29\n", encoding="utf-8")
     assert score_folder(DELTA, load_policy("agri-credit"), days=panel).engine == "plain"
+    monkeypatch.setattr(choosing, "CROWD", 2)
+    assert score_folder(DELTA, load_policy("agri-credit"), days=panel).engine == "polars"
 
 
 @pytest.mark.usefixtures("nothing_is_little")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from importlib import import_module
+from random import Random
 
+import polars as pl
 from batch.answers import of_assessments, of_tables, together
 from batch.generator import AS_OF
 from batch.ready import Data, Ready, Tables, events_in
@@ -14,13 +16,21 @@ from batch.sampled import dossiers
 from credit_engine import Assessment, assess
 from credit_engine.days import end_of
 from credit_engine.engines.columns.answering import Answers, answered
+from credit_engine.engines.columns.folder import Scored, scored
+from credit_engine.engines.columns.narrowing import in_memory
+from credit_engine.engines.columns.passing import Asking
 from credit_engine.engines.columns.prepared import Prepared
+from credit_engine.engines.columns.view import fields_of, is_read
 from credit_engine.engines.questions import Reasons
+from credit_engine.files.panels import Question
 from credit_engine.files.store_dossiers import dossiers_from
 from credit_engine.files.store_opening import open_store
 
 _Found = tuple[Answers, list[Assessment]]
 _MONTHS = 12
+_SHARE = 50  # events for a question of the panel
+_DAYS = 3 * 365
+_SEED = 7
 _PART = 100_000  # lines, as many as in a row group of a file
 
 
@@ -59,10 +69,37 @@ def months(data: Data) -> Ready:
     days = [end_of("month", date(place // _MONTHS, place % _MONTHS + 1, 1)) for place in range(first, first + _MONTHS)]
     assert days[-1] == AS_OF
 
+    fields = fields_of(data.policy.plan)
+
     def answer() -> _Found:
-        return [_answered(data, store, day, "none") for day in days][-1]
+        held = in_memory(store, lambda column: is_read(column, fields))
+        return [_answered(data, held, day, "none") for day in days][-1]
 
     return Ready(answer, _tables, events_in(store))
+
+
+def panel(data: Data) -> Ready:
+    """A table of (party, day), one for fifty events, over three years; a tenth on the day of all others, compared."""
+    store, policy = data.store(), data.policy
+    chance = Random(_SEED)  # noqa: S311  # nothing is kept secret
+    parties = store.party_ids.to_list()
+    pairs = {(chance.choice(parties), AS_OF - timedelta(days=max(chance.randrange(-_DAYS // 9, _DAYS), 0)))
+             for _ in range(events_in(store) // _SHARE)}  # fmt: skip
+    questions = [Question(*pair) for pair in sorted(pairs)]
+
+    def answer() -> tuple[Scored, list[Assessment]]:
+        found = scored(lambda: store, Asking(policy, reasons="none"), questions)
+        opened = open_store(data.folder / "store", policy.plan.field_types, tuple(policy.plan.kinds))
+        rest = [questions[place] for place in found.rest]
+        others = dossiers_from(opened, [each.party for each in rest])
+        return found, [assess(one, policy, each.day) for one, each in zip(others, rest, strict=True)]
+
+    def tables(answers: tuple[Scored, list[Assessment]]) -> Tables:
+        frames, others = answers[0].frames, [one for one in answers[1] if one.as_of == AS_OF]
+        mine = {name: frames[name].filter(pl.col("day") == AS_OF) for name in ("assessments", "entries")}
+        return together([of_tables(**mine), of_assessments(others)])
+
+    return Ready(answer, tables, events_in(store))
 
 
 def buckets(data: Data) -> Ready:

@@ -39,7 +39,10 @@ WAYS: Mapping[str, Way] = {
         ("counts, fading, sums, groups, range (in Python)", *_NOT_ASKED),
     ),
 }
-PANELS: Mapping[str, Way] = {"months": Way("columns engine, 12 month-ends", ours.months)}
+PANELS: Mapping[str, Way] = {
+    "months": Way("columns engine, 12 month-ends", ours.months),
+    "panel": Way("columns engine, (party, day) by events / 50", ours.panel),
+}
 BUCKETS: Mapping[str, Way] = {
     "buckets-by-hand": Way("Polars query by hand, bucket by bucket", theirs.polars_by_hand_in_buckets, _BY_HAND),
     "buckets": Way("columns engine, bucket by bucket", ours.buckets),

@@ -10,7 +10,7 @@ from credit_engine.files.sizes import written_size
 ENGINES = ("polars", "spark", "plain")
 ADDRESS = "://"  # what tells another file system's address from a path on this machine
 MUCH = 3_000_000  # bytes of records as text, from which reading by columns pays for itself
-CROWD = 1_000  # questions about one day, from which columns pay for what a day takes
+CROWD = 1_000  # questions, from which columns pay for what a pass takes
 
 
 def is_much(folder: Path) -> bool:
@@ -23,7 +23,7 @@ def default_engine(folder: Path, asked: Asked) -> str:
     if not is_much(folder):
         return "plain"
     questions = asked.panel.questions
-    if questions and len(questions) < CROWD * len({question.day for question in questions}):
+    if questions and sum(question.event is None for question in questions) < CROWD:  # of events plain is asked anyway
         return "plain"
     from credit_engine.engines.columns.lacking import lacking_for_all  # noqa: PLC0415  # polars: only for many records
 

@@ -130,10 +130,10 @@ class Run:
 
     def _in_columns(self) -> list[Table]:
         """The tables from the columns engine, with the rows of those whom it leaves to the plain one."""
-        from credit_engine.engines.columns import folder  # noqa: PLC0415  # polars: only this engine needs it
+        from credit_engine.engines.columns import folder, passing  # noqa: PLC0415  # polars: only this engine needs them
 
         plan, days = self.policy.plan, self.days
-        asking = folder.Asking(
+        asking = passing.Asking(
             self.policy,
             self.audience,
             linked=None if days is None else days.linked,

@@ -19,6 +19,8 @@ from credit_engine.files.cells import meant
 from credit_engine.files.recording import Candidate, EntryReader
 from credit_engine.records import Event, Party, Region, Relation, Versioned
 
+EARLIER = "the id stands in an earlier file"  # why a row is skipped
+
 
 @frozen
 class Gathered:
@@ -125,7 +127,7 @@ def _only_new(group: list[Candidate]) -> list[Candidate]:
     for candidate in group:
         earlier = standing and standing[0].reader.position < candidate.reader.position
         if candidate.reader.entry.only_new and earlier:
-            candidate.skip("the id stands in an earlier file")
+            candidate.skip(EARLIER)
         else:
             standing.append(candidate)
     return standing

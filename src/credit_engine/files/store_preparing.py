@@ -41,6 +41,7 @@ from credit_engine.files.store_layout import (
     declared_columns,
     ordinal,
 )
+from credit_engine.files.store_mapping import gather_mapped
 from credit_engine.files.store_numbers import Numbers
 from credit_engine.files.store_of_records import gather_input
 from credit_engine.files.store_settling import Standing
@@ -74,13 +75,20 @@ def prepare_store(
 
     def write(place: Path) -> None:
         found = files_to_read(Path(folder), tables, mapping)
-        if mapping is not None or not all(found[0].values()):
+        kinds_there = None if relation_kinds is None else frozenset(relation_kinds)
+        mapped = (
+            None
+            if mapping is None
+            else gather_mapped(Path(folder), *found, tables, mapping, kinds_there, place / _WORK)
+        )
+        if mapped is not None:
+            gathered = mapped
+        elif mapping is not None or not all(found[0].values()):
             read = read_folder(folder, field_types, kinds, mapping, relation_kinds)
             gathered = gather_input(read, tables, place / _WORK)
         else:
             entries = {name: entry for name, ((_position, entry),) in found[0].items()}
-            known = None if relation_kinds is None else frozenset(relation_kinds)
-            gathered = gather_folder(Path(folder), entries, tables, known, place / READ, Path(out) / READ)
+            gathered = gather_folder(Path(folder), entries, tables, kinds_there, place / READ, Path(out) / READ)
             gathered = evolve(gathered, account=evolve(gathered.account, ignored=found[1]))
         accounts.append(gathered.account)
         about = _write(gathered, place, buckets)

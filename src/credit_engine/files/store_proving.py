@@ -68,7 +68,7 @@ def proven(column: pl.Series, field: Field) -> Proven:
     if column.dtype == pl.List(pl.String) and field.type_.of is not None and not field.type_.of.fields:
         return _lists(column, field)
     if isinstance(column.dtype, _SCALARS) or column.dtype.is_integer():
-        return _each_once(column, field)
+        return each_once(column, field)
     return Proven(pl.Series(field.name, [None], dtype).new_from_index(0, len(column)), column.is_null())
 
 
@@ -82,13 +82,13 @@ def _whole_numbers(column: pl.Series, field: Field) -> Proven:
 def _free_texts(column: pl.Series, field: Field) -> Proven:
     distinct = _few(column)
     if distinct is not None:
-        return _each_once(column, field, distinct)
+        return each_once(column, field, distinct)
     as_it_is = column.str.len_bytes().is_between(1, LONGEST_CELL)
     as_it_is &= column.str.contains(_PRINTABLE) if field.name in IDS else ~column.str.contains(_BLANK_ENDS)
     as_it_is |= column.is_null()
     if as_it_is.all():
         return Proven(column)
-    rest = _each_once(column.filter(~as_it_is), field)
+    rest = each_once(column.filter(~as_it_is), field)
     at = (~as_it_is).arg_true()
     cells = column.clone().scatter(at, rest.cells)
     return Proven(cells, None if rest.certain is None else as_it_is.clone().scatter(at, rest.certain))
@@ -102,7 +102,7 @@ def _few(texts: pl.Series) -> pl.Series | None:
     return distinct.sort() if len(distinct) <= _FEW else None
 
 
-def _each_once(column: pl.Series, field: Field, distinct: pl.Series | None = None) -> Proven:
+def each_once(column: pl.Series, field: Field, distinct: pl.Series | None = None) -> Proven:
     """Every distinct value read once, by the row reader's own reader."""
     if distinct is None:
         distinct = column.drop_nulls().unique().sort()
@@ -134,11 +134,11 @@ def _read(values: Sequence[Any], field: Field) -> tuple[list[Any], list[bool]]:
             certain.append(False)
             continue
         cells.append(None if read is None else write(read))
-        certain.append(_is_allowed(read, field.name) and not (isinstance(value, str) and "\0" in value))
+        certain.append(is_allowed(read, field.name) and not (isinstance(value, str) and "\0" in value))
     return cells, certain
 
 
-def _is_allowed(value: Any, name: str) -> bool:  # Any: a value of the field
+def is_allowed(value: Any, name: str) -> bool:  # Any: a value of the field
     """What records ask of a field beyond its type."""
     if value is None:
         return True

@@ -229,7 +229,7 @@ def _chunk(reader: _RowReader, frame: pl.DataFrame, start: int, widths: pl.Serie
     cells = pl.DataFrame([numbers, *(each.cells.alias(name) for name, each in proofs.items())])
     beside = [texts for texts in _texts(frame) if texts.name not in proofs]
     certain += [~texts.str.contains("\0", literal=True).fill_null(value=False) for texts in beside]
-    certain.append(_alone(reader.shape, cells))
+    certain.append(alone(reader.shape, cells))
     if widths is not None:
         certain.append(widths == len(header))
     good = certain[0]
@@ -260,7 +260,7 @@ def _texts(frame: pl.DataFrame) -> Iterator[pl.Series]:
             yield column.cast(pl.String)
 
 
-def _alone(shape: Shape, cells: pl.DataFrame) -> pl.Series:
+def alone(shape: Shape, cells: pl.DataFrame) -> pl.Series:
     """The rows that a record can be built of: what is required is there, and nothing in it contradicts itself."""
     good = pl.all_horizontal(pl.col(name).is_not_null() for name in shape.required)
     if shape.table == "operators" and "kind" in cells.columns:

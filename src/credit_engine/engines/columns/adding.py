@@ -231,7 +231,14 @@ def _amount(rule: Rule, view: View, value: Val, stretch: Stretch) -> tuple[pl.Ex
     Divided once, last, on magnitudes.
     """
     run, plan = view.run, rule.plan
-    if plan.fades and stretch.lasts is not None and isinstance(plan.points, Literal) and value.states == SURE:
+    is_one_day = run.store.asked is None
+    if (
+        plan.fades
+        and is_one_day
+        and stretch.lasts is not None
+        and isinstance(plan.points, Literal)
+        and value.states == SURE
+    ):
         points = plan.points.value * plan.sign
         if isinstance(points, int):
             faded = _faded(points, run.as_of.toordinal(), *stretch.lasts)
@@ -243,7 +250,7 @@ def _amount(rule: Rule, view: View, value: Val, stretch: Stretch) -> tuple[pl.Ex
     if plan.fades:
         told = stretch.is_known
         days = (stretch.last - stretch.first).cast(NUMBER)
-        remaining = (stretch.last.cast(NUMBER) - run.as_of.toordinal()).clip(lower_bound=0)
+        remaining = (stretch.last.cast(NUMBER) - run.today).clip(lower_bound=0)
         fading = all_of([told, days > 0])
         key = days_key(rule, view)
         total = view.once((*key, "total"), pl.when(fading).then(days).otherwise(1))

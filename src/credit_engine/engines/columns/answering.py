@@ -6,12 +6,12 @@ in `Answers.routed`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.program import AUDIENCES
@@ -48,8 +48,8 @@ class Answers:
     """The rows of one day: of each table that columns make, and how many parties were not known yet.
 
     `routed`: the ids, in order, of the parties known that the plain engine has to answer; they have no rows.
-    `linked`: all whom spread could concern; those known are routed. `why`: where everybody is
-    routed, the reasons.
+    `linked`: all whom spread could concern; those known are routed. `why`: where everybody is routed, the reasons.
+    `places`: of each table the place in the store of the party (or question) of each row.
     """
 
     assessments: pl.DataFrame
@@ -64,6 +64,7 @@ class Answers:
     routed: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
     linked: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
     why: tuple[str, ...] = ()
+    places: Mapping[str, pl.Series] = field(factory=dict)
 
     @property
     def reasons(self) -> pl.DataFrame:
@@ -84,6 +85,7 @@ def answered(
 ) -> Answers:
     """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day).
 
+    Of a store of questions each place has days of its own; `as_of` is one of the days judged, all alike (see `alike`).
     `linked`: who is linked with some parties over relations that spread goes over, but those whom nothing links with
     anybody; without it effects of affiliates are not looked for. `reasons`: whose lines of reasons are made: of all, of
     those who stand in `entries`, or of none; nothing is computed for lines that nobody asks for.
@@ -98,7 +100,7 @@ def answered(
     if why:
         return _nobody(run, outside, why)
     judged = outside.filter(pl.col("outside").fill_null(value=False).not_())
-    run.found["from day"] = _on_days(run, judged)
+    run.found["from days"] = _on_days(run, judged)
     points, at = _from_the_day(run, judged, told=reasons != "none")
     scales = [graded(scale, at) for scale in plan.scales]
     audience = _audience(run, outside)
@@ -116,18 +118,25 @@ def answered(
     lines = NO_LINES if points is None or points.reasons is None else points.reasons
     if reasons == "listed":
         lines = lines.of(entries)
+    about, lines = _in_order(about), lines.without(elsewhere)
+    parts = {
+        "unknowns": _without(unknowns, elsewhere),
+        "entries": entries,
+        "measures": listing_rows.measures(run, judged_here),
+        "findings": _of(judged_here, found.rows),
+        "obligations": _of(judged_here, owed.rows),
+        "supervision": _of(judged_here, supervised.rows),
+    }
+    tables: dict[str, Any] = {name: _lined(run, each, audience, name) for name, each in parts.items()}  # Any: frames
+    rows = {"assessments": about, "reasons": lines.rows, **parts}
     answers = Answers(
         _assessments(run, policy, about, points, scales, indicators, cells),
-        reasons_of(run, program, lines.without(elsewhere), audience),
-        _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
-        _lined(run, entries, audience, "entries"),
-        _lined(run, listing_rows.measures(run, judged_here), audience, "measures"),
-        _lined(run, _of(judged_here, found.rows), audience, "findings"),
-        _lined(run, _of(judged_here, owed.rows), audience, "obligations"),
-        _lined(run, _of(judged_here, supervised.rows), audience, "supervision"),
-        store.party_count - len(outside),
-        _ids(run, elsewhere),
-        reached,
+        reasons_of(run, program, lines, audience),
+        not_yet_known=store.party_count - len(outside),
+        routed=_ids(run, elsewhere),
+        linked=reached,
+        **tables,
+        places={name: each.get_column("party").cast(CODE) for name, each in rows.items()},
     )
     run.found.clear()  # it holds what holds the run, and so all frames until somebody looks for such circles
     return answers
@@ -191,19 +200,23 @@ def _from_the_day(run: Run, judged: pl.DataFrame, *, told: bool = False) -> tupl
     return points, at
 
 
-def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[date], At]:
-    """How to look at the same parties from another day, with what is known on the same day of knowledge; made once."""
-    made: dict[date, At] = {}
+def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[pl.Series], At]:
+    """How to look at the same parties from other days, with what is known on the same day of knowledge; made once."""
+    made: list[tuple[pl.Series, At]] = []
 
-    def from_day(day: date) -> At:
-        if day not in made:
-            other = Run(run.table, run.store, run.plan, day, run.known_at, run.engine)
-            other.found |= {"law changes": run.found["law changes"], "from day": from_day}
-            made[day] = _from_the_day(other, judged)[1]
+    def from_days(days: pl.Series) -> At:
+        found = next((at for one, at in made if one.equals(days)), None)
+        if found is None:
+            asked = run.store.asked
+            store = run.store if asked is None else evolve(run.store, asked=evolve(asked, judged=days))
+            other = Run(run.table, store, run.plan, date.fromordinal(days[0]), run.known_at, run.engine)
+            other.found |= {"law changes": run.found["law changes"], "from days": from_days}
+            found = _from_the_day(other, judged)[1]
+            made.append((days, found))
             run.found.setdefault("other days", []).append(other)
-        return made[day]
+        return found
 
-    return from_day
+    return from_days
 
 
 # --- who is judged --------------------------------------------------------------------------------------------
@@ -254,16 +267,16 @@ def _assessments(
 ) -> pl.DataFrame:
     plan = policy.plan
     read = [column for found in scales for column in (found.label, found.possible)]
-    rows = beside(_in_order(about), _in_order(cells.select("party", *read, *indicators.values())))
+    rows = beside(about, _in_order(cells.select("party", *read, *indicators.values())))
     if points is not None:
         rows = beside(rows, _in_order(points.scores))
     else:
         rows = rows.with_columns(low=pl.lit(None, NUMBER), high=pl.lit(None, NUMBER))
     columns: dict[str, Any] = {  # Any: expressions
         "party": run.store.as_parties(pl.col("party")),
-        "day": pl.lit(run.as_of),
+        "day": run.date,
         "viewpoint": pl.lit(None, pl.String),
-        "known_at": pl.lit(run.known_at),
+        "known_at": run.known_date,
         "policy": pl.lit(plan.policy),
         "illustrative": pl.lit(plan.illustrative),
         "audience": pl.col("audience"),
@@ -351,7 +364,7 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> 
     rows = rows.with_columns(line=place - pl.when(begins).then(place - 1).forward_fill())
     columns: dict[str, pl.Expr] = {
         "party": run.store.as_parties(pl.col("party")),
-        "day": pl.lit(run.as_of),
+        "day": run.date,
         "viewpoint": pl.lit(None, pl.String),
     }
     have = set(rows.columns)

@@ -46,7 +46,7 @@ def picked(run: Run, rule: Rule, each: Selector, events: Events) -> Events:
 
 def event_view(run: Run, events: Events, law: Law) -> View:
     """The viewpoint of each event up to the day judged, on its own day, under the law that counts for it."""
-    kind, today = events.kind, run.as_of.toordinal()
+    kind, today = events.kind, run.last_day
     frame = events.dated.with_columns(law=law_day(run, law, kind, pl.col("day")), by_day=pl.col("day"))
     view = View(run, frame, kind, kind)
     if events.between is not None:

@@ -12,13 +12,10 @@ Columns of rows: `rule` (its place in the policy), `party`, `event` and `item` (
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from types import SimpleNamespace
 
 import polars as pl
 from attrs import evolve, frozen
 
-from credit_engine.assessing.spanning import could_reach
 from credit_engine.engines.columns.adding import (
     COLUMNS,
     Added,
@@ -33,6 +30,7 @@ from credit_engine.engines.columns.adding import (
 )
 from credit_engine.engines.columns.apart import apart, meant, picked
 from credit_engine.engines.columns.events import TRUE, candidates
+from credit_engine.engines.columns.listing_grounds import could_be_hidden
 from credit_engine.engines.columns.recent import counted, read_once
 from credit_engine.engines.columns.shapes import (
     ALWAYS,
@@ -88,14 +86,14 @@ def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
         each = rule.plan.each
         if each is not None and (len(rule.laws) > 1 or each.element is not None or each.per):
             events = candidates(run, each.kind, each.by, each.standing)
-            events = evolve(events, dated=events.up_to(run.as_of.toordinal()))
+            events = evolve(events, dated=events.until_today(run))
             rows = apart(run, rule, each, picked(run, rule, each, events) if each.per else events)
             every.rows.append(shaped(rule, rows.lazy()))
         else:
             shared.setdefault(viewpoint(run, rule), []).append(rule)
         if each is not None:
             every.rows += _of_unknown_days(run, rule, each)
-    on_the_day = counted(run, [each.value for each in run.plan.indicators.values()], run.as_of.toordinal())
+    on_the_day = counted(run, [each.value for each in run.plan.indicators.values()], run.first_day)
     read_once(run, [*(look for rules in shared.values() for look in looks(run, rules)), *on_the_day])
     for rules in shared.values():
         _together(every, rules)
@@ -262,10 +260,7 @@ def _of_unknown_days(run: Run, rule: Rule, each: Selector) -> list[pl.LazyFrame]
     events = candidates(run, each.kind, each.by, each.standing)
     if events.undated is not None:
         found.append(shaped(rule, apart(run, rule, each, events, undated=True).lazy()))
-    hidden = run.hidden_until(each.kind)
-    scene = SimpleNamespace(as_of=run.as_of, plan=run.plan)
-    last = None if hidden is None else date.fromordinal(min(hidden, run.as_of.toordinal()))
-    if last is not None and could_reach(rule.plan.counts, each.by, scene, last):  # type: ignore[arg-type]  # what it reads
+    if could_be_hidden(run, each.kind, each.by, rule.plan.counts):
         low, high = rule.limits
         rows = run.parties().select("party").with_columns(
             low=pl.lit(low, NUMBER), high=pl.lit(high, NUMBER), unsure=YES, open=YES,

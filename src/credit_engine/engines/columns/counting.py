@@ -15,6 +15,7 @@ from attrs import frozen
 from credit_engine.days import Period
 from credit_engine.engines.columns.calendar import first_reaching, laters
 from credit_engine.engines.columns.events import Events, matching
+from credit_engine.engines.columns.prepared import AskedOf
 from credit_engine.engines.columns.recent import recent_matching, takes_all
 from credit_engine.engines.columns.shapes import (
     DAY,
@@ -70,14 +71,15 @@ Ends = tuple[pl.Expr, pl.Expr]
 
 def _on_the_day(view: View, node: Selector, events: Events, periods: Sequence[Period | None]) -> list[Ends]:
     """The counts of each party from the day judged, where one filter tells which events stand in the window."""
-    run, today = view.run, view.run.as_of.toordinal()
+    run = view.run
     found = []
     for period in periods:
         key = ("counted", run.written(node), period)
         if key not in run.found:
-            first = None if period is None else first_reaching(period, today)
-            seen = (recent_matching(run, node, first) or events).up_to(today)
-            inside = seen if first is None else seen.filter(events.recorded >= first)
+            first = None if period is None else first_reaching(period, run.first_day)
+            seen = (recent_matching(run, node, first) or events).until_today(run)
+            begins = first if period is None or run.store.asked is None else _first_days(run, period, run.store.asked)
+            inside = seen if begins is None else seen.filter(events.recorded >= begins)
             columns = [pl.len().cast(NUMBER).alias("every")]
             columns += [] if events.sure else [(~pl.col("doubtful")).cast(NUMBER).sum().alias("sure")]
             counted = run.collect(inside.group_by("party").agg(columns))
@@ -85,6 +87,13 @@ def _on_the_day(view: View, node: Selector, events: Events, periods: Sequence[Pe
         every = view.let(run.found[key]["every"])
         found.append((every if events.sure else view.let(run.found[key]["sure"]), every))
     return found
+
+
+def _first_days(run: Run, period: Period, asked: AskedOf) -> pl.Expr:
+    """The first day whose period reaches the day judged of each place."""
+    first = first_reaching(period, run.first_day)
+    ends = laters(period, first, run.last_day)
+    return pl.lit((ends.search_sorted(asked.judged) + first).cast(DAY)).gather(pl.col("party"))
 
 
 @frozen(eq=False)
@@ -117,7 +126,7 @@ def _line(run: Run, node: Selector, events: Events, periods: Sequence[Period | N
             first_reaching(period, least) for period in periods if period is not None and isinstance(least, int)
         ]
         first = min(reaching) if reaching and len(reaching) == len(periods) else None
-        rows = (recent_matching(run, node, first) or events).up_to(run.as_of.toordinal())
+        rows = (recent_matching(run, node, first) or events).until_today(run)
         rows = rows if first is None else rows.filter(events.recorded >= first)
         found = run.found[key] = _lined_up(run, rows.select("party", "day", "order", "doubtful"))
     return found

@@ -35,11 +35,11 @@ class Events:
     between: tuple[int, int] | None = None
     recorded: pl.Expr = field(factory=lambda: pl.col("day"))
 
-    def up_to(self, day: int) -> pl.LazyFrame:
-        """Those with a day, until this day."""
-        if self.between is not None and self.between[1] <= day:
+    def until_today(self, run: Run) -> pl.LazyFrame:
+        """Those with a day, until the day judged."""
+        if self.between is not None and self.between[1] <= run.first_day:
             return self.dated
-        return self.dated.filter(self.recorded <= day)
+        return self.dated.filter(self.recorded <= run.today)
 
 
 def anchor(run: Run, kind: str, names: Sequence[str]) -> pl.Expr:
@@ -74,7 +74,7 @@ def days_between(run: Run, kind: str, names: Sequence[str]) -> tuple[int, int] |
 def law_between(run: Run, law: Law, kind: str, days: tuple[int, int] | None) -> tuple[int, int] | None:
     """The same of the day whose law counts, for events whose own days lie between two ends."""
     if law.as_of:
-        return (run.as_of.toordinal(),) * 2
+        return run.first_day, run.last_day
     names = law.anchors[-1:] if law.lenient else law.anchors
     given = [run.facts(kind, f"e.{name}") for name in names]
     if any(facts is not None and not facts.nulls for facts in given):
@@ -103,11 +103,12 @@ def under_each_law(run: Run, law: Law, kind: str, frame: pl.LazyFrame) -> pl.Laz
         return frame.with_columns(law=run.today, variant=pl.lit(0, DAY))
     names = law.anchors[-1:] if law.lenient else law.anchors
     given = anchor(run, kind, names)
-    changes = [day.toordinal() for day in run.found["law changes"] if day <= run.as_of]
+    changes = [day for each in run.found["law changes"] if (day := each.toordinal()) <= run.last_day]
     days = pl.DataFrame({"law": [FIRST_DAY, *changes]}, schema={"law": DAY}).with_row_index("variant").lazy()
     days = days.with_columns(pl.col("variant").cast(DAY))
     told = frame.with_columns(law=given, variant=pl.lit(0, DAY)).filter(pl.col("law").is_not_null())
     open_ = frame.filter(given.is_null()).join(days, how="cross")
+    open_ = open_ if run.store.asked is None else open_.filter(pl.col("law") <= run.today)
     return pl.concat([told, open_.select(told.collect_schema().names())])
 
 
@@ -179,7 +180,7 @@ def satisfying(run: Run, events: Events, where: Condition) -> Events:
     law, kind = run.plan.law, events.kind
     view = View(run, events.dated.with_columns(law=law_day(run, law, kind, pl.col("day"))), kind)
     view.frame = view.frame.with_columns(event_day=pl.col("day"), day=run.today)
-    view.between["day"] = (run.as_of.toordinal(),) * 2
+    view.between["day"] = (run.first_day, run.last_day)
     if (ends := law_between(run, law, kind, events.between)) is not None:
         view.between["law"] = ends
     truths: Truths = build(where, At(view))

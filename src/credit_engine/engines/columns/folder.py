@@ -1,4 +1,4 @@
-"""Questions about a folder put to the columns engine: one pass for each day; and its rows among those of others.
+"""Questions about a folder put to the columns engine, in few passes; and its rows among those of others.
 
 Whom the engine does not judge it leaves to the plain engine (`Scored.rest`); `merged` puts the rows of both in the
 order of the questions.
@@ -7,7 +7,7 @@ order of the questions.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -15,25 +15,23 @@ from attrs import field, frozen
 
 from credit_engine.assessing.obligations import STATES
 from credit_engine.assessing.program import AUDIENCES
-from credit_engine.engines.columns.answering import Answers, answered
+from credit_engine.engines.columns.alike import decided
 from credit_engine.engines.columns.lacking import lacking_for_all, told
-from credit_engine.engines.columns.narrowing import Narrow, held
+from credit_engine.engines.columns.narrowing import QUESTIONS, held, in_memory, placed
+from credit_engine.engines.columns.passing import MADE, Asking, Day, Pass, open_to, shown, spread
 from credit_engine.engines.columns.prepared import Prepared
-from credit_engine.engines.columns.view import Engine, fields_of, is_read
-from credit_engine.engines.questions import Reasons
+from credit_engine.engines.columns.program import TABLE
+from credit_engine.engines.columns.view import Run, fields_of, is_read
 from credit_engine.engines.rows import added_summaries
-from credit_engine.engines.summary import topmost
-from credit_engine.errors import CreditEngineError, Problem
+from credit_engine.errors import Problem
 from credit_engine.files.frames import frames_of
 from credit_engine.files.panels import Question
 from credit_engine.files.results import Table, rows_of
-from credit_engine.policy.load import Policy
 from credit_engine.policy.nodes import Literal
 from credit_engine.policy.plan import Plan
 
-MADE = ("assessments", "reasons", "unknowns", "entries", "measures", "findings", "obligations", "supervision")
-Day = tuple[date, date]  # judged, and of knowledge
-Linked = Callable[[Collection[str]], Collection[str]]
+_FEW = 1 << 16  # so many questions are one pass, whatever is asked about
+_AT_ONCE = 1 << 22  # events of the questions of one pass
 
 
 @frozen(eq=False)
@@ -54,71 +52,32 @@ class Scored:
     entries: Mapping[str, Counter[str]] = field(factory=dict)
 
 
-@frozen(eq=False)
-class Asking:
-    """What is asked of the engine. `audience`: leave out what it may not see. `engine`: which one of Polars collects.
-
-    `linked`: who is linked with some parties by relations that spread goes over. `spread_on(day, parties)` looks for
-    the effects of a day among these parties and says whether a rule was ended, so that everybody is concerned. Without
-    them no effects are looked for. `tick` is called with how many questions were answered. `reasons`: of whom the
-    lines of reasons are told.
-    """
-
-    policy: Policy
-    audience: str | None = None
-    linked: Linked | None = None
-    spread_on: Callable[[Day, Collection[str]], bool] | None = None
-    tick: Callable[[int], None] = lambda _done: None
-    engine: Engine = "streaming"
-    reasons: Reasons = "all"
-
-
 def scored(make: Callable[[], Prepared], asking: Asking, questions: Sequence[Question]) -> Scored:
     """What columns answer of all questions; `make` gives the records, and is called only if columns can judge."""
     plan, everything = asking.policy.plan, range(len(questions))
-    by_day: dict[Day, list[int]] = {}
-    for place, question in enumerate(questions):
-        by_day.setdefault((question.day, question.known_at or question.day), []).append(place)
     lacks = [told(each) for each in lacking_for_all(plan)]
     lacks += _hidden_labels(plan, asking.audience)
     if lacks:
-        for day in sorted(by_day):
-            _spread(asking, day, {questions[place].party for place in by_day[day]})
+        by_day: dict[Day, set[str]] = {}
+        for question in questions if asking.spread_on is not None else ():
+            by_day.setdefault((question.day, question.known_at or question.day), set()).add(question.party)
+        for day, parties in sorted(by_day.items()):
+            spread(asking, day, parties)
         return Scored({}, everything, tuple(lacks))
     store = make()
-    narrow = _narrowing(plan, store, questions) if len(by_day) > 1 else None
-    days = []
-    for day, places in sorted(by_day.items()):
-        asked = [(place, questions[place]) for place in places]
-        there = store if narrow is None else narrow({question.party for _, question in asked})
-        days.append(_Day(asking, there, day, asked))
-    frames = {name: _together([day.frames[name] for day in days]) for name in MADE}
-    done = {place for day in days for place in day.done}
+    passes = list(_passes(asking, store, _asked(store, questions)))
+    frames = {name: _together([each.frames[name] for each in passes]) for name in MADE}
+    done = {place for each in passes for place in each.done}
     return Scored(
         frames,
         [place for place in everything if place not in done],
-        tuple(dict.fromkeys(reason for day in days for reason in day.why)),
-        sum((day.counts for day in days), Counter()),
+        tuple(dict.fromkeys(reason for each in passes for reason in each.why)),
+        sum((each.counts for each in passes), Counter()),
         _grades(plan, frames["assessments"], asking.audience),
-        sum((day.outside_by for day in days), Counter()),
-        sum((day.no_region for day in days), Counter()),
+        sum((each.outside_by for each in passes), Counter()),
+        sum((each.no_region for each in passes), Counter()),
         _entries(frames["entries"]),
     )
-
-
-def _narrowing(plan: Plan, store: Prepared, questions: Sequence[Question]) -> Narrow | None:
-    """How to look at the parties of one day alone, where different days ask about different ones, each about few.
-
-    Not where policies spread: there it matters who else is linked.
-    """
-    if plan.spread or len(questions) > store.party_count:
-        return None
-    fields = fields_of(plan)
-    return held(store, {question.party for question in questions}, lambda column: is_read(column, fields))
-
-
-def _spread(asking: Asking, day: Day, parties: Collection[str]) -> bool:
-    return asking.spread_on is not None and asking.spread_on(day, parties)
 
 
 def _hidden_labels(plan: Plan, audience: str | None) -> list[str]:
@@ -131,124 +90,79 @@ def _hidden_labels(plan: Plan, audience: str | None) -> list[str]:
     ]
 
 
-# --- one day --------------------------------------------------------------------------------------------------
+# --- passes ---------------------------------------------------------------------------------------------------
 
 
-class _Day:
-    """The answers of one day to those who ask about it."""
-
-    def __init__(self, asking: Asking, store: Prepared, day: Day, asked: list[tuple[int, Question]]) -> None:
-        self.plan, self.store, self.day = asking.policy.plan, store, day
-        self.counts, self.outside_by, self.no_region = Counter[str](), Counter[str](), Counter[str]()
-        self.why: tuple[str, ...] = ()
-        plain = [(place, question.party) for place, question in asked if question.event is None]
-        answers = self._answers(asking, [party for _, party in plain])
-        places = pl.DataFrame(plain, schema={"asked": pl.UInt32, "party": pl.String}, orient="row")
-        self.frames = {name: _placed(answers, name, places) for name in MADE}
-        self.done = self.frames["assessments"].get_column("asked").to_list()
-        asking.tick(len(self.done))
-        if self.done:
-            self._count(asking)
-
-    def _answers(self, asking: Asking, parties: list[str]) -> Answers | None:
-        """The answers; none where everybody is routed, also because numbers become too large for columns."""
-        parties_ = None if len(parties) == self.store.party_count else parties
-        try:
-            answers = answered(
-                self.store,
-                asking.policy,
-                *self.day,
-                asking.engine,
-                parties=parties_,
-                linked=asking.linked,
-                reasons=asking.reasons,
-            )
-        except CreditEngineError as refusal:
-            if set(refusal.codes) != {"unsupported"}:
-                raise
-            self.why = tuple(map(told, refusal.problems))
-            _spread(asking, self.day, parties)
-            return None
-        self.why = answers.why
-        if _spread(asking, self.day, answers.linked.to_list()):
-            self.why = (*self.why, "a rule of spread was ended, so that it is not known whom it reaches")
-            return None
-        return answers
-
-    def _count(self, asking: Asking) -> None:
-        """Count, and leave out what an audience may not see."""
-        rows = self.frames["assessments"]
-        if asking.audience is not None and asking.audience != AUDIENCES[-1]:
-            open_ = _open_to(asking.audience)
-            self.frames = {name: _shown_to(open_, frame) for name, frame in self.frames.items()}
-            if asking.reasons == "listed":  # who stands in entries that are shown: others would show by their reasons
-                listed = self.frames["entries"].select("asked").unique()
-                told = self.frames["reasons"].join(listed, on="asked", how="semi", maintain_order="left")
-                self.frames["reasons"] = told
-            self.counts["withheld"] += len(rows) - len(self.frames["assessments"])
-            rows = self.frames["assessments"].with_columns(
-                pl.lit(None, rows.schema[name]).alias(name) for name in _hidden_columns(self.plan, open_)
-            )
-            rows = self.frames["assessments"] = _silent(self.plan, rows, self.frames["entries"])
-        outside = pl.col("outside_policy")
-        judged = rows.filter(outside.fill_null(value=False).not_())
-        self.counts["answered"] += len(rows)
-        self.counts["outside_policy"] += len(rows) - len(judged)
-        self.counts["unknown_scores"] += judged.get_column("score").null_count() if self.plan.score is not None else 0
-        self.outside_by += self._regions(rows.filter(outside))
-        self.no_region += self._regions(rows.filter(outside.is_null()))
-
-    def _regions(self, rows: pl.DataFrame) -> Counter[str]:
-        """How many of these parties are registered below each topmost region."""
-        found: Counter[str] = Counter()
-        if not len(rows):
-            return found
-        known = self.store.parties.filter(
-            (pl.col("known_from") <= self.day[1].toordinal()) & (pl.col("known_until") > self.day[1].toordinal())
-        )
-        names = known.select(self.store.as_parties(pl.col("party")).alias("party"), "o.region").collect()
-        codes = rows.select("party").join(names, on="party", how="left").group_by("o.region").len()
-        for code, count in codes.iter_rows():
-            text = None if code is None else self.store.text(code)
-            found[topmost(self.store.regions, text, self.day[0])] += count
-        return found
+def _asked(store: Prepared, questions: Sequence[Question]) -> pl.DataFrame:
+    """The questions that columns answer (`QUESTIONS`): none that names an event, or a party that there is not."""
+    days = [question.day.toordinal() for question in questions]
+    known = [(question.known_at or question.day).toordinal() for question in questions]
+    rows = pl.DataFrame(
+        {
+            "asked": range(len(questions)),
+            "party": placed(store, [question.party for question in questions]),
+            "judged": days,
+            "known": known,
+        },
+        schema=QUESTIONS,
+    )
+    of_a_day = pl.Series([question.event is None for question in questions], dtype=pl.Boolean)
+    return rows.filter(of_a_day, pl.col("party").is_not_null())
 
 
-def _placed(answers: Answers | None, name: str, places: pl.DataFrame) -> pl.DataFrame:
-    """The rows of those who ask, each with the place of its question."""
-    if answers is None:
-        return pl.DataFrame(schema={"asked": pl.UInt32})
-    frame: pl.DataFrame = getattr(answers, name)
-    return frame.join(places, on="party", how="inner", maintain_order="left")
+def _passes(asking: Asking, store: Prepared, asked: pl.DataFrame) -> Iterator[Pass]:
+    """The questions in few passes: about everybody day by day, else about all those of days that are alike at once.
+
+    Day by day too where effects of affiliates are looked for, for then it matters who else there is.
+    """
+    days = asked.select("judged", "known").unique()
+    of_affiliates = asking.linked is not None or asking.spread_on is not None
+    many = len(asked) > _FEW and 2 * len(asked) > len(days) * store.party_count
+    if len(days) > 1 and not of_affiliates and not many:
+        yield from _at_once(asking, store, asked)
+        return
+    if len(days) > 1:
+        store = in_memory(store, _reads(asking.policy.plan))
+    for rows in _by_day(asked):
+        yield Pass(asking, store, _day_of(rows), rows)
 
 
-def _open_to(audience: str | None) -> list[str]:
-    """The audiences whose parts may be shown to this one (none: all)."""
-    return list(AUDIENCES if audience is None else AUDIENCES[: AUDIENCES.index(audience) + 1])
+def _reads(plan: Plan) -> Callable[[str], bool]:
+    """Whether a column of events is read at all."""
+    fields = fields_of(plan)
+    return lambda column: is_read(column, fields)
 
 
-def _shown(plan: Plan, open_: Collection[str]) -> dict[str, str]:
-    """The scales for these audiences, with their columns."""
-    return {
-        scale.name: "grade" if place == 0 else f"grade.{scale.name}"
-        for place, scale in enumerate(plan.scales)
-        if not isinstance(scale.audience, Literal) or scale.audience.value in open_
-    }
+def _by_day(asked: pl.DataFrame) -> list[pl.DataFrame]:
+    return asked.sort("judged", "known", maintain_order=True).partition_by("judged", "known", maintain_order=True)
 
 
-def _shown_to(open_: Collection[str], frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows for these audiences, numbered anew."""
-    rows = frame.filter(pl.col("audience").is_in(open_))
-    if "line" not in rows.columns:
-        return rows
-    return rows.with_columns(line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("asked"))
+def _day_of(asked: pl.DataFrame) -> Day:
+    judged, known = asked.select("judged", "known").row(0)
+    return date.fromordinal(judged), date.fromordinal(known)
 
 
-def _hidden_columns(plan: Plan, open_: Collection[str]) -> list[str]:
-    """The columns of grades that are not for these audiences."""
-    hidden = _shown(plan, AUDIENCES).items() - _shown(plan, open_).items()
-    own = [f"own_{name}" for _, name in hidden] if plan.spread else []
-    return [*(name for _, column in hidden for name in (column, f"{column}.possible")), *own]
+def _at_once(asking: Asking, store: Prepared, asked: pl.DataFrame) -> Iterator[Pass]:
+    """All questions about days that are alike in one pass, or so many that their records are not too many."""
+    plan = asking.policy.plan
+    records = held(store, asked.get_column("party"), _reads(plan))
+    run = Run(TABLE, store, plan, *_day_of(asked))
+    days = asked.get_column("judged").unique().sort()
+    every = [decided(run, date.fromordinal(day)) for day in days]
+    kinds = {one: place for place, one in enumerate(dict.fromkeys(every))}
+    alike = pl.DataFrame({"judged": days, "alike": [kinds[one] for one in every]})
+    rows = asked.join(alike, on="judged").sort("alike", "party", "judged", "known", "asked")
+    so_far = (records.size(rows.get_column("party")) + 1).cum_sum()
+    for each in rows.with_columns(part=so_far // _AT_ONCE).partition_by("alike", "part", maintain_order=True):
+        found = Pass(asking, records.questions(each), _day_of(each), each)
+        if not found.is_refused:
+            yield found
+            continue
+        for some in _by_day(each):  # whoever has numbers that are too large hinders his own day alone
+            yield Pass(asking, records.questions(some), _day_of(some), some)
+
+
+# --- counts ---------------------------------------------------------------------------------------------------
 
 
 def _grades(plan: Plan, rows: pl.DataFrame, audience: str | None) -> dict[str, Counter[str]]:
@@ -256,23 +170,9 @@ def _grades(plan: Plan, rows: pl.DataFrame, audience: str | None) -> dict[str, C
     if not len(rows):
         return found
     judged = rows.filter(pl.col("outside_policy").fill_null(value=False).not_())
-    for scale, column in _shown(plan, _open_to(audience)).items():
+    for scale, column in shown(plan, open_to(audience)).items():
         found[scale].update(dict(judged.group_by(pl.col(column).fill_null("unknown")).len().iter_rows()))
     return found
-
-
-def _silent(plan: Plan, rows: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """Silence about lists of which no entry in force is shown: there may be others."""
-    in_force = shown.filter(pl.col("state") == "listed") if len(shown) else shown
-    for rule in plan.lists:
-        name = f"on_list.{rule.name}"
-        seen = (
-            in_force.filter(pl.col("list") == rule.name).get_column("asked")
-            if len(in_force)
-            else pl.Series([], dtype=pl.UInt32)
-        )
-        rows = rows.with_columns(pl.when(pl.col("asked").is_in(seen.implode())).then(pl.col(name)).alias(name))
-    return rows
 
 
 def _entries(rows: pl.DataFrame) -> dict[str, Counter[str]]:
@@ -287,11 +187,12 @@ def _entries(rows: pl.DataFrame) -> dict[str, Counter[str]]:
 
 
 def _together(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """The rows of several days in the order of the questions."""
+    """The rows of several passes in the order of the questions."""
     filled = [frame for frame in frames if len(frame.columns) > 1] or frames[:1]
     if not filled:
         return pl.DataFrame(schema={"asked": pl.UInt32})
-    return filled[0] if len(filled) == 1 else pl.concat(filled).sort(_keys(filled[0]))
+    rows = pl.concat(filled)
+    return rows if rows.get_column("asked").is_sorted() else rows.sort(_keys(rows))
 
 
 def _keys(frame: pl.DataFrame) -> list[str]:

@@ -5,13 +5,11 @@ Each label is a column that is true where it is possible; one more (`None`) says
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import polars as pl
 from attrs import evolve, frozen
 
-from credit_engine.days import REVIEWS, start_of
 from credit_engine.engines.columns.naming import Names, masked, merged, unknown_names
 from credit_engine.engines.columns.shapes import (
     CODE,
@@ -32,6 +30,7 @@ from credit_engine.engines.columns.shapes import (
     only_where,
 )
 from credit_engine.engines.columns.spans import days_of, in_force
+from credit_engine.engines.columns.today import on_review
 from credit_engine.engines.columns.view import At, Make, build, lacking
 from credit_engine.policy.nodes import GradeRank, Literal, Node, OwnGrade, Parameter
 from credit_engine.policy.plan import Adjustment, Scale
@@ -64,19 +63,16 @@ def graded(scale: Scale, at: At) -> Graded:
     key = ("graded", scale.name)
     found: Graded | None = at.view.memo.get(key)
     if found is None:
-        run = at.view.run
-        day = run.as_of if scale.review is None else start_of(REVIEWS[scale.review], run.as_of)
-        found = at.view.memo[key] = _judged(scale, at) if day == run.as_of else _reviewed(scale, at, day)
+        then = None if scale.review is None else on_review(at.view.run, scale.review)
+        found = at.view.memo[key] = _judged(scale, at) if then is None else _beside(scale, at, then)
     return found
 
 
-def _reviewed(scale: Scale, at: At, day: date) -> Graded:
-    """The grade on a review day, with what is known on the same day of knowledge, beside the rows of the view.
+def _beside(scale: Scale, at: At, then: At) -> Graded:
+    """The grade as seen from another view of the parties, beside the rows of a view.
 
-    Also that of the day judged, beside events.
+    On a review day, with what is known on the same day of knowledge; or that of the day judged, beside events.
     """
-    run = at.view.run
-    then: At = run.found["today"] if day == run.as_of else run.found["from day"](day)
     found = graded(scale, then)
     names = {column: at.view.run.name() for column in found.columns}
     then_rows = then.view.pin().lazy().select("party", *found.columns).rename(names)
@@ -93,7 +89,7 @@ def own_grade(node: OwnGrade, at: At) -> Val:
     """The own grade of the day judged on one scale: a label, or those that are possible."""
     run = at.view.run
     scale = next(scale for scale in run.plan.scales if scale.name == node.scale)
-    found = graded(scale, at) if at.view.kind is None else _reviewed(scale, at, run.as_of)
+    found = graded(scale, at) if at.view.kind is None else _beside(scale, at, run.found["today"])
     labels = {label: pl.col(column) for label, column in found.labels if label is not None}
     none = next((pl.col(column) for label, column in found.labels if label is None), NO)
     known = pl.col(found.label).is_not_null()

@@ -58,7 +58,7 @@ def grounds(terms: Terms) -> Grounds:
         return Grounds(pl.DataFrame(schema=BASE), nobody(), pl.DataFrame(schema=_LINES))
     each, kind = rule.opens.each, rule.opens.each.kind
     events = candidates(run, kind, each.by, each.standing)
-    rows = events.up_to(run.as_of.toordinal())
+    rows = events.until_today(run)
     frame = rows.with_columns(law=law_day(run, rule.law, kind, pl.col("day")), by_day=pl.col("day"))
     view = View(run, frame, kind, kind)
     at = At(view)
@@ -105,7 +105,7 @@ def decisions(run: Run) -> pl.DataFrame:
     """Every list decision that counts and is seen, in the order of each party; found once."""
     key = ("decisions",)
     if key not in run.found:
-        rows = candidates(run, "list_decision", DECIDED_BY, TAKES_PART).up_to(run.as_of.toordinal())
+        rows = candidates(run, "list_decision", DECIDED_BY, TAKES_PART).until_today(run)
         run.found[key] = run.collect(rows).sort("party", "key")
     found: pl.DataFrame = run.found[key]
     return found

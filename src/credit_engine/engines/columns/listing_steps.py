@@ -69,7 +69,7 @@ def _waiting(terms: Terms, state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataF
         pl.col("e.id").is_in(codes.get_column("ground").unique().implode())
     )
     rows = rows.filter(pl.col("e.standing") != run.store.code("withdrawn")).with_columns(day=anchor(run, kind, each.by))
-    rows = rows.filter(pl.col("day") <= run.as_of.toordinal())
+    rows = rows.filter(pl.col("day") <= run.today)
     rows = rows.with_columns(
         law=law_day(run, rule.law, kind, pl.col("day")),
         key=key_of(pl.col("day"), pl.col("order")),
@@ -127,7 +127,7 @@ _EPOCH = 719_163  # the ordinal of 1970-01-01
 
 def _told(terms: Terms, state: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The entries with their state, end and day of repair; and the parties of whom one of these is not told."""
-    today = terms.run.as_of.toordinal()
+    today = terms.run.today
     listed = pl.when(pl.col("listed") <= today).then(pl.col("listed"))
     over = [(pl.col(step), pl.lit(state_)) for step, state_ in STATES.items()]
     running = pl.when(pl.col("last") < today).then(pl.lit("expired")).otherwise(pl.lit("listed"))

@@ -88,7 +88,7 @@ class Terms:
         waiting = self._waiting(entries)
         after = pl.col("waiting") + 1
         over = pl.when(after < pl.col("listed")).then(pl.col("listed")).otherwise(after)  # null as the waiting is
-        is_over = over <= self.run.as_of.toordinal()
+        is_over = over <= self.run.today
         waiting = waiting.with_columns(
             asked=pl.when(is_over).then(over).otherwise(self.run.today),
             answer=pl.when(is_over).then(over).otherwise(after),

@@ -16,7 +16,7 @@ from credit_engine.assessing.applying import looks_around
 from credit_engine.engines.columns.apart import event_view
 from credit_engine.engines.columns.events import TRUE, Events, candidates, earliest, under_each_law
 from credit_engine.engines.columns.naming import Names, masked, merged, unknown_names
-from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, NO, YES, Truths, any_of, both, sure
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, NO, YES, Truths, all_of, any_of, both, sure
 from credit_engine.engines.columns.spans import days_of, in_force
 from credit_engine.engines.columns.view import At, Run, View, build, fields_read, reached
 from credit_engine.policy.nodes import All, Condition, Selector
@@ -92,7 +92,7 @@ def _events(run: Run, rule: Looking) -> Events:
     """The candidates up to the day judged; with `per` the earliest of those that are meant, or may be."""
     each = rule.each
     events = candidates(run, each.kind, each.by, each.standing)
-    events = evolve(events, dated=events.up_to(run.as_of.toordinal()))
+    events = evolve(events, dated=events.until_today(run))
     if not each.per:
         return events
     names = events.dated.collect_schema().names()
@@ -129,10 +129,14 @@ def _meant(rule: Looking, at: At) -> Truths:
     truths = both([build(piece, at) for piece in pieces])
     if not rule.every_law:
         return truths
-    changes = [day.toordinal() for day in at.view.run.found["law changes"] if day <= at.view.run.as_of]
-    laws = [at.view.let(pl.lit(day, DAY)).meta.output_name() for day in (FIRST_DAY, *changes)]
-    others = [both([build(piece, at.under(law)) for piece in pieces]) for law in laws]
-    return Truths(NO, any_of([truths.may, *(each.may for each in others)]))
+    run = at.view.run
+    changes = [day for each in run.found["law changes"] if (day := each.toordinal()) <= run.last_day]
+    laws = {day: at.view.let(pl.lit(day, DAY)).meta.output_name() for day in (FIRST_DAY, *changes)}
+    begun = {day: YES if day <= run.first_day else run.today >= day for day in laws}
+    others = [
+        all_of([begun[day], both([build(piece, at.under(law)) for piece in pieces]).may]) for day, law in laws.items()
+    ]
+    return Truths(NO, any_of([truths.may, *others]))
 
 
 def _undated(run: Run, rules: Sequence[Looking], undated: pl.LazyFrame) -> list[Seen]:

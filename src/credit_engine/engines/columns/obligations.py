@@ -101,7 +101,7 @@ def _owed(run: Run, place: int, rule: ObligationRule, seen: Seen) -> pl.LazyFram
         frame = _first_event(rule.met_on, rule, run, run.collect(frame))
     done = pl.col("done_on")
     in_time = pl.col("waited") & pl.col("done_known")
-    happened = in_time & (done >= pl.col("earliest")) & (done <= run.as_of.toordinal())
+    happened = in_time & (done >= pl.col("earliest")) & (done <= run.today)
     return coded(
         CODED, place, frame.with_columns(sure=pl.lit(value=True), known=in_time, done=pl.when(happened).then(done))
     )
@@ -179,7 +179,7 @@ def _region(rule: ObligationRule, view: View) -> pl.Expr:
 
 
 def _obligations(run: Run, rows: pl.DataFrame) -> pl.DataFrame:
-    rules, today = run.plan.obligations, run.as_of.toordinal()
+    rules, today = run.plan.obligations, run.today
     known = pl.col("known") & pl.col("due").is_not_null()
     late = pl.when(pl.col("done") <= pl.col("due")).then(pl.lit("met")).otherwise(pl.lit("late"))
     waiting = pl.when(pl.col("due") >= today).then(pl.lit("open")).otherwise(pl.lit("overdue"))

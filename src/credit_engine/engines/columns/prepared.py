@@ -49,11 +49,20 @@ class Facts:
 
 
 @frozen(eq=False)
+class AskedOf:
+    """The days of questions, as ordinals by their place: judged, and of knowledge."""
+
+    judged: pl.Series
+    known: pl.Series
+
+
+@frozen(eq=False)
 class Prepared:
     """The records of a folder in columns. `parties` and `events` have one row for each version.
 
     `texts`, `party_ids`: the dictionaries. `periods`: what the codes of periods mean. `facts`: of columns of events, by
-    kind; of a column that is not there nothing is taken for granted.
+    kind; of a column that is not there nothing is taken for granted. `asked`: where the places are not those of parties
+    but of questions, each with the records of its party, which may so occur several times.
     """
 
     texts: pl.Series
@@ -66,6 +75,7 @@ class Prepared:
     added: list[str] = field(factory=list)
     facts: Mapping[str, Mapping[str, Facts]] = field(factory=dict, hash=False)
     counted: int | None = None  # parties, where only some buckets of a store were opened
+    asked: AskedOf | None = None
 
     def code(self, text: str) -> int:
         """The code of a text; one that no record has is given a new one."""

@@ -152,7 +152,7 @@ def _columns(run: Run, program: Program, lines: Lines) -> dict[str, pl.Expr]:
     first, last = of("first"), of("last")
     return {
         "party": run.store.as_parties(pl.col("party")),
-        "day": pl.lit(run.as_of),
+        "day": run.date,
         "viewpoint": pl.lit(None),
         "line": pl.col("line"),
         "kind": told(["rule"] * len(rules), ["group"] * len(groups), "range"),

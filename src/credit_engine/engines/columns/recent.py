@@ -56,7 +56,7 @@ def read_once(run: Run, looks: Iterable[Look]) -> None:
 
 def _read(run: Run, key: _Key, first: int, nodes: Sequence[Node]) -> None:
     events = candidates(run, *key)
-    rows = events.up_to(run.as_of.toordinal()).filter(events.recorded >= first)
+    rows = events.until_today(run).filter(events.recorded >= first)
     laws = (
         [run.plan.law, *(rule.law for rule in run.plan.score.rules)] if run.plan.score is not None else [run.plan.law]
     )

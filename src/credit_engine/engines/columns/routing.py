@@ -16,14 +16,13 @@ from typing import NamedTuple
 import polars as pl
 
 from credit_engine.assessing.applying import looks_around
-from credit_engine.days import REVIEWS, start_of
 from credit_engine.engines.columns import findings, obligations, origins
 from credit_engine.engines.columns.lacking import lacking_in, told
 from credit_engine.engines.columns.listing import board, boards_found, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, decisions, odd_decisions
 from credit_engine.engines.columns.looking import Looking, looked_at
 from credit_engine.engines.columns.shapes import CODE, YES, Truths
-from credit_engine.engines.columns.today import is_in_force
+from credit_engine.engines.columns.today import is_in_force, on_review
 from credit_engine.engines.columns.view import At, Run, build
 from credit_engine.errors import Problem
 from credit_engine.policy.nodes import Condition, OnList, OwnGrade, OwnScore, Selector, walk
@@ -157,9 +156,7 @@ def _opening(run: Run, rule: ListRule, each: Selector) -> Iterator[pl.LazyFrame]
 
 
 def _on_review(run: Run, at: At, rule: ListRule) -> At:
-    day = start_of(REVIEWS[rule.review or "yearly"], run.as_of)
-    then: At = at if day == run.as_of else run.found["from day"](day)
-    return then
+    return on_review(run, rule.review or "yearly") or at
 
 
 def _findings_of_all(run: Run) -> Iterator[str]:

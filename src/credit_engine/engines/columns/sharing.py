@@ -68,7 +68,7 @@ def shared_view(run: Run, rules: Sequence[Rule]) -> tuple[View, bool]:
         return on_the_day(run, run.parties()), True
     first = _first_day(run, rules)
     events = recent(run, key_of_events(each), first) or candidates(run, each.kind, each.by, each.standing)
-    dated, between = events.up_to(run.as_of.toordinal()), events.between
+    dated, between = events.until_today(run), events.between
     if first is not None:
         dated = dated.filter(events.recorded >= first)
         between = None if between is None else (max(first, between[0]), max(first, between[1]))
@@ -92,7 +92,7 @@ def looks(run: Run, rules: Sequence[Rule]) -> Iterator[Look]:
     """What events the rules look at, and from which day on."""
     each, pieces = rules[0].plan.each, _all_of(run, rules)
     if each is None:
-        yield from counted(run, pieces, run.as_of.toordinal())
+        yield from counted(run, pieces, run.first_day)
     elif (first := _first_day(run, rules)) is not None:
         yield Look(key_of_events(each), first, list(reached(run.plan, pieces)))
         yield from counted(run, pieces, first)
@@ -113,7 +113,7 @@ def _reaches_today(run: Run, rule: Rule) -> pl.Expr:
 
 
 def _first_of(run: Run, periods: Sequence[Period]) -> int:
-    return min(first_reaching(period, run.as_of.toordinal()) for period in periods)
+    return min(first_reaching(period, run.first_day) for period in periods)
 
 
 def _first_day(run: Run, rules: Sequence[Rule]) -> int | None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from credit_engine.days import REVIEWS
+from credit_engine.engines.columns.calendar import start_of
 from credit_engine.engines.columns.naming import as_list, unknown_names
 from credit_engine.engines.columns.shapes import CODE, Truths
 from credit_engine.engines.columns.spans import days_of
@@ -32,6 +34,13 @@ class Asked(NamedTuple):
 def is_in_force(run: Run, basis: Basis) -> bool:
     """Whether a rule is in force on the day judged."""
     return days_of(run, basis).covers(run.as_of)
+
+
+def on_review(run: Run, review: str) -> At | None:
+    """The view of all parties from the first day of the period in which the day judged lies; none if it is that day."""
+    starts = pl.select(start_of(REVIEWS[review], pl.lit(run.days))).to_series()
+    then: At | None = None if starts.equals(run.days) else run.found["from days"](starts)
+    return then
 
 
 def asked_today(at: At, asked: Sequence[Asked]) -> list[pl.DataFrame]:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import polars as pl
 from attrs import evolve, frozen
 
+from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.prepared import Facts, Prepared
 from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val, sure
 from credit_engine.errors import PolicyError, Problem, QuestionError
@@ -27,7 +28,12 @@ SHIFT = 32  # bits of a key below the day
 
 
 class Run:
-    """One question about everybody: the records, the plan, the day judged and the day of knowledge."""
+    """One question about everybody: the records, the plan, the day judged and the day of knowledge.
+
+    Where the records are those of questions (`Prepared.asked`), each place has its own days. `as_of` is then one of
+    them, for what is the same on all of them (see `alike`); as a value the day judged is `today`, which lies between
+    `first_day` and `last_day`.
+    """
 
     def __init__(
         self,
@@ -46,13 +52,33 @@ class Run:
         self.engine = engine
         self.found: dict[object, Any] = {}  # Any: what a step keeps, under its own key
         self.fields = fields_of(plan)
+        days = self.days.sort()
+        self.first_day, self.last_day = (int(days[0]), int(days[-1])) if len(days) else (as_of.toordinal(),) * 2
         self._names = 0
         self._written: dict[int, tuple[Node, str]] = {}  # by identity; the node is kept so that no other gets its id
 
     @property
     def today(self) -> pl.Expr:
-        """The day judged."""
-        return pl.lit(self.as_of.toordinal(), DAY)
+        """The day judged, beside a column `party`."""
+        asked = self.store.asked
+        return pl.lit(self.as_of.toordinal(), DAY) if asked is None else pl.lit(asked.judged).gather(pl.col("party"))
+
+    @property
+    def days(self) -> pl.Series:
+        """The day judged of each place, or the one of all."""
+        asked = self.store.asked
+        return pl.Series([self.as_of.toordinal()], dtype=DAY) if asked is None else asked.judged
+
+    @property
+    def date(self) -> pl.Expr:
+        """The day judged as a date, beside a column `party`."""
+        return pl.lit(self.as_of) if self.store.asked is None else as_date(self.today)
+
+    @property
+    def known_date(self) -> pl.Expr:
+        """The day of knowledge as a date, beside a column `party`."""
+        asked = self.store.asked
+        return pl.lit(self.known_at) if asked is None else as_date(pl.lit(asked.known).gather(pl.col("party")))
 
     def name(self) -> str:
         """A new name of a column."""
@@ -277,7 +303,7 @@ def on_the_day(run: Run, parties: pl.LazyFrame) -> View:
     """The viewpoint of each party (column `party`) on the day judged."""
     names = ("day", "law", "by_day")
     view = View(run, parties.select("party").with_columns(run.today.alias(name) for name in names))
-    view.between = dict.fromkeys(names, (run.as_of.toordinal(),) * 2)
+    view.between = dict.fromkeys(names, (run.first_day, run.last_day))
     return view
 
 
