@@ -14,6 +14,7 @@ from credit_engine.policy.plan import Plan
 
 if TYPE_CHECKING:
     from credit_engine.engines.columns.prepared import Prepared
+    from credit_engine.engines.columns.relating import Linked
     from credit_engine.files.store_opening import Store
 
 _AT_ONCE = 2_000  # dossiers read from a bucket together
@@ -29,6 +30,9 @@ class Source(Protocol):
 
     def columns(self) -> Prepared:
         """The records as the columns engine needs them."""
+
+    def links(self, store: Prepared) -> Linked:
+        """The relations between all parties of `store`, which are these records in columns."""
 
     def expect(self, parties: Sequence[str]) -> None:
         """Say whose dossiers will be asked for, in order."""
@@ -51,6 +55,12 @@ class FolderSource:
         from credit_engine.engines.columns.prepared import prepared  # noqa: PLC0415  # polars: the plain engine has no need of it
 
         return prepared(self.read, self.plan)
+
+    def links(self, store: Prepared) -> Linked:
+        """Made from the records."""
+        from credit_engine.engines.columns.relating import linked, operators, relation_frame  # noqa: PLC0415  # as above
+
+        return linked(relation_frame(self.read.relations), store.party_ids, operators(store))
 
     def expect(self, parties: Sequence[str]) -> None:
         """All dossiers are there."""
@@ -83,6 +93,10 @@ class BucketSource:
 
         found = columns_of(self.store, [self.bucket])
         return found if self.among is None else narrowed(found, *self.among)
+
+    def links(self, store: Prepared) -> Linked:
+        """One bucket has no relations."""
+        raise NotImplementedError(store)
 
     def expect(self, parties: Sequence[str]) -> None:
         """Dossiers are read in this order."""

@@ -19,6 +19,7 @@ from credit_engine.engines.columns.answering import Answers, answered
 from credit_engine.engines.columns.lacking import lacking_for_all, told
 from credit_engine.engines.columns.narrowing import Narrow, held
 from credit_engine.engines.columns.prepared import Prepared
+from credit_engine.engines.columns.reaching import Affiliates, Day
 from credit_engine.engines.columns.view import Engine, fields_of, is_read
 from credit_engine.engines.questions import Reasons
 from credit_engine.engines.rows import added_summaries
@@ -31,22 +32,23 @@ from credit_engine.policy.load import Policy
 from credit_engine.policy.nodes import Literal
 from credit_engine.policy.plan import Plan
 
+# what columns make by themselves; effects are also on parties without an answer, and stand apart
 MADE = ("assessments", "reasons", "unknowns", "entries", "measures", "findings", "obligations", "supervision")
-Day = tuple[date, date]  # judged, and of knowledge
-Linked = Callable[[Collection[str]], Collection[str]]
 
 
 @frozen(eq=False)
 class Scored:
     """The rows of the questions that columns answer, by table, with the places of their questions (`asked`).
 
-    `rest`: the places of the questions that the plain engine has to answer, or that nobody can. `why`: reasons for
-    which everybody was routed on some day. `counts`, `grades`, `entries`, `outside_by`, `no_region`: for a summary.
+    `rest`: the places of the questions that the plain engine has to answer, or that nobody can. `effects`: those of
+    the days on which they were found in columns, whomever they reach (none: on no day). `why`: reasons for which
+    everybody was routed on some day. `counts`, `grades`, `entries`, `outside_by`, `no_region`: for a summary.
     """
 
     frames: Mapping[str, pl.DataFrame]
     rest: Sequence[int]
     why: tuple[str, ...] = ()
+    effects: pl.DataFrame | None = None
     counts: Counter[str] = field(factory=Counter)
     grades: Mapping[str, Counter[str]] = field(factory=dict)
     outside_by: Counter[str] = field(factory=Counter)
@@ -58,16 +60,15 @@ class Scored:
 class Asking:
     """What is asked of the engine. `audience`: leave out what it may not see. `engine`: which one of Polars collects.
 
-    `linked`: who is linked with some parties by relations that spread goes over. `spread_on(day, parties)` looks for
-    the effects of a day among these parties and says whether a rule was ended, so that everybody is concerned. Without
-    them no effects are looked for. `tick` is called with how many questions were answered. `reasons`: of whom the
-    lines of reasons are told.
+    `affiliates`: how effects are looked for; `spread_on(day)` has the plain engine do so, where it answers everybody.
+    Without them no effects are looked for. `tick` is called with how many questions were answered. `reasons`: of whom
+    the lines of reasons are told.
     """
 
     policy: Policy
     audience: str | None = None
-    linked: Linked | None = None
-    spread_on: Callable[[Day, Collection[str]], bool] | None = None
+    affiliates: Affiliates | None = None
+    spread_on: Callable[[Day], None] = lambda _day: None
     tick: Callable[[int], None] = lambda _done: None
     engine: Engine = "streaming"
     reasons: Reasons = "all"
@@ -83,7 +84,7 @@ def scored(make: Callable[[], Prepared], asking: Asking, questions: Sequence[Que
     lacks += _hidden_labels(plan, asking.audience)
     if lacks:
         for day in sorted(by_day):
-            _spread(asking, day, {questions[place].party for place in by_day[day]})
+            asking.spread_on(day)
         return Scored({}, everything, tuple(lacks))
     store = make()
     narrow = _narrowing(plan, store, questions) if len(by_day) > 1 else None
@@ -98,6 +99,7 @@ def scored(make: Callable[[], Prepared], asking: Asking, questions: Sequence[Que
         frames,
         [place for place in everything if place not in done],
         tuple(dict.fromkeys(reason for day in days for reason in day.why)),
+        _every([day.effects for day in days if day.effects is not None]),
         sum((day.counts for day in days), Counter()),
         _grades(plan, frames["assessments"], asking.audience),
         sum((day.outside_by for day in days), Counter()),
@@ -117,8 +119,8 @@ def _narrowing(plan: Plan, store: Prepared, questions: Sequence[Question]) -> Na
     return held(store, {question.party for question in questions}, lambda column: is_read(column, fields))
 
 
-def _spread(asking: Asking, day: Day, parties: Collection[str]) -> bool:
-    return asking.spread_on is not None and asking.spread_on(day, parties)
+def _every(frames: list[pl.DataFrame]) -> pl.DataFrame | None:
+    return pl.concat(frames) if frames else None
 
 
 def _hidden_labels(plan: Plan, audience: str | None) -> list[str]:
@@ -141,6 +143,7 @@ class _Day:
         self.plan, self.store, self.day = asking.policy.plan, store, day
         self.counts, self.outside_by, self.no_region = Counter[str](), Counter[str](), Counter[str]()
         self.why: tuple[str, ...] = ()
+        self.effects: pl.DataFrame | None = None
         plain = [(place, question.party) for place, question in asked if question.event is None]
         answers = self._answers(asking, [party for _, party in plain])
         places = pl.DataFrame(plain, schema={"asked": pl.UInt32, "party": pl.String}, orient="row")
@@ -152,27 +155,26 @@ class _Day:
 
     def _answers(self, asking: Asking, parties: list[str]) -> Answers | None:
         """The answers; none where everybody is routed, also because numbers become too large for columns."""
-        parties_ = None if len(parties) == self.store.party_count else parties
+        among = None if asking.affiliates is not None or len(parties) == self.store.party_count else parties
         try:
             answers = answered(
                 self.store,
                 asking.policy,
                 *self.day,
                 asking.engine,
-                parties=parties_,
-                linked=asking.linked,
+                parties=among,
+                affiliates=asking.affiliates,
                 reasons=asking.reasons,
             )
         except CreditEngineError as refusal:
             if set(refusal.codes) != {"unsupported"}:
                 raise
             self.why = tuple(map(told, refusal.problems))
-            _spread(asking, self.day, parties)
+            asking.spread_on(self.day)
             return None
-        self.why = answers.why
-        if _spread(asking, self.day, answers.linked.to_list()):
-            self.why = (*self.why, "a rule of spread was ended, so that it is not known whom it reaches")
-            return None
+        self.why, self.effects = answers.why, answers.effects
+        if answers.why and answers.effects is None:
+            asking.spread_on(self.day)
         return answers
 
     def _count(self, asking: Asking) -> None:
@@ -303,12 +305,29 @@ def merged(plan: Plan, found: Scored, plain: Iterable[Table], places: Mapping[st
 
     `places`: for each table of the plain engine the places of its rows among the questions.
     """
+    own: Mapping[str, Callable[[Table], Table]] = {
+        "obligations_summary": lambda table: _summed(plan, found.frames.get("obligations"), table),
+        "effects": lambda table: _with_effects(found.effects, table),
+    }
     return [
-        _summed(plan, found.frames.get("obligations"), table)
-        if table.name == "obligations_summary"
+        own[table.name](table)
+        if table.name in own
         else _merged(found.frames.get(table.name), table, places.get(table.name, ()))
         for table in plain
     ]
+
+
+def _with_effects(effects: pl.DataFrame | None, table: Table) -> Table:
+    """The effects found here, by party and day, and behind them what regions take over, which the plain engine told."""
+    if effects is None:
+        return table
+    names = [name for name, _ in table.columns]
+    here = effects.with_columns(line=pl.int_range(pl.len(), dtype=pl.Int64), of_plain=pl.lit(value=False))
+    columns = [*names, "of_plain"]
+    parts = [here, *(frame.with_columns(of_plain=pl.lit(value=True)) for frame in frames_of(table.rows, table.columns))]
+    rows = pl.concat(part.select(columns) for part in parts).sort("party", "day", "of_plain", "line")
+    line = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("party", "day")
+    return Table(table.name, table.columns, rows.with_columns(line=line).select(names))
 
 
 def _summed(plan: Plan, owed: pl.DataFrame | None, table: Table) -> Table:

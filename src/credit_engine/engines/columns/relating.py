@@ -16,9 +16,11 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.engines.columns.calendar import as_ordinal
+from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER
 from credit_engine.policy.plan_spreading import OverRelation, SpreadRule, ToNamed
 from credit_engine.quantities import read_share
+from credit_engine.records import Relation
 
 MOST_WHOLE = 2**62  # what shares of all relations may come to together, so that no sum leaves 64 bits
 SCANS = 16  # times that all relations are looked through before they are put in order for being followed
@@ -75,6 +77,30 @@ class Linked:
         return places_in(self.party_ids, ids)
 
 
+RELATIONS: dict[str, pl.DataType] = {
+    "id": pl.String(),
+    "recorded": pl.Date(),
+    "revision": NUMBER,
+    "kind": pl.String(),
+    "source": pl.String(),
+    "target": pl.String(),
+    "share": pl.String(),
+    "share_max": pl.String(),
+    "since": pl.Date(),
+    "until": pl.Date(),
+}
+
+
+def relation_frame(relations: Iterable[Relation]) -> pl.DataFrame:
+    """Records of relations as the table that `linked` takes."""
+    rows = [[_cell(getattr(each, name)) for name in RELATIONS] for each in relations]
+    return pl.DataFrame(rows, schema=RELATIONS, orient="row")
+
+
+def _cell(value: object) -> object:
+    return str(value) if isinstance(value, Fraction) else value
+
+
 def places_in(dictionary: pl.Series, texts: pl.Series) -> pl.Series:
     """The places of a few texts in a dictionary in order; null for those that it does not have."""
     found = dictionary.search_sorted(texts.fill_null("")) if len(texts) else pl.Series([], dtype=CODE)
@@ -123,6 +149,12 @@ def linked(relations: pl.DataFrame, party_ids: pl.Series, entities: pl.Series) -
         party_ids=party_ids,
         entities=entities,
     )
+
+
+def operators(store: Prepared) -> pl.Series:
+    """Whether each party is an operator."""
+    persons = store.parties.filter("is_person").select(pl.col("party").unique()).collect().to_series()
+    return pl.repeat(value=True, n=len(store.party_ids), dtype=pl.Boolean, eager=True).scatter(persons, values=False)
 
 
 def in_wholes(relations: pl.DataFrame, shares: Sequence[Fraction]) -> tuple[int, pl.DataFrame]:
