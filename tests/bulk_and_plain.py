@@ -19,6 +19,7 @@ from credit_engine.spreading.spread import spread
 from credit_engine.testing.drawn_networks import NetworkQuestion
 from properties.network_worlds import own_answers
 
+
 class Both(NamedTuple):
     """Effects of one question, plain and in columns; `links` and `origins` are what the latter were asked with."""
 

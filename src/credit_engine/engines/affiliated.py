@@ -121,8 +121,8 @@ class SpreadDays:
     Own answers are kept as long as there are not too many, for those whose score no effect moves have no other.
     """
 
-    def __init__(self, read: Input, policy: Policy) -> None:
-        self.read = read
+    def __init__(self, records: Callable[[], Input], policy: Policy) -> None:
+        self.records = records
         self.policy = policy
         self._by_target: dict[tuple[date, date], dict[str, list[Effect]]] = {}
         self._whole: dict[tuple[date, date], Effects] = {}
@@ -132,7 +132,7 @@ class SpreadDays:
     @cached_property
     def network(self) -> Network:
         """Everybody with the relations between them."""
-        return network_of(self.read)
+        return network_of(self.records())
 
     @property
     def too_wide(self) -> tuple[tuple[date, TooWide], ...]:
@@ -141,7 +141,7 @@ class SpreadDays:
 
     def add(self, as_of: date, known_at: date | None, tick: Callable[[], None]) -> None:
         """The effects of one day, from the own answers of all parties."""
-        own = own_answers(self.read, self.policy, as_of, known_at, tick=tick)
+        own = own_answers(self.records(), self.policy, as_of, known_at, tick=tick)
         key = as_of, known_at or as_of
         self._told.discard(key)
         self._take(key, spread(self.network, map(self.keep, own), self.policy, as_of, known_at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,7 @@ from credit_engine.assessing.effects import Effect, Effects
 from credit_engine.dossiers import Dossier
 from credit_engine.engines.questions import Reasons
 from credit_engine.engines.rows import tables
-from credit_engine.engines.sources import FolderSource, Source
+from credit_engine.engines.sources import FolderSource, Source, WholeSource
 from credit_engine.engines.summary import MOST_REJECTS, Summary, problems_of, where_registered
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.files.input import Input
@@ -44,10 +44,19 @@ class Telling:
     stage: Callable[[str], None] = lambda _name: None
 
 
-def _spread_days(read: Input, policy: Policy) -> SpreadDays:
+def _links(source: WholeSource, policy: Policy, store: Prepared) -> Linked:
+    """The relations in columns, none of which is of a kind that the policy does not know."""
+    from credit_engine.spreading.spread import check_kinds  # noqa: PLC0415  # as below
+
+    links = source.links(store)
+    check_kinds(links.kinds, policy)
+    return links
+
+
+def _spread_days(source: WholeSource, policy: Policy) -> SpreadDays:
     from credit_engine.engines.affiliated import SpreadDays  # noqa: PLC0415  # networkx: only where there is spread
 
-    return SpreadDays(read, policy)
+    return SpreadDays(source.records, policy)
 
 
 class Run:
@@ -79,7 +88,9 @@ class Run:
         self.grades: dict[str, Counter[str]] = {scale.name: Counter() for scale in policy.plan.scales}
         rules = [rule.id for rule in policy.plan.spread] + [rule.id for rule in policy.plan.recognition]
         self.effects: Counter[str] = Counter(dict.fromkeys(rules, 0))
-        self.days = _spread_days(read, policy) if self.spread == "computed" else None
+        whole = self.source if isinstance(self.source, WholeSource) and self.spread == "computed" else None
+        self.days = None if whole is None else _spread_days(whole, policy)
+        self.links = None if whole is None else cache(partial(_links, whole, policy))
         self.reached: set[tuple[str, date, date]] = set()  # parties with an answer whom an effect reaches
         self.routed_for: tuple[str, ...] = ()
         self.done, self.all = 0, len(self.questions) * (1 if self.days is None else 2)
@@ -89,7 +100,7 @@ class Run:
         """Whether effects of affiliates are looked for: on common days only."""
         if not self.policy.plan.spread:
             return "no rules"
-        is_panel = not self.source.has_relations or any(question.file for question in self.questions)
+        is_panel = not isinstance(self.source, WholeSource) or any(question.file for question in self.questions)
         return "not in a panel" if is_panel else "computed"
 
     def made(self) -> list[Table]:
@@ -135,11 +146,11 @@ class Run:
         """The tables from the columns engine, with the rows of those whom it leaves to the plain one."""
         from credit_engine.engines.columns import folder  # noqa: PLC0415  # polars: only this engine needs it
 
-        plan, days = self.policy.plan, self.days
+        plan = self.policy.plan
         asking = folder.Asking(
             self.policy,
             self.audience,
-            affiliates=None if days is None else self._affiliates(days),
+            affiliates=self._affiliates(),
             spread_on=self._spread_on,
             tick=self._tick,
             engine=self.collect,
@@ -187,18 +198,13 @@ class Run:
         if self.days is not None:
             self.days.add(*day, self._tick)
 
-    def _affiliates(self, days: SpreadDays) -> Affiliates:
+    def _affiliates(self) -> Affiliates | None:
+        """How columns look for effects of affiliates, if they do."""
+        if self.days is None or self.links is None:
+            return None
         from credit_engine.engines.columns.reaching import Affiliates  # noqa: PLC0415  # as above
 
-        return Affiliates(cache(self._links), self._own_answers, days.take, self.audience)
-
-    def _links(self, store: Prepared) -> Linked:
-        """The relations, none of which is of a kind that the policy does not know."""
-        from credit_engine.spreading.spread import check_kinds  # noqa: PLC0415  # as above
-
-        links = self.source.links(store)
-        check_kinds(links.kinds, self.policy)
-        return links
+        return Affiliates(self.links, self._own_answers, self.days.take, self.audience)
 
     def _own_answers(self, day: tuple[date, date], parties: Collection[str]) -> Iterator[Assessment]:
         """The own answers of some parties, of each of whom something was known; they are kept for those not moved."""

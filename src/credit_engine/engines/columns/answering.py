@@ -26,7 +26,7 @@ from credit_engine.engines.columns.recent import forget
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
-from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, listed, missing_where_null
+from credit_engine.engines.columns.shapes import NUMBER, PLAIN, Val, any_of, listed, missing_where_null
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
 from credit_engine.engines.effect_rows import EFFECT_COLUMNS
 from credit_engine.engines.questions import Reasons as Which
@@ -200,14 +200,15 @@ def _effects(run: Run, found: Reached, about: pl.DataFrame) -> pl.DataFrame:
         place="party", answered=pl.lit(value=True), judged=pl.col("outside").fill_null(value=False).not_()
     )
     rows = found.rows.join(who, on="place", how="left", maintain_order="left")
+    names = [name for name, _ in EFFECT_COLUMNS]
     return rows.select(
+        *names,
         party="target",
         day=pl.lit(run.as_of),
         viewpoint=pl.lit(None, pl.String),
         audience=pl.lit(pl.Series(AUDIENCES)).gather(pl.col("audience")),
         answered=pl.col("answered").fill_null(value=False),
         judged=pl.col("judged").fill_null(value=True),
-        *(pl.col(name) for name, _ in EFFECT_COLUMNS),
     )
 
 

@@ -20,7 +20,18 @@ from credit_engine.engines.columns.lasting import Lasting, Standing, audience_of
 from credit_engine.engines.columns.listing import is_open_to_all
 from credit_engine.engines.columns.listing_grounds import ODD, could_be_hidden
 from credit_engine.engines.columns.listing_rows import entries
-from credit_engine.engines.columns.shapes import DAY, LAST_DAY, NO, NOT_IN_FORCE, NUMBER, PLAIN, YES, Truths, Val, all_of
+from credit_engine.engines.columns.shapes import (
+    DAY,
+    LAST_DAY,
+    NO,
+    NOT_IN_FORCE,
+    NUMBER,
+    PLAIN,
+    YES,
+    Truths,
+    Val,
+    all_of,
+)
 from credit_engine.engines.columns.spreading_plain import NAMED, ORIGINS, parameter_texts
 from credit_engine.engines.columns.today import is_in_force
 from credit_engine.engines.columns.view import At, Run, build, on_the_day
@@ -55,7 +66,7 @@ def started(run: Run, at: At, about: pl.DataFrame, program: Program) -> Started:
     found, odd = [pl.DataFrame(schema=ORIGINS)], [pl.DataFrame(schema=ODD)]
     for rule, rows in (*_from_events(run), *_from_entries(run, about), *_from_the_answer(run, at)):
         mine = rows.join(about.select("party", "audience"), on="party")
-        odd.append(mine.filter(~pl.col("told")).select("party").cast(ODD))  # type: ignore[arg-type]  # a schema
+        odd.append(mine.filter(~pl.col("told")).select("party").cast(ODD))
         found.append(_origins(run.plan, rule, mine.filter(pl.col("told") & pl.col("counts")), program))
     return Started(pl.concat(found), pl.concat(odd).unique())
 
@@ -105,7 +116,7 @@ def _of_events(run: Run, rule: SpreadRule, stands: Standing) -> pl.DataFrame:
     fields = [f"e.{node.name}" for node in _days(rule)]
     if stands.seen.undated or not _is_plain(rule) or not all(name in have for name in fields):
         return _odd(run, view.frame)
-    amount = _points(rule, at)
+    amount, audience = _points(rule, at), audience_of(rule.audience, at)
     known = all_of(pl.col(name).is_not_null() for name in fields)
     days = {"day": run.today, **{node.name: pl.col(f"e.{node.name}") for node in _days(rule)}}
     last = stands.stretch.last
@@ -120,7 +131,7 @@ def _of_events(run: Run, rule: SpreadRule, stands: Standing) -> pl.DataFrame:
             points=amount.value,
             told=all_of([stands.holds, amount.is_off | (amount.is_known & known)]),
             counts=~amount.is_off,
-            own_audience=audience_of(rule.audience, at),
+            own_audience=audience,
         )
     )
 
@@ -177,17 +188,22 @@ def _from_the_answer(run: Run, at: At) -> Iterator[tuple[SpreadRule, pl.DataFram
         points, told = at.view.let(amount.value), at.view.let(all_of([holds, amount.is_off | amount.is_known]))
         counts = at.view.let(~amount.is_off)
         today = run.as_of.toordinal()
-        yield rule, at.view.pin().filter(may).select(
-            "party",
-            id=pl.lit(None, pl.String),
-            from_day=run.today,
-            until=pl.lit(today + 1 if today < LAST_DAY else None, DAY),
-            law_day=run.today,
-            held_on=_held_on(rule, {"day": run.today}),
-            points=points,
-            told=told,
-            counts=counts,
-            own_audience=audience,
+        yield (
+            rule,
+            at.view.pin()
+            .filter(may)
+            .select(
+                "party",
+                id=pl.lit(None, pl.String),
+                from_day=run.today,
+                until=pl.lit(today + 1 if today < LAST_DAY else None, DAY),
+                law_day=run.today,
+                held_on=_held_on(rule, {"day": run.today}),
+                points=points,
+                told=told,
+                counts=counts,
+                own_audience=audience,
+            ),
         )
 
 

@@ -19,7 +19,6 @@ from credit_engine.assessing.effects import Effect, Effects, Origin
 from credit_engine.assessing.program import Program
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.relating import Linked
-from credit_engine.engines.columns.shapes import CODE
 from credit_engine.engines.columns.spreading import spread_in_bulk
 from credit_engine.engines.columns.spreading_plain import origin_frame, parameter_texts
 from credit_engine.policy.plan import Plan
@@ -81,7 +80,10 @@ def reached(
         rows = rows.filter(pl.col("audience") <= AUDIENCES.index(affiliates.audience))
     sure = rows.filter(pl.col("certain") & pl.col("place").is_not_null())
     movers = sure.filter((pl.col("effect") == "points") & (pl.col("points") != 0))
-    mirrors = sure.filter((pl.col("effect") == "mirror") & pl.col("target").is_in(list(elsewhere)))
+    mirrors = sure.filter(pl.col("effect") == "mirror")
+    if not found.too_wide:  # else the plain engine answers everybody
+        there = pl.concat([pl.Series("target", list(elsewhere), dtype=pl.String), movers.get_column("target")])
+        mirrors = mirrors.filter(pl.col("target").is_in(there.implode()))
     effects = tuple(_effects(plan, pl.concat([movers, mirrors]), _parameters(program, every)))
     affiliates.took(day, Effects(as_of=day[0], known_at=day[1], found=effects, too_wide=found.too_wide))
     ordered = rows.sort("target", maintain_order=True)
@@ -100,7 +102,7 @@ def _ranks(links: Linked, audience: pl.DataFrame, closed: Mapping[str, int]) -> 
 
 
 def mirrored(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `measures` that mirrors bring, without their numbers, in the order of the effects (`Reached.rows`)."""
+    """The rows of `measures` that mirrors bring, without their numbers; `rows`: effects, as in `Reached.rows`."""
     found = rows.filter((pl.col("effect") == "mirror") & pl.col("certain"))
     brought = found.select(
         "from", "until", "list", "measures",

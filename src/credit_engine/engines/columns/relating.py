@@ -118,26 +118,27 @@ def ends(branch: OverRelation) -> tuple[str, str]:
 def linked(relations: pl.DataFrame, party_ids: pl.Series, entities: pl.Series) -> Linked:
     """The rows of a table of relations in columns.
 
-    `relations` has texts for `id`, `kind`, `source`, `target`, `share`, `share_max`, dates for `recorded`, `since` and
-    `until`, and `revision`; the parties are in `party_ids`, which stand in the order of code points.
+    `relations` has the columns `RELATIONS`; the parties are in `party_ids`, which stand in the order of code points.
     """
-    ids = relations.get_column("id").unique().sort()
-    kinds = relations.get_column("kind").unique().sort()
-    shares = pl.concat([relations.get_column("share"), relations.get_column("share_max").rename("share")])
+    rows = _versions(relations).with_columns(as_ordinal(pl.col(name)).alias(name) for name in ("since", "until"))
+    ends_ = [_places(rows.get_column(name), party_ids).alias(name) for name in ("source", "target")]
+    return of_versions(rows.with_columns(ends_), party_ids, entities)
+
+
+def of_versions(rows: pl.DataFrame, party_ids: pl.Series, entities: pl.Series) -> Linked:
+    """The same of rows in which parties are places, days ordinals, and `known_from` and `known_until` are there."""
+    ids = rows.get_column("id").unique().sort()
+    kinds = rows.get_column("kind").unique().sort()
+    shares = pl.concat([rows.get_column("share"), rows.get_column("share_max").rename("share")])
     texts = shares.cast(pl.String).drop_nulls().unique().sort()
     fractions = tuple(read_share(text) for text in texts)
-    rows = _versions(relations)
     coded = rows.select(
         _places(rows.get_column("id"), ids).alias("id"),
         _places(rows.get_column("kind"), kinds).alias("kind"),
-        _places(rows.get_column("source"), party_ids).alias("source"),
-        _places(rows.get_column("target"), party_ids).alias("target"),
+        pl.col("source", "target").cast(CODE),
         _places(rows.get_column("share").cast(pl.String), texts).alias("share"),
         _places(rows.get_column("share_max").cast(pl.String), texts).alias("share_max"),
-        as_ordinal(pl.col("since")).alias("since"),
-        as_ordinal(pl.col("until")).alias("until"),
-        "known_from",
-        "known_until",
+        pl.col("since", "until", "known_from", "known_until").cast(DAY),
     )
     whole, ranges = in_wholes(coded.sort("kind", "id", "known_from"), fractions)
     return Linked(

@@ -21,7 +21,7 @@ from credit_engine.engines.columns.lacking import lacking_in, told
 from credit_engine.engines.columns.listing import board, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, decisions, odd_decisions
 from credit_engine.engines.columns.looking import Looking, looked_at
-from credit_engine.engines.columns.shapes import CODE, YES, Truths
+from credit_engine.engines.columns.shapes import CODE, Truths
 from credit_engine.engines.columns.today import is_in_force
 from credit_engine.engines.columns.view import At, Run, build
 from credit_engine.errors import Problem
