@@ -108,15 +108,16 @@ def answered(
     indicators = indicator_texts(at, program)
     forget(run)
     elsewhere, effects = _elsewhere(run, at, beside(outside, audience), program, affiliates)
-    if effects is not None and effects.is_ended:
-        why = ["a rule of spread was ended, so that it is not known whom it reaches"]
+    if effects is not None and effects.moves_all(plan):
+        why = ["a rule of spread was ended, so that it is not known whose score it moves"]
         return _nobody(run, outside, why, _effects(run, effects, beside(outside, audience)))
     found, owed = findings.findings(run, at), obligations.obligations(run, judged)
     supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
     cells = at.view.pin()
     about = _without(beside(outside, audience), elsewhere)
     judged_here = about.filter(pl.col("outside").fill_null(value=False).not_())
-    following = [*unrecorded, found.unknowns, owed.unknowns, supervised.unknowns]
+    ended = [] if effects is None else effects.lines(plan, judged)
+    following = [*unrecorded, *ended, found.unknowns, owed.unknowns, supervised.unknowns]
     unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
     entries = listing_rows.entries(run, judged_here)
     lines = NO_LINES if points is None or points.reasons is None else points.reasons

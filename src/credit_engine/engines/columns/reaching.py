@@ -15,8 +15,9 @@ from attrs import frozen
 
 from credit_engine.assessing.answer import Assessment, ParameterRead
 from credit_engine.assessing.audiences import AUDIENCES
-from credit_engine.assessing.effects import Effect, Effects, Origin
+from credit_engine.assessing.effects import Effect, Effects, Origin, TooWide
 from credit_engine.assessing.program import Program
+from credit_engine.assessing.reaching import audience_of_ended
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.relating import Linked
 from credit_engine.engines.columns.spreading import spread_in_bulk
@@ -46,12 +47,23 @@ class Reached:
     """The effects of a day: `rows` of the table, without their numbers, in the order of what is reached.
 
     `place`: that of the party reached (null: in no table). `moved`: the parties (`party`) whose scores effects move.
-    `is_ended`: whether a rule was ended, so that it is not known whom it reaches.
+    `ended`: the rules of which it is not known whom they reach.
     """
 
     rows: pl.DataFrame
     moved: pl.DataFrame
-    is_ended: bool = False
+    ended: tuple[TooWide, ...] = ()
+
+    def moves_all(self, plan: Plan) -> bool:
+        """Whether a rule that was ended could move anybody's score."""
+        ended = {one.rule for one in self.ended}
+        return any(rule.effect == "points" for rule in plan.spread if rule.id in ended)
+
+    def lines(self, plan: Plan, parties: pl.DataFrame) -> list[pl.DataFrame]:
+        """The lines of these parties (`party`) about rules that were ended, as `reaching.too_wide_lines` has them."""
+        names = pl.lit(["spread_too_wide"], pl.List(pl.String()))
+        audience = {one.rule: pl.lit(audience_of_ended(one, plan)) for one in self.ended}
+        return [parties.select("party", rule=pl.lit(one), names=names, own_audience=audience[one]) for one in audience]
 
 
 def reached(
@@ -81,14 +93,15 @@ def reached(
     sure = rows.filter(pl.col("certain") & pl.col("place").is_not_null())
     movers = sure.filter((pl.col("effect") == "points") & (pl.col("points") != 0))
     mirrors = sure.filter(pl.col("effect") == "mirror")
-    if not found.too_wide:  # else the plain engine answers everybody
+    ended = Reached(rows, movers, found.too_wide)
+    if not ended.moves_all(plan):  # else the plain engine answers everybody
         there = pl.concat([pl.Series("target", list(elsewhere), dtype=pl.String), movers.get_column("target")])
         mirrors = mirrors.filter(pl.col("target").is_in(there.implode()))
     effects = tuple(_effects(plan, pl.concat([movers, mirrors]), _parameters(program, every)))
     affiliates.took(day, Effects(as_of=day[0], known_at=day[1], found=effects, too_wide=found.too_wide))
     ordered = rows.sort("target", maintain_order=True)
     moved = movers.select(party="place").unique()
-    return Reached(ordered.drop("origin_row", "parameters"), moved, bool(found.too_wide))
+    return Reached(ordered.drop("origin_row", "parameters"), moved, found.too_wide)
 
 
 def _ranks(links: Linked, audience: pl.DataFrame, closed: Mapping[str, int]) -> pl.Series:
