@@ -10,7 +10,7 @@ import polars as pl
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.effects import Effect, Effects
-from credit_engine.engines.columns.relating import Linked, linked
+from credit_engine.engines.columns.relating import Linked, linked, relation_frame
 from credit_engine.engines.columns.spreading import Spread, spread_in_bulk
 from credit_engine.engines.columns.spreading_plain import origin_frame
 from credit_engine.engines.effect_rows import effect_cells
@@ -18,19 +18,6 @@ from credit_engine.records import Operator, Party, Relation
 from credit_engine.spreading.spread import spread
 from credit_engine.testing.drawn_networks import NetworkQuestion
 from properties.network_worlds import own_answers
-
-RELATIONS = {
-    "id": pl.String(),
-    "recorded": pl.Date(),
-    "revision": pl.Int64(),
-    "kind": pl.String(),
-    "source": pl.String(),
-    "target": pl.String(),
-    "share": pl.String(),
-    "share_max": pl.String(),
-    "since": pl.Date(),
-    "until": pl.Date(),
-}
 
 
 class Both(NamedTuple):
@@ -46,13 +33,7 @@ def links_of(relations: Iterable[Relation], parties: Iterable[Party]) -> Linked:
     """Relations as a store has them, in columns."""
     sorts = {party.id: isinstance(party, Operator) for party in parties}
     ids = pl.Series(sorted(sorts), dtype=pl.String)
-    rows = [[_cell(getattr(each, name)) for name in RELATIONS] for each in relations]
-    frame = pl.DataFrame(rows, schema=RELATIONS, orient="row")
-    return linked(frame, ids, pl.Series([sorts[party] for party in ids], dtype=pl.Boolean))
-
-
-def _cell(value: Any) -> Any:  # Any: a field of a relation
-    return str(value) if type(value).__name__ == "Fraction" else value
+    return linked(relation_frame(relations), ids, pl.Series([sorts[party] for party in ids], dtype=pl.Boolean))
 
 
 def ranks_of(answers: Iterable[Assessment], links: Linked) -> pl.Series:

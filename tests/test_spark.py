@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 
 from credit_engine import load_policy, score_folder
+from credit_engine.engines import spark
 from credit_engine.errors import CreditEngineError
 from credit_engine.files.store import prepare
+from credit_engine.files.store_preparing import prepare_store
+from credit_engine.files.tasks import one_by_one
 
 sql = pytest.importorskip("pyspark.sql", reason="the extra `spark` is not installed")
 if shutil.which("java") is None:
@@ -101,7 +104,54 @@ def test_an_address_that_spark_cannot_read_is_named(tmp_path: Path) -> None:
     assert f"file://{tmp_path}/nowhere" in str(caught.value)
 
 
-def test_what_spreads_is_refused_by_name(store: Path) -> None:
+def test_a_folder_at_an_address_is_prepared_too(tmp_path: Path) -> None:
+    shutil.copytree(DELTA, tmp_path / "tour")
+    score_folder(f"file://{tmp_path}/tour", POLICY, DAY, out=tmp_path / "spark", engine="spark")
+    score_folder(DELTA, POLICY, DAY, out=tmp_path / "plain", engine="plain")
+    assert tables(tmp_path / "spark") == tables(tmp_path / "plain")
+
+
+def test_what_spreads_is_judged_by_the_driver(tmp_path: Path) -> None:
+    policy, stages = load_policy("delta-food"), list[str]()
+    score_folder(DELTA, policy, DAY, out=tmp_path / "spark", engine="spark", stage=stages.append)
+    score_folder(DELTA, policy, DAY, out=tmp_path / "plain", engine="plain")
+    assert tables(tmp_path / "spark") == tables(tmp_path / "plain")
+    assert tables(tmp_path / "spark")["effects"]["rows"] > 0
+    assert stages == ["preparing", "scoring", "writing"]
+
+
+@pytest.mark.parametrize("buckets", [1, 3])
+def test_a_store_prepared_by_workers_has_the_bytes_of_one_prepared_here(
+    buckets: int, session: Any, tmp_path: Path
+) -> None:
+    plan = load_policy("delta-food").plan
+    given = plan.field_types, tuple(plan.kinds)
+    workers = spark._hands(session.sparkContext, DELTA, tmp_path)  # noqa: SLF001  # what `score_on_spark` prepares with
+    assert workers is not one_by_one
+    for name, each in (("here", one_by_one), ("there", workers)):
+        prepare_store(DELTA, tmp_path / name, *given, relation_kinds=tuple(plan.relations), buckets=buckets, each=each)
+    assert files(tmp_path / "there") == files(tmp_path / "here")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_file_that_a_worker_cannot_read_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    shutil.copytree(DELTA, folder)
+    (folder / "violation.csv").unlink()
+    (folder / "violation.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(CreditEngineError) as caught:
-        score_folder(store, load_policy("delta-food"), DAY, engine="spark")
-    assert caught.value.codes == ("unsupported",)
+        score_folder(folder, POLICY, DAY, out=tmp_path / "out", engine="spark")
+    assert caught.value.codes == ("bad_parquet",)
+    assert "violation.parquet" in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_workers_do_not_see_is_refused_before_anything_is_read(session: Any, tmp_path: Path) -> None:
+    with pytest.raises(CreditEngineError) as caught:
+        spark._hands(session.sparkContext, DELTA, tmp_path / "on another machine")  # noqa: SLF001
+    assert caught.value.codes == ("no_store",)
+    unseen = spark._hands(session.sparkContext, tmp_path / "nowhere", tmp_path)  # noqa: SLF001
+    assert unseen is one_by_one

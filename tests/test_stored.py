@@ -1,4 +1,4 @@
-"""A store scored bucket by bucket: the tables of the input folder, however many buckets there are."""
+"""A store scored, bucket by bucket or at once: the tables of the input folder, however many buckets there are."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from credit_engine.policy.load import shipped_policies
 
 DELTA = Path(__file__).parents[1] / "fixtures" / "delta"
 DAY = date(2026, 6, 30)
-APART = [name for name in shipped_policies() if not load_policy(name).plan.spread]
+EVERY = shipped_policies()
 
 
 @pytest.fixture(scope="module", params=[1, 7], ids="{} buckets".format)
 def stored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The stores of the tour for each policy, by its fields, made once."""
     made: dict[str, Path] = {}
-    for name in APART:
+    for name in EVERY:
         plan = load_policy(name).plan
         made[name] = tmp_path_factory.mktemp("stores") / name.replace("/", "-")
         kinds, relations = tuple(plan.kinds), tuple(plan.relations)
@@ -45,12 +45,24 @@ def compared(
     columns = score_folder(store, policy, out=tmp_path / "columns", engine=engine, **asked)
     said = result(tmp_path / "plain")
     assert result(tmp_path / "columns") == said
-    for name in ("answered", "grades", "entries", "rejects", "flags", "no_region", "outside_by", "first_rejects"):
+    for name in (
+        "answered",
+        "grades",
+        "entries",
+        "rejects",
+        "flags",
+        "no_region",
+        "outside_by",
+        "first_rejects",
+        "effects",
+        "too_wide",
+        "spread",
+    ):
         assert getattr(columns, name) == getattr(plain, name), name
     return said
 
 
-@pytest.mark.parametrize("name", APART)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_store_comes_to_the_tables_of_its_folder(name: str, stored: dict[str, Path], tmp_path: Path) -> None:
     said = compared(DELTA, stored[name], load_policy(name), tmp_path, as_of=DAY)
     assert said["tables"]["assessments"]["rows"] > 0
@@ -70,7 +82,7 @@ def test_a_table_of_questions_with_rows_that_are_none(stored: dict[str, Path], t
 
 
 def test_the_plain_engine_takes_buckets_in_turn_too(stored: dict[str, Path], tmp_path: Path) -> None:
-    for name in ("agri-credit", "red-black-board"):
+    for name in ("agri-credit", "red-black-board", "delta-food"):
         compared(DELTA, stored[name], load_policy(name), tmp_path, "plain", as_of=DAY)
 
 

@@ -211,11 +211,16 @@ grades: {{order: [A, B], rows: [{{grade: B, when: {{on_list.bad: true}}}}, {{gra
     assert 0 < columns.routed < PARTIES
 
 
-def test_a_rule_that_ended_because_it_reached_too_many_concerns_everybody() -> None:
+@pytest.mark.parametrize(("effect", "concerned"), [("alert", 0), ("points, points: -5", 5)])
+def test_a_rule_that_ended_because_it_reached_too_many_concerns_everybody_whose_score_it_could_move(
+    effect: str, concerned: int
+) -> None:
+    head = HEAD.replace("2000-01-01}", "2000-01-01}, reaches: [shareholder]")
     wide = load_policy_text(
-        f"""{HEAD}
+        f"""{head}
+score: {{start: 100, range: [0, 100], rules: []}}
 spread:
-  - {{rule: near, from: {{each: violation}}, along: [{{relation: shareholder, to: target}}], effect: alert, most: 1, lasts: {{from: decided}},
+  - {{rule: near, from: {{each: violation}}, along: [{{relation: shareholder, to: target}}], effect: {effect}, most: 1, lasts: {{from: decided}},
      basis: [law]}}
 """,
         "policy.yaml",
@@ -223,7 +228,7 @@ spread:
     parties = [Dossier(Operator(id=f"P{number}")) for number in range(5)]
     parties[0] = Dossier(Operator(id="P0"), [Violation(id="V1", party="P0", decided=DAY)])
     held = [Relation(id=f"R{n}", kind="shareholder", source="P0", target=f"P{n}") for n in (1, 2)]
-    for relations, count in ((held[:1], 2), (held, 5)):
+    for relations, count in ((held[:1], 1 if concerned else 0), (held, concerned)):
         read = input_of(parties, relations)
         panel = asked(read, DAY)
         plain, columns = told(read, wide, panel, "plain"), told(read, wide, panel, "polars")

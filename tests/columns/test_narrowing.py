@@ -16,8 +16,9 @@ from columns_and_plain import crowd_of, differing, input_of, store_of, told
 from credit_engine import Dossier, Operator, Violation
 from credit_engine.engines.columns import folder
 from credit_engine.engines.columns.narrowing import QUESTIONS, held, placed
-from credit_engine.engines.columns.passing import Asking, Day, Pass
+from credit_engine.engines.columns.passing import Asking, Pass
 from credit_engine.engines.columns.prepared import Prepared
+from credit_engine.engines.columns.reaching import Day
 from credit_engine.engines.questions import asked_of
 from credit_engine.files.panels import Panel, Question
 from credit_engine.policy.load import load_policy_text

@@ -1,4 +1,4 @@
-"""Who is routed where a policy spreads: whom an effect or a line could concern, and not whoever has an origin."""
+"""Who is routed where a policy spreads: of whom something is not known, and whose score moves; nobody else."""
 
 from __future__ import annotations
 
@@ -45,11 +45,9 @@ def routed(of: Policy, acts: Sequence[Violation] = (ACT,), held: Sequence[Relati
 
 
 @pytest.mark.parametrize("rest", ["", ", held_on: published"])
-def test_an_origin_whom_nothing_links_is_told_in_columns_and_one_with_a_relation_goes_with_its_cluster(
-    rest: str,
-) -> None:
+def test_an_origin_is_told_in_columns_whether_a_relation_links_it_or_not(rest: str) -> None:
     assert routed(policy(rest)) == 0
-    assert routed(policy(rest), held=[HELD]) == 2
+    assert routed(policy(rest), held=[HELD]) == 0
 
 
 def test_an_event_that_is_over_or_not_meant_starts_nothing() -> None:
@@ -63,7 +61,7 @@ def test_what_is_not_known_of_an_origin_is_a_line_and_routes_it_without_relation
     assert routed(policy(", held_on: published"), [evolve(ACT, published=None)]) == 1
 
 
-def test_an_effect_on_the_party_itself_needs_no_relation() -> None:
+def test_an_effect_on_the_party_itself_is_told_in_columns() -> None:
     itself = load_policy_text(
         f"""{HEAD}
 spread: [{{rule: own, from: {{each: violation}}, lasts: {{from: decided}}, itself: true,
@@ -71,7 +69,7 @@ spread: [{{rule: own, from: {{each: violation}}, lasts: {{from: decided}}, itsel
 """,
         "policy.yaml",
     )
-    assert routed(itself) == 1
+    assert routed(itself) == 0
 
 
 def test_where_events_may_stand_unrecorded_everybody_has_a_line_and_nobody_is_routed_for_it() -> None:

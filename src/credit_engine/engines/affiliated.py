@@ -8,7 +8,7 @@ from functools import cached_property
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
-from credit_engine.assessing.effects import Effect, Effects
+from credit_engine.assessing.effects import Effect, Effects, TooWide
 from credit_engine.errors import QuestionError
 from credit_engine.files.input import Input
 from credit_engine.policy.load import Policy
@@ -118,49 +118,53 @@ MOST_KEPT = 50_000  # own answers in memory, about 2 kB each; those beyond are m
 class SpreadDays:
     """The effects of several common days, found once for each day and then handed out party by party.
 
-    Own answers are kept as long as there are not too many, for those whom nothing reaches have no other.
+    Own answers are kept as long as there are not too many, for those whose score no effect moves have no other.
     """
 
-    def __init__(self, read: Input, policy: Policy) -> None:
-        self.read = read
+    def __init__(self, records: Callable[[], Input], policy: Policy) -> None:
+        self.records = records
         self.policy = policy
         self._by_target: dict[tuple[date, date], dict[str, list[Effect]]] = {}
         self._whole: dict[tuple[date, date], Effects] = {}
+        self._told: set[tuple[date, date]] = set()
         self._own: dict[tuple[str, date, date], Assessment] = {}
 
     @cached_property
     def network(self) -> Network:
         """Everybody with the relations between them."""
-        return network_of(self.read)
+        return network_of(self.records())
 
-    @cached_property
-    def _links(self) -> Mapping[str, set[str]]:
-        return links_of(self.read, self.policy.plan)
+    @property
+    def too_wide(self) -> tuple[tuple[date, TooWide], ...]:
+        """The rules that were ended, by day."""
+        return tuple((day, one) for (day, _), effects in self._whole.items() for one in effects.too_wide)
 
-    def linked(self, parties: Collection[str]) -> frozenset[str]:
-        """All that are linked with one of these parties, so that an effect could go from one to the other.
+    def add(self, as_of: date, known_at: date | None, tick: Callable[[], None]) -> None:
+        """The effects of one day, from the own answers of all parties."""
+        own = own_answers(self.records(), self.policy, as_of, known_at, tick=tick)
+        key = as_of, known_at or as_of
+        self._told.discard(key)
+        self._take(key, spread(self.network, map(self.keep, own), self.policy, as_of, known_at))
 
-        The parties themselves too, but for those whom nothing links with anybody.
-        """
-        return linked_with(self._links, [party for party in parties if self._links.get(party)])
+    def take(self, day: tuple[date, date], effects: Effects) -> None:
+        """What moves scores on a day (judged, known), found elsewhere, where the rows of all effects are told too."""
+        self._told.add(day)
+        self._take(day, effects)
 
-    def add(
-        self, as_of: date, known_at: date | None, tick: Callable[[], None], parties: Collection[str] | None = None
-    ) -> Effects:
-        """The effects of one day, from the own answers of all parties, or of those from whom anything could start."""
-        order = None if parties is None else sorted(parties)
-        own = own_answers(self.read, self.policy, as_of, known_at, parties=order, tick=tick)
-        network = self.network if order is None else network_of(self.read, frozenset(order))
-        effects = spread(network, map(self._keep, own), self.policy, as_of, known_at)
+    def _take(self, day: tuple[date, date], effects: Effects) -> None:
         by_target: dict[str, list[Effect]] = {}
         for effect in effects:
             if not effect.is_region:
                 by_target.setdefault(effect.target, []).append(effect)
-        self._by_target[as_of, known_at or as_of] = by_target
-        self._whole[as_of, known_at or as_of] = effects
-        return effects
+        self._by_target[day] = by_target
+        self._whole[day] = effects
 
-    def _keep(self, answer: Assessment) -> Assessment:
+    def is_told(self, as_of: date, known_at: date) -> bool:
+        """Whether the rows of the effects of a day are told elsewhere."""
+        return (as_of, known_at) in self._told
+
+    def keep(self, answer: Assessment) -> Assessment:
+        """An own answer, which may be the final one too."""
         if len(self._own) < MOST_KEPT:
             self._own[answer.party, answer.as_of, answer.known_at] = answer
         return answer
@@ -181,9 +185,10 @@ class SpreadDays:
     def on_others(self, answered: Collection[tuple[str, date, date]]) -> Iterator[tuple[date, Effect]]:
         """The effects on parties without an answer on that day (party, day, day of knowledge), in order, with the day.
 
-        Whoever a decision names may be reached and stand in no table, or become known later only.
+        Whoever a decision names may be reached and stand in no table, or become known later only. Not of days whose
+        effects are told elsewhere.
         """
         for (as_of, known_at), by_target in sorted(self._by_target.items()):
-            for target in sorted(by_target):
+            for target in sorted(by_target) if (as_of, known_at) not in self._told else ():
                 if (target, as_of, known_at) not in answered:
                     yield from ((as_of, effect) for effect in by_target[target])

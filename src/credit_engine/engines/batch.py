@@ -87,8 +87,8 @@ def _told(progress: Progress | None, stage: Callable[[str], None] | None) -> Tel
 
 
 def _is_in_buckets(run: _Run, asked_: Asked) -> bool:
-    """Whether the parties are judged bucket by bucket: those of a store, and of what is worth being prepared first."""
-    if asked_.is_of_relations:
+    """Whether the parties are judged from a store: one that is given, or of what is worth being prepared first."""
+    if asked_.is_of_relations and asked_.engine == "plain":
         return False
     if is_store(Path(run.folder)):
         return True
@@ -110,7 +110,7 @@ def _check_limit(run: _Run, asked_: Asked, engine: str | None) -> None:
 
 
 def _in_buckets(run: _Run, asked_: Asked) -> Summary:
-    """Bucket by bucket from a store, which is made first where there is none."""
+    """From a store, which is made first where there is none: bucket by bucket, unless affiliates are asked about."""
     from credit_engine.engines.preparing import store_for  # noqa: PLC0415  # polars: only where there is much
     from credit_engine.engines.stored import score_store  # noqa: PLC0415
 

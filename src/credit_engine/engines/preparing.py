@@ -11,13 +11,22 @@ from credit_engine.files.mappings import load_mapping
 from credit_engine.files.store import is_store
 from credit_engine.files.store_opening import Store, open_store
 from credit_engine.files.store_preparing import prepare_store
+from credit_engine.files.tasks import Each, one_by_one
 from credit_engine.policy.plan import Plan
 
 
 def store_for(
-    folder: Path | str, mapping: Path | str | None, plan: Plan, telling: Telling, buckets: int | None = None
+    folder: Path | str,
+    mapping: Path | str | None,
+    plan: Plan,
+    telling: Telling,
+    buckets: int | None = None,
+    hands: Callable[[Path], Each] = lambda _place: one_by_one,
 ) -> Callable[[Path | None], Store]:
-    """What opens the store: `folder` itself, or one prepared of it at the place given, in so many buckets."""
+    """What opens the store: `folder` itself, or one prepared of it at the place given, in so many buckets.
+
+    `hands`: who works on a store at a place.
+    """
     kinds = tuple(plan.kinds)
     chosen = load_mapping(mapping) if mapping is not None else None
     if is_store(Path(folder)):
@@ -30,8 +39,9 @@ def store_for(
             raise InputError(Problem("no_store", "the folder is no prepared store", Place(str(folder)), hint))
         telling.stage("preparing")
         out = place / "store"
+        relations, each = tuple(plan.relations), hands(place)
         prepare_store(
-            folder, out, plan.field_types, kinds, chosen, relation_kinds=tuple(plan.relations), buckets=buckets
+            folder, out, plan.field_types, kinds, chosen, relation_kinds=relations, buckets=buckets, each=each
         )
         return open_store(out, plan.field_types, kinds)
 

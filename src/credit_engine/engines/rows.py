@@ -44,12 +44,14 @@ def tables(
     beside: Iterable[tuple[date, Effect]] = (),
     whose: dict[str, list[int]] | None = None,
     reasons: Reasons = "all",
+    *,
+    without_effects: Callable[[Assessment], bool] = lambda _answer: False,
 ) -> list[Table]:
     """The tables of these answers, in their order; `beside`: effects on parties of which there is no answer.
 
     They are asked for once all answers have been taken, and stand in the table of effects by party and day. `whose`,
     if given, gets for each table but effects the place of the answer that each of its rows is of. `reasons`: of whom
-    the lines of reasons are told.
+    the lines of reasons are told. `without_effects`: of whom the effects of affiliates are told elsewhere.
     """
     whose = {} if whose is None else whose
     assessments: list[Row] = []
@@ -62,6 +64,7 @@ def tables(
         for name, (_, row) in _PARTS.items():
             key = (answer.party, answer.as_of, answer.event)
             parts = _of_policy_order(name, answer, plan) if name != "reasons" or _is_told(answer, reasons) else ()
+            parts = answer.recognised if name == "effects" and without_effects(answer) else parts
             before = len(lines[name])
             lines[name] += [(*key, number, *row(part, answer)) for number, part in enumerate(parts, 1)]
             whose.setdefault(name, []).extend([place] * (len(lines[name]) - before))

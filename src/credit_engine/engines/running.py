@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,11 +14,11 @@ from attrs import frozen
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
 from credit_engine.assessing.audiences import AUDIENCES, is_open_to, seen_by
-from credit_engine.assessing.effects import Effect, Effects, TooWide
+from credit_engine.assessing.effects import Effect, Effects
 from credit_engine.dossiers import Dossier
 from credit_engine.engines.questions import Reasons
 from credit_engine.engines.rows import tables
-from credit_engine.engines.sources import FolderSource, Source
+from credit_engine.engines.sources import FolderSource, Source, WholeSource
 from credit_engine.engines.summary import MOST_REJECTS, Summary, problems_of, where_registered
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.files.input import Input
@@ -28,6 +29,9 @@ from credit_engine.policy.load import Policy
 
 if TYPE_CHECKING:
     from credit_engine.engines.affiliated import SpreadDays
+    from credit_engine.engines.columns.prepared import Prepared
+    from credit_engine.engines.columns.reaching import Affiliates
+    from credit_engine.engines.columns.relating import Linked
 
 Progress = Callable[[int, int], None]
 
@@ -40,10 +44,19 @@ class Telling:
     stage: Callable[[str], None] = lambda _name: None
 
 
-def _spread_days(read: Input, policy: Policy) -> SpreadDays:
+def _links(source: WholeSource, policy: Policy, store: Prepared) -> Linked:
+    """The relations in columns, none of which is of a kind that the policy does not know."""
+    from credit_engine.spreading.spread import check_kinds  # noqa: PLC0415  # as below
+
+    links = source.links(store)
+    check_kinds(links.kinds, policy)
+    return links
+
+
+def _spread_days(source: WholeSource, policy: Policy) -> SpreadDays:
     from credit_engine.engines.affiliated import SpreadDays  # noqa: PLC0415  # networkx: only where there is spread
 
-    return SpreadDays(read, policy)
+    return SpreadDays(source.records, policy)
 
 
 class Run:
@@ -75,8 +88,9 @@ class Run:
         self.grades: dict[str, Counter[str]] = {scale.name: Counter() for scale in policy.plan.scales}
         rules = [rule.id for rule in policy.plan.spread] + [rule.id for rule in policy.plan.recognition]
         self.effects: Counter[str] = Counter(dict.fromkeys(rules, 0))
-        self.too_wide: list[tuple[date, TooWide]] = []
-        self.days = _spread_days(read, policy) if self.spread == "computed" else None
+        whole = self.source if isinstance(self.source, WholeSource) and self.spread == "computed" else None
+        self.days = None if whole is None else _spread_days(whole, policy)
+        self.links = None if whole is None else cache(partial(_links, whole, policy))
         self.reached: set[tuple[str, date, date]] = set()  # parties with an answer whom an effect reaches
         self.routed_for: tuple[str, ...] = ()
         self.done, self.all = 0, len(self.questions) * (1 if self.days is None else 2)
@@ -86,7 +100,7 @@ class Run:
         """Whether effects of affiliates are looked for: on common days only."""
         if not self.policy.plan.spread:
             return "no rules"
-        is_panel = not self.source.has_relations or any(question.file for question in self.questions)
+        is_panel = not isinstance(self.source, WholeSource) or any(question.file for question in self.questions)
         return "not in a panel" if is_panel else "computed"
 
     def made(self) -> list[Table]:
@@ -132,12 +146,12 @@ class Run:
         """The tables from the columns engine, with the rows of those whom it leaves to the plain one."""
         from credit_engine.engines.columns import folder, passing  # noqa: PLC0415  # polars: only this engine needs them
 
-        plan, days = self.policy.plan, self.days
+        plan = self.policy.plan
         asking = passing.Asking(
             self.policy,
             self.audience,
-            linked=None if days is None else days.linked,
-            spread_on=None if days is None else self._spread_on,
+            affiliates=self._affiliates(),
+            spread_on=self._spread_on,
             tick=self._tick,
             engine=self.collect,
             reasons=self.reasons,
@@ -151,11 +165,14 @@ class Run:
             self.grades[name] += labels
         for name, states in found.entries.items():
             self.entries[name] += states
+        if found.effects is not None:
+            self.effects.update(found.effects.filter("judged").get_column("rule").to_list())
         self.source.expect([self.questions[place].party for place in found.rest])
         shown: list[int] = []
         whose: dict[str, list[int]] = {}
         before = self.counts["answered"]
-        made = tables(plan, self.answers(found.rest, shown), self.on_others(), whose, self.reasons)
+        answers = self.answers(found.rest, shown)
+        made = tables(plan, answers, self.on_others(), whose, self.reasons, without_effects=self._is_told)
         self.counts["routed"] = self.counts["answered"] - before
         return folder.merged(plan, found, made, {name: [shown[one] for one in each] for name, each in whose.items()})
 
@@ -176,21 +193,37 @@ class Run:
         for day, known_at in dict.fromkeys((one.day, one.known_at or one.day) for one in self.questions):
             self._spread_on((day, known_at))
 
-    def _spread_on(self, day: tuple[date, date], parties: Collection[str] | None = None) -> bool:
-        """Find the effects of a day, among all parties or these; whether a rule was ended, which concerns everybody."""
-        if self.days is None:
-            return False
-        effects = self.days.add(*day, self._tick, parties)
-        self.too_wide += [(day[0], one) for one in effects.too_wide]
-        if parties is not None:
-            self._tick(len(self.read.parties) - len(parties))
-        return bool(effects.too_wide)
+    def _spread_on(self, day: tuple[date, date]) -> None:
+        """Find the effects of a day, among all parties."""
+        if self.days is not None:
+            self.days.add(*day, self._tick)
+
+    def _affiliates(self) -> Affiliates | None:
+        """How columns look for effects of affiliates, if they do."""
+        if self.days is None or self.links is None:
+            return None
+        from credit_engine.engines.columns.reaching import Affiliates  # noqa: PLC0415  # as above
+
+        return Affiliates(self.links, self._own_answers, self.days.take, self.audience)
+
+    def _own_answers(self, day: tuple[date, date], parties: Collection[str]) -> Iterator[Assessment]:
+        """The own answers of some parties, of each of whom something was known; they are kept for those not moved."""
+        self.source.expect(list(parties))
+        for party in parties:
+            answer = assess(self.source.dossier(party), self.policy, *day)
+            self._tick()
+            yield answer if self.days is None else self.days.keep(answer)
+        self._tick(len(self.read.parties) - len(parties))
 
     def _own(self, question: Question) -> Assessment | None:
         """The own answer where it is known to be the final one, so that nothing is assessed twice."""
         if self.days is None:
             return None
         return self.days.own_if_final(question.party, question.day, question.known_at)
+
+    def _is_told(self, answer: Assessment) -> bool:
+        """Whether the rows of the effects on a party stand in columns."""
+        return self.days is not None and self.days.is_told(answer.as_of, answer.known_at)
 
     def _reaching(self, question: Question) -> Effects | tuple[()]:
         return () if self.days is None else self.days.reaching(question.party, question.day, question.known_at)
@@ -213,7 +246,8 @@ class Run:
             self.counts["unknown_scores"] += 1
         for entry in answer.entries:
             self.entries[entry.list][entry.state] += 1
-        self.effects.update(effect.rule for effect in (*answer.effects, *answer.recognised))
+        effects = () if self._is_told(answer) else answer.effects
+        self.effects.update(effect.rule for effect in (*effects, *answer.recognised))
         for name, grade in answer.grades.items():
             self.grades[name][grade.label or "unknown"] += 1
 
@@ -235,7 +269,7 @@ class Run:
             flags=self.read.flags,
             out=out,
             effects=dict(self.effects),
-            too_wide=tuple(self.too_wide),
+            too_wide=() if self.days is None else self.days.too_wide,
             spread=self.spread,
             outside_by=dict(sorted(self.outside_by.items())),
             no_region=dict(sorted(self.no_region.items())),

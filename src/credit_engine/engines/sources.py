@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from attrs import define, field, frozen
 
@@ -14,18 +14,14 @@ from credit_engine.policy.plan import Plan
 
 if TYPE_CHECKING:
     from credit_engine.engines.columns.prepared import Prepared
+    from credit_engine.engines.columns.relating import Linked
     from credit_engine.files.store_opening import Store
 
 _AT_ONCE = 2_000  # dossiers read from a bucket together
 
 
 class Source(Protocol):
-    """The records of some parties: as columns for everybody, as a dossier for one.
-
-    `has_relations`: all parties and the relations between them are there, so that effects can be looked for.
-    """
-
-    has_relations: ClassVar[bool]
+    """The records of some parties: as columns for everybody, as a dossier for one."""
 
     def columns(self) -> Prepared:
         """The records as the columns engine needs them."""
@@ -37,20 +33,39 @@ class Source(Protocol):
         """One party's dossier. Raises `QuestionError` if there is no such party."""
 
 
+@runtime_checkable
+class WholeSource(Source, Protocol):
+    """All parties with the relations between them, so that effects of affiliates can be looked for."""
+
+    def links(self, store: Prepared) -> Linked:
+        """The relations between the parties of `store`, which are these records in columns."""
+
+    def records(self) -> Input:
+        """Everything as records."""
+
+
 @frozen
 class FolderSource:
     """An input that was read whole."""
 
-    has_relations: ClassVar[bool] = True
-
     read: Input
     plan: Plan
+
+    def records(self) -> Input:
+        """As they were read."""
+        return self.read
 
     def columns(self) -> Prepared:
         """Made from the records."""
         from credit_engine.engines.columns.prepared import prepared  # noqa: PLC0415  # polars: the plain engine has no need of it
 
         return prepared(self.read, self.plan)
+
+    def links(self, store: Prepared) -> Linked:
+        """Made from the records."""
+        from credit_engine.engines.columns.relating import linked, operators, relation_frame  # noqa: PLC0415  # as above
+
+        return linked(relation_frame(self.read.relations), store.party_ids, operators(store))
 
     def expect(self, parties: Sequence[str]) -> None:
         """All dossiers are there."""
@@ -66,8 +81,6 @@ class BucketSource:
 
     `among`: of columns only the parties with numbers from the first to before the second.
     """
-
-    has_relations: ClassVar[bool] = False
 
     store: Store
     bucket: int
@@ -96,3 +109,31 @@ class BucketSource:
             together = list(dict.fromkeys([party, *islice(self._waiting, _AT_ONCE)]))
             self._ready = dict(zip(together, dossiers_from(self.store, together), strict=True))
         return self._ready[party]
+
+
+@define
+class StoreSource(BucketSource):
+    """All buckets of a prepared store at once, with the relations between parties."""
+
+    bucket: int = field(default=0, init=False)
+    _records: Input | None = field(default=None, init=False)
+
+    def columns(self) -> Prepared:
+        """Scanned when they are asked for."""
+        from credit_engine.engines.columns.opened import columns_of  # noqa: PLC0415  # as above
+
+        return columns_of(self.store)
+
+    def links(self, store: Prepared) -> Linked:
+        """As they stand in the store."""
+        from credit_engine.engines.columns.relating import of_versions, operators  # noqa: PLC0415  # as above
+
+        return of_versions(self.store.relations(), store.party_ids, operators(store))
+
+    def records(self) -> Input:
+        """Read back, once."""
+        from credit_engine.files.store_dossiers import input_from  # noqa: PLC0415  # as above
+
+        if self._records is None:
+            self._records = input_from(self.store)
+        return self._records

@@ -1,12 +1,13 @@
-"""A prepared store judged on Spark: tasks get numbers of buckets and judge each from its own files, without shuffles.
+"""A store judged on Spark: tasks get numbers of buckets and judge each from its own files, without shuffles.
 
-Workers need this library, with the extra `spark`. What a task finds stays on its disk until the driver has taken it.
-A store at another file system's address (`hdfs://`, `s3a://`, `file://`) is fetched by Spark, once for each machine.
+An input folder is prepared first: tasks read its files and code the buckets, the driver settles what stands. Workers
+need this library, with the extra `spark`. What a task finds stays on its disk until the driver has taken it. A folder
+at another file system's address (`hdfs://`, `s3a://`, `file://`) is fetched by Spark, once for each machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING
 from credit_engine.engines.choosing import ADDRESS
 from credit_engine.engines.preparing import store_for
 from credit_engine.engines.running import Telling
-from credit_engine.engines.stored import Judged, judge, put_together
+from credit_engine.engines.stored import Judged, judge, judge_together, put_together
 from credit_engine.engines.summary import Summary
-from credit_engine.errors import CreditEngineError, InputError, Place, Problem, QuestionError
+from credit_engine.errors import CreditEngineError, InputError, Place, Problem
 from credit_engine.files.results import Format
-from credit_engine.files.store import is_store
 from credit_engine.files.store_opening import Store, open_store
+from credit_engine.files.tasks import Done, Each, Job, one_by_one
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -42,8 +43,8 @@ def score_on_spark(
 ) -> Summary:
     """Judge the buckets of a store on Spark, by default in the session that there is; the same tables as elsewhere.
 
-    An input folder is prepared first, by this library and on this machine, so that only workers on this machine can
-    read it. Every worker reads a store under the same path, or from an address. Raises `CreditEngineError`.
+    An input folder is prepared first, into a store beside `out`, which every worker has to see under the same path. A
+    policy that spreads is judged by the driver, for it needs all parties at once. Raises `CreditEngineError`.
     """
     try:
         from pyspark import StorageLevel  # noqa: PLC0415  # heavy, and an extra
@@ -51,19 +52,20 @@ def score_on_spark(
         hint = "pip install 'credit-engine[spark]'; it needs Java 17"
         raise InputError(Problem("spark_missing", "pyspark is not installed", hint=hint)) from error
     plan, told = asked.policy.plan, telling or Telling()
-    if asked.is_of_relations:
-        hint = "use the engine polars"
-        raise QuestionError(Problem("unsupported", f"{plan.policy} spreads sanctions", plan.place, hint))
     context = (_session() if session is None else session).sparkContext
     fetched = _fetched(context, str(folder))
-    if fetched is None:
-        _check_reachable(Path(folder), context)
+    local = Path(folder) if fetched is None else _place_of(fetched)
     buckets = _TASKS * context.defaultParallelism
-    opened = store_for(folder if fetched is None else _place_of(fetched), mapping, plan, told, buckets)
+    opened = store_for(local, mapping, plan, told, buckets, partial(_hands, context, local))
 
     def judged(store: Store) -> Iterable[Judged]:
+        if asked.is_of_relations:
+            told.stage("scoring")
+            yield judge_together(store, asked, told.progress)
+            return
         told.stage("scoring on Spark")
-        task = partial(_judged, str(store.path.resolve()) if fetched is None else None, fetched, asked)
+        is_fetched = fetched is not None and store.path == local
+        task = partial(_judged, None if is_fetched else str(store.path.resolve()), fetched, asked)
         numbers = range(store.bucket_count)
         found = context.parallelize(numbers, len(numbers)).map(task).persist(StorageLevel.DISK_ONLY)
         try:
@@ -98,8 +100,9 @@ def _fetched(context: SparkContext, folder: str) -> str | None:
     except Exception as error:  # whatever Java says: no such file system, no such folder
         if type(error).__module__.partition(".")[0] not in ("py4j", "pyspark"):
             raise
-        hint = "check the address, and that Spark has what it needs to read it"
-        message = f"Spark cannot fetch it: {str(error).splitlines()[0]}"
+        hint = "check the address, that Spark can read it, and that it fetched no other folder of this name before"
+        said = " ".join(str(error).splitlines()[:2])  # what was called, and what Java says of it
+        message = f"Spark cannot fetch it: {said}"
         raise InputError(Problem("unreadable", message, Place(folder), hint)) from error
     return address.rpartition("/")[2]
 
@@ -111,11 +114,42 @@ def _place_of(fetched: str) -> Path:
     return Path(SparkFiles.get(fetched))
 
 
-def _check_reachable(folder: Path, context: SparkContext) -> None:
-    """A store that this run makes is on this machine, where workers elsewhere would not find it."""
-    if not is_store(folder) and not str(context.master).startswith("local"):
-        hint = "`prepare` it into a place that every worker sees under the same path"
+# --- preparing ------------------------------------------------------------------------------------------------
+
+
+def _hands(context: SparkContext, folder: Path, place: Path) -> Each:
+    """Who prepares a folder into a store at a place: the workers, as far as they see what is there.
+
+    Raises `InputError` where they do not see the place, for there they could not judge either.
+    """
+    if not _is_seen(context, place):
+        hint = "give an --out that every worker sees under the same path, or `prepare` the folder into such a place"
         raise InputError(Problem("no_store", "the folder is no prepared store", Place(str(folder)), hint))
+    return partial(_handed_out, context) if _is_seen(context, folder) else one_by_one
+
+
+def _is_seen(context: SparkContext, path: Path) -> bool:
+    """Whether workers see a path."""
+    tasks = context.defaultParallelism
+    text = str(path.resolve())
+    return all(context.parallelize(range(tasks), tasks).map(lambda _task: Path(text).exists()).collect())
+
+
+def _handed_out(context: SparkContext, do: Callable[[Job], Done], jobs: Sequence[Job]) -> Iterator[Done]:
+    """What workers make of some jobs, in their order."""
+    if not jobs:
+        return
+    for one in context.parallelize(jobs, len(jobs)).map(partial(_done, do)).collect():
+        if isinstance(one, CreditEngineError):
+            raise one
+        yield one
+
+
+def _done(do: Callable[[Job], Done], job: Job) -> Done | CreditEngineError:
+    try:
+        return do(job)
+    except CreditEngineError as error:
+        return error
 
 
 def _session() -> SparkSession:

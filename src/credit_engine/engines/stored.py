@@ -18,7 +18,7 @@ from credit_engine.engines.dividing import Divided
 from credit_engine.engines.questions import Asked
 from credit_engine.engines.rows import PARTS, SUMMARY, Row, added_summaries, assessment_columns
 from credit_engine.engines.running import Progress, Run, Telling, is_withheld
-from credit_engine.engines.sources import BucketSource
+from credit_engine.engines.sources import BucketSource, Source, StoreSource
 from credit_engine.engines.summary import MOST_REJECTS, Summary, about, added, problems_of
 from credit_engine.files.frames import Parts, frames_of, part_of
 from credit_engine.files.input import Input
@@ -61,6 +61,9 @@ def score_store(
 
     def judged(store: Store) -> Iterator[Judged]:
         told.stage("scoring")
+        if asked.is_of_relations:
+            yield judge_together(store, asked, told.progress)
+            return
         divided = Divided(memory_limit)
         count = len(store.party_ids)
         for bucket in range(store.bucket_count):
@@ -91,19 +94,33 @@ def judge(
 
     Nothing spreads from one party to another.
     """
-    plan = asked.policy.plan
     numbers = _numbers(store, bucket)
     first, until = numbers if among is None else among
-    parties = store.party_ids.slice(first, until - first).to_list()
-    panel = _questions(store, first, until, parties, asked)
-    source = BucketSource(store, bucket, plan, None if (first, until) == numbers else (first, until))
-    read = _who_there_is(store, parties)
-    run = Run(read, asked.policy, panel, progress, asked.audience, asked.engine, source=source, reasons=asked.reasons)
+    source = BucketSource(store, bucket, asked.policy.plan, None if (first, until) == numbers else (first, until))
     try:
-        tables = {table.name: table for table in run.made()}
+        return _judged(store, asked, source, (first, until), progress)
     except (OSError, pl.exceptions.PolarsError):
         check_readable(store.path / store.names[bucket])  # names a file that was cut off; all else is our own fault
         raise
+
+
+def judge_together(store: Store, asked: Asked, progress: Progress | None = None) -> Judged:
+    """The answers about all parties of a store, with the effects of their affiliates: all buckets at once."""
+    try:
+        return _judged(store, asked, StoreSource(store, plan=asked.policy.plan), (0, len(store.party_ids)), progress)
+    except (OSError, pl.exceptions.PolarsError):
+        for name in store.names:
+            check_readable(store.path / name)
+        raise
+
+
+def _judged(store: Store, asked: Asked, source: Source, among: tuple[int, int], progress: Progress | None) -> Judged:
+    first, until = among
+    parties = store.party_ids.slice(first, until - first).to_list()
+    panel = _questions(store, first, until, parties, asked)
+    read = _who_there_is(store, parties)
+    run = Run(read, asked.policy, panel, progress, asked.audience, asked.engine, source=source, reasons=asked.reasons)
+    tables = {table.name: table for table in run.made()}
     duties = tuple(tuple(row) for row in rows_of(tables.pop("obligations_summary")))
     parts = {name: part_of(table.rows, table.columns) for name, table in tables.items()}
     return Judged(run.summary(None), tuple(run.rejects), parts, duties)

@@ -84,6 +84,7 @@ def added(summaries: Sequence[Summary]) -> Summary:
         together[name] = sum(getattr(each, name) for each in summaries)
     for name in _COUNTS:
         together[name] = _sum([getattr(each, name) for each in summaries])
+    together["effects"] = {name: together["effects"][name] for name in first.effects}  # in the order of the policy
     for name in _COUNTS_BY:
         keys = getattr(first, name)
         together[name] = {key: _sum([getattr(each, name)[key] for each in summaries]) for key in keys}

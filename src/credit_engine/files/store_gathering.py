@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -38,6 +39,7 @@ from credit_engine.files.store_reading import Parts, Table, as_rejects, is_whole
 from credit_engine.files.store_settling import Standing, each_once, read, with_intervals, without
 from credit_engine.files.tables import count_of as count_of_reader
 from credit_engine.files.tables import read_file
+from credit_engine.files.tasks import Each, one_by_one
 from credit_engine.records import Region, Versioned
 
 _PARTS_AT_ONCE = 8
@@ -70,25 +72,34 @@ def gather_folder(
     relation_kinds: frozenset[str] | None,
     into: Path,
     before: Path,
+    each: Each = one_by_one,
 ) -> Gathered:
     """What stands of a plain folder. `files`: what each file fills; `into`: where parts are kept, `before`: older ones.
 
-    Raises `InputError` with all problems of files.
+    `each`: who reads the files. Raises `InputError` with all problems of files.
     """
     stated = read_stated(folder, tables)
     problems = list(stated.problems)
     hashes: dict[str, str] = {}
     parts: dict[str, Parts] = {}
     of_regions = _OfRegions(Regions(), as_rejects(()), None, ())
-    for name, entry in sorted(files.items()):
+    names = sorted(files)
+    extra = stated.extra_columns
+    readable = [
+        Table(folder / name, tables[table], extra.get(table, frozenset()))
+        for name in names
+        if (table := files[name].table) != "regions"
+    ]
+    found = dict(
+        zip([table.path.name for table in readable], each(partial(_read_file, into, before), readable), strict=True)
+    )
+    for name in names:
         try:
-            hashes[name] = hash_of(folder / name)
-            if entry.table == "regions":
-                of_regions = _regions(folder / name, entry, tables, stated.extra_columns)
+            if name not in found:
+                hashes[name] = hash_of(folder / name)
+                of_regions = _regions(folder / name, files[name], tables, extra)
             else:
-                beside = stated.extra_columns.get(entry.table, frozenset())
-                table = Table(folder / name, tables[entry.table], beside)
-                parts[entry.table] = _read_or_kept(table, hashes[name], into, before)
+                hashes[name], parts[files[name].table] = _usable(found[name])
         except InputError as error:
             problems += error.problems
     if problems:
@@ -126,6 +137,22 @@ def gather_folder(
 
 
 # --- parts ----------------------------------------------------------------------------------------------------
+
+
+def _read_file(into: Path, before: Path, table: Table) -> tuple[str, Parts] | tuple[Problem, ...]:
+    """The hash of a file and its parts; or what is wrong with it as a whole."""
+    try:
+        file_hash = hash_of(table.path)
+        return file_hash, _read_or_kept(table, file_hash, into, before)
+    except InputError as error:
+        return error.problems
+
+
+def _usable(found: tuple[str, Parts] | tuple[Problem, ...]) -> tuple[str, Parts]:
+    match found:
+        case (str() as file_hash, Parts() as parts):
+            return file_hash, parts
+    raise InputError([problem for problem in found if isinstance(problem, Problem)])
 
 
 def _read_or_kept(table: Table, file_hash: str, into: Path, before: Path) -> Parts:

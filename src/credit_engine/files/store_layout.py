@@ -32,6 +32,23 @@ REJECT_COLUMNS: Mapping[str, pl.DataType] = {
     "code": pl.String(),
     "message": pl.String(),
 }
+RELATION_COLUMNS: Mapping[str, pl.DataType] = {
+    "id": pl.String(),
+    "kind": pl.String(),
+    "source": CODE,
+    "target": CODE,
+    "share": pl.String(),
+    "share_max": pl.String(),
+    "since": DAY,
+    "until": DAY,
+    "document": pl.String(),
+    "recorded": DAY,
+    "revision": NUMBER,
+    "known_from": DAY,
+    "known_until": DAY,
+    "from_file": pl.String(),
+    "from_record": NUMBER,
+}
 
 
 def bucket_size(parties: int, buckets: int) -> int:

@@ -24,6 +24,8 @@ from credit_engine.files.store_layout import (
     PARTY_IDS,
     REGIONS,
     REJECTS,
+    RELATION_COLUMNS,
+    RELATIONS,
     STORE,
     TEXTS,
     bucket_name,
@@ -76,6 +78,11 @@ class Store:
     def rejects(self) -> pl.DataFrame:
         """The rows of the input that were not used, by file and record."""
         return read_frame(self.path / REJECTS)
+
+    def relations(self) -> pl.DataFrame:
+        """The relations between parties as they stand there; no rows where there are none."""
+        path = self.path / RELATIONS
+        return read_frame(path) if path.exists() else pl.DataFrame(schema=RELATION_COLUMNS)
 
     def number(self, party: str) -> int | None:
         """The number of a party, or none."""

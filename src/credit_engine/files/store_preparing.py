@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 from attrs import evolve
@@ -45,9 +46,10 @@ from credit_engine.files.store_mapping import gather_mapped
 from credit_engine.files.store_numbers import Numbers
 from credit_engine.files.store_of_records import gather_input
 from credit_engine.files.store_settling import Standing
-from credit_engine.files.store_spreading import PARTY, complete, how_many_buckets, spread
+from credit_engine.files.store_spreading import PARTY, Spread, complete, how_many_buckets, spread
 from credit_engine.files.store_values import cell_type
 from credit_engine.files.tables import read_folder
+from credit_engine.files.tasks import Each, one_by_one
 
 _WORK = "work"
 REGION = shapes({}, ())["regions"]
@@ -62,11 +64,13 @@ def prepare_store(
     *,
     relation_kinds: Collection[str] | None = None,
     buckets: int | None = None,
+    each: Each = one_by_one,
 ) -> Account:
     """Prepare an input folder (see `read_folder`) as a store in `out`; the account of what was read.
 
     A file that has not changed since the store in `out` was made is not read again. `buckets`: into how many parts
-    the parties are divided (default: as many as keep a part within memory). Raises `InputError`, `OutputError`.
+    the parties are divided (default: as many as keep a part within memory). `each`: who reads the files and codes the
+    buckets. Raises `InputError`, `OutputError`.
     """
     if buckets is not None and buckets < 1:
         raise OutputError(Problem("bad_buckets", f"{buckets} buckets", Place(str(out)), "give a number from 1"))
@@ -88,10 +92,10 @@ def prepare_store(
             gathered = gather_input(read, tables, place / _WORK)
         else:
             entries = {name: entry for name, ((_position, entry),) in found[0].items()}
-            gathered = gather_folder(Path(folder), entries, tables, kinds_there, place / READ, Path(out) / READ)
+            gathered = gather_folder(Path(folder), entries, tables, kinds_there, place / READ, Path(out) / READ, each)
             gathered = evolve(gathered, account=evolve(gathered.account, ignored=found[1]))
         accounts.append(gathered.account)
-        about = _write(gathered, place, buckets)
+        about = _write(gathered, place, buckets, each)
         manifest = {
             "credit_engine": STORE,
             **made_by(),
@@ -107,7 +111,7 @@ def prepare_store(
     return accounts[0]
 
 
-def _write(gathered: Gathered, place: Path, asked: int | None) -> Mapping[str, object]:
+def _write(gathered: Gathered, place: Path, asked: int | None, each: Each) -> Mapping[str, object]:
     """Write everything but the manifest; what this has to say of it."""
     work = place / _WORK / "rows"
     work.mkdir(parents=True)
@@ -124,15 +128,21 @@ def _write(gathered: Gathered, place: Path, asked: int | None) -> Mapping[str, o
         relations = _relations(gathered.relations, numbers)
         rows["relations"] = len(relations)
         write_packed(relations, place / RELATIONS)
-    tables = [spread(each, len(party_ids), buckets, work) for each in gathered.tables]
-    for bucket in range(buckets):
-        here = [each[bucket] for each in tables if bucket in each]
-        first = bucket * bucket_size(len(party_ids), buckets)
-        of_bucket = party_ids.slice(first, bucket_size(len(party_ids), buckets))
-        found = code_bucket(here, of_bucket, first, place / bucket_name(bucket))
+    tables = [spread(one, len(party_ids), buckets, work) for one in gathered.tables]
+    size = bucket_size(len(party_ids), buckets)
+    jobs = [
+        _Bucket(
+            [one[bucket] for one in tables if bucket in one],
+            party_ids.slice(bucket * size, size),
+            bucket * size,
+            place / bucket_name(bucket),
+        )
+        for bucket in range(buckets)
+    ]
+    for job, found in zip(jobs, (each if buckets > 1 else one_by_one)(_code, jobs), strict=True):
         rows.update({table: columns["#"][0] or 0 for table, columns in found.items()})
         facts.append({table: columns for table, columns in found.items() if table not in PARTY_TABLES})
-        for path in (path for each in here if each.standing is None for path in each.paths):
+        for path in (path for one in job.tables if one.standing is None for path in one.paths):
             path.unlink()
     shutil.rmtree(place / _WORK)
     return {
@@ -140,8 +150,21 @@ def _write(gathered: Gathered, place: Path, asked: int | None) -> Mapping[str, o
         "facts": facts,
         "parties": len(party_ids),
         "rows": dict(rows),
-        "tables": {each.shape.table: each.parts.table.path.name for each in gathered.tables},
+        "tables": {one.shape.table: one.parts.table.path.name for one in gathered.tables},
     }
+
+
+class _Bucket(NamedTuple):
+    """A bucket to be coded into a folder: its rows, its parties, and the number of the first of them."""
+
+    tables: Sequence[Spread]
+    party_ids: pl.Series
+    first: int
+    folder: Path
+
+
+def _code(bucket: _Bucket) -> Mapping[str, Facts]:
+    return code_bucket(*bucket)
 
 
 def _regions(regions: Regions) -> pl.DataFrame:

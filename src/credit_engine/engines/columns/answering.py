@@ -1,12 +1,12 @@
 """The answers of one day for everybody, as frames with the columns of the result tables.
 
-Whom columns cannot judge, and whoever is linked with a party from whom spread could start, has no rows here but stands
-in `Answers.routed`.
+Whom columns cannot judge, and whoever's score is moved by effects of affiliates, has no rows here but stands in
+`Answers.routed`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,19 +14,21 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from credit_engine.assessing.assess import program_of
-from credit_engine.assessing.program import AUDIENCES
+from credit_engine.assessing.program import AUDIENCES, Program
 from credit_engine.engines.columns import findings, listing_rows, obligations, origins, supervising
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
+from credit_engine.engines.columns.reaching import Affiliates, Reached, mirrored, reached
 from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of, reasons_of
 from credit_engine.engines.columns.recent import forget
 from credit_engine.engines.columns.regions import by_region
-from credit_engine.engines.columns.routing import routed, sources, why_everybody
+from credit_engine.engines.columns.routing import routed, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
 from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, listed, missing_where_null
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
+from credit_engine.engines.effect_rows import EFFECT_COLUMNS
 from credit_engine.engines.questions import Reasons as Which
 from credit_engine.engines.rows import PARTS, Columns, assessment_columns
 from credit_engine.files.results import ColumnType
@@ -47,9 +49,11 @@ DTYPES: dict[ColumnType, pl.DataType] = {
 class Answers:
     """The rows of one day: of each table that columns make, and how many parties were not known yet.
 
-    `routed`: the ids, in order, of the parties known that the plain engine has to answer; they have no rows.
-    `linked`: all whom spread could concern; those known are routed. `why`: where everybody is routed, the reasons.
-    `places`: of each table the place in the store of the party (or question) of each row.
+    `routed`: the ids, in order, of the parties known that the plain engine has to answer; they have no rows but those
+    of `effects`, which has the rows of whoever is reached, also of parties without an answer (not `answered`) and of
+    those whom the policy does not judge (not `judged`); none where effects are not looked for. `why`: where everybody
+    is routed, the reasons. `places`: of each table but `effects` the place in the store of the party (or question) of
+    each row.
     """
 
     assessments: pl.DataFrame
@@ -62,7 +66,7 @@ class Answers:
     supervision: pl.DataFrame
     not_yet_known: int
     routed: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
-    linked: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
+    effects: pl.DataFrame | None = None
     why: tuple[str, ...] = ()
     places: Mapping[str, pl.Series] = field(factory=dict)
 
@@ -80,15 +84,15 @@ def answered(
     engine: Engine = "streaming",
     *,
     parties: Sequence[str] | None = None,
-    linked: Callable[[Collection[str]], Collection[str]] | None = None,
+    affiliates: Affiliates | None = None,
     reasons: Which = "all",
 ) -> Answers:
     """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day).
 
     Of a store of questions each place has days of its own; `as_of` is one of the days judged, all alike (see `alike`).
-    `linked`: who is linked with some parties over relations that spread goes over, but those whom nothing links with
-    anybody; without it effects of affiliates are not looked for. `reasons`: whose lines of reasons are made: of all, of
-    those who stand in `entries`, or of none; nothing is computed for lines that nobody asks for.
+    `affiliates`: how effects of affiliates are looked for, among all parties; without it they are not. `reasons`:
+    whose lines of reasons are made: of all, of those who stand in `entries`, or of none; nothing is computed for lines
+    that nobody asks for.
     """
     program, plan = program_of(policy), policy.plan
     run = Run(TABLE, store, plan, as_of, known_at or as_of, engine)
@@ -106,13 +110,17 @@ def answered(
     audience = _audience(run, outside)
     indicators = indicator_texts(at, program)
     forget(run)
-    elsewhere, reached = _elsewhere(run, at, outside, linked)
+    elsewhere, effects = _elsewhere(run, at, beside(outside, audience), program, affiliates)
+    if effects is not None and effects.moves_all(plan):
+        why = ["a rule of spread was ended, so that it is not known whose score it moves"]
+        return _nobody(run, outside, why, _effects(run, effects, beside(outside, audience)))
     found, owed = findings.findings(run, at), obligations.obligations(run, judged)
     supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
     cells = at.view.pin()
     about = _without(beside(outside, audience), elsewhere)
     judged_here = about.filter(pl.col("outside").fill_null(value=False).not_())
-    following = [*unrecorded, found.unknowns, owed.unknowns, supervised.unknowns]
+    ended = [] if effects is None else effects.lines(plan, judged)
+    following = [*unrecorded, *ended, found.unknowns, owed.unknowns, supervised.unknowns]
     unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
     entries = listing_rows.entries(run, judged_here)
     lines = NO_LINES if points is None or points.reasons is None else points.reasons
@@ -122,7 +130,7 @@ def answered(
     parts = {
         "unknowns": _without(unknowns, elsewhere),
         "entries": entries,
-        "measures": listing_rows.measures(run, judged_here),
+        "measures": _measures(run, about, judged_here, effects),
         "findings": _of(judged_here, found.rows),
         "obligations": _of(judged_here, owed.rows),
         "supervision": _of(judged_here, supervised.rows),
@@ -134,7 +142,7 @@ def answered(
         reasons_of(run, program, lines, audience),
         not_yet_known=store.party_count - len(outside),
         routed=_ids(run, elsewhere),
-        linked=reached,
+        effects=None if effects is None else _effects(run, effects, beside(outside, audience)),
         **tables,
         places={name: each.get_column("party").cast(CODE) for name, each in rows.items()},
     )
@@ -142,8 +150,8 @@ def answered(
     return answers
 
 
-def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str]) -> Answers:
-    """No rows: everybody known is routed."""
+def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str], effects: pl.DataFrame | None = None) -> Answers:
+    """No rows: everybody known is routed; `effects` are those of which all is known."""
 
     def empty(columns: Columns) -> pl.DataFrame:
         return pl.DataFrame(schema={name: DTYPES[type_] for name, type_ in columns})
@@ -160,22 +168,59 @@ def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str]) -> Answers:
         empty(PARTS["supervision"]),
         run.store.party_count - len(outside),
         everybody,
-        run.store.party_ids,
+        effects,
         tuple(why),
     )
 
 
 def _elsewhere(
-    run: Run, at: At, outside: pl.DataFrame, linked: Callable[[Collection[str]], Collection[str]] | None
-) -> tuple[pl.DataFrame, pl.Series]:
-    """The parties known whom the plain engine answers, and all whom spread could concern."""
-    starts, ids = sources(run, at), run.store.party_ids
-    alone = starts.filter("alone").select("party")
-    found = set() if linked is None or not len(starts) else {*linked(_ids(run, starts).to_list()), *_ids(run, alone)}
-    reached = pl.Series(sorted(found), dtype=pl.String)
-    places = pl.Series("party", range(len(ids)), dtype=CODE).filter(ids.is_in(reached.implode()))
-    every = pl.concat([routed(run, at), alone, places.to_frame()]).unique()
-    return outside.select("party").sort("party").join(every, on="party", how="semi", maintain_order="left"), reached
+    run: Run, at: At, about: pl.DataFrame, program: Program, affiliates: Affiliates | None
+) -> tuple[pl.DataFrame, Reached | None]:
+    """The parties known whom the plain engine answers, and what reaches whom."""
+    known = about.select("party").sort("party")
+    every = known.join(routed(run, at), on="party", how="semi", maintain_order="left")
+    if affiliates is None:
+        return every, None
+    judged = about.filter(pl.col("outside").fill_null(value=False).not_())
+    begun = origins.started(run, at, judged, program)
+    every = _among(known, [every, begun.odd])
+    day = run.as_of, run.known_at
+    found = reached(
+        run.store, affiliates, program, day, _without(begun.origins, every), about, _ids(run, every).to_list()
+    )
+    return _among(known, [every, found.moved]), found
+
+
+def _among(known: pl.DataFrame, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The parties of several parts, in order."""
+    return known.join(pl.concat(parts).unique(), on="party", how="semi", maintain_order="left")
+
+
+def _measures(run: Run, about: pl.DataFrame, judged: pl.DataFrame, effects: Reached | None) -> pl.DataFrame:
+    """The measures of entries in force, then those that effects bring."""
+    own = listing_rows.measures(run, judged)
+    brought = None if effects is None else mirrored(run.plan, effects.rows)
+    if brought is None or not len(brought):
+        return own
+    return pl.concat([own, _of(about, brought)], how="diagonal_relaxed").sort("party", maintain_order=True)
+
+
+def _effects(run: Run, found: Reached, about: pl.DataFrame) -> pl.DataFrame:
+    """The rows of effects but for their numbers, with `answered` and `judged`; see `Answers`."""
+    who = about.select(
+        place="party", answered=pl.lit(value=True), judged=pl.col("outside").fill_null(value=False).not_()
+    )
+    rows = found.rows.join(who, on="place", how="left", maintain_order="left")
+    names = [name for name, _ in EFFECT_COLUMNS]
+    return rows.select(
+        *names,
+        party="target",
+        day=pl.lit(run.as_of),
+        viewpoint=pl.lit(None, pl.String),
+        audience=pl.lit(pl.Series(AUDIENCES)).gather(pl.col("audience")),
+        answered=pl.col("answered").fill_null(value=False),
+        judged=pl.col("judged").fill_null(value=True),
+    )
 
 
 def _without(rows: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
@@ -288,7 +333,7 @@ def _assessments(
     for name, found in zip(_scale_columns(plan), scales, strict=True):
         columns[name] = pl.col(found.label)
         columns[f"{name}.possible"] = pl.col(found.possible)
-    if plan.spread:  # whom an effect could reach is routed
+    if plan.spread:  # whose score an effect moves is routed
         columns |= {f"own_{name}": columns[name] for name in ("score", *_scale_columns(plan))}
     judged = pl.col("outside").fill_null(value=False).not_()
     for rule in plan.lists:

@@ -18,9 +18,10 @@ from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns.alike import decided
 from credit_engine.engines.columns.lacking import lacking_for_all, told
 from credit_engine.engines.columns.narrowing import QUESTIONS, held, in_memory, placed
-from credit_engine.engines.columns.passing import MADE, Asking, Day, Pass, open_to, shown, spread
+from credit_engine.engines.columns.passing import MADE, Asking, Pass, open_to, shown
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
+from credit_engine.engines.columns.reaching import Day
 from credit_engine.engines.columns.view import Run, fields_of, is_read
 from credit_engine.engines.rows import added_summaries
 from credit_engine.errors import Problem
@@ -38,13 +39,15 @@ _AT_ONCE = 1 << 22  # events of the questions of one pass
 class Scored:
     """The rows of the questions that columns answer, by table, with the places of their questions (`asked`).
 
-    `rest`: the places of the questions that the plain engine has to answer, or that nobody can. `why`: reasons for
-    which everybody was routed on some day. `counts`, `grades`, `entries`, `outside_by`, `no_region`: for a summary.
+    `rest`: the places of the questions that the plain engine has to answer, or that nobody can. `effects`: those of
+    the days on which they were found in columns, whomever they reach (none: on no day). `why`: reasons for which
+    everybody was routed on some day. `counts`, `grades`, `entries`, `outside_by`, `no_region`: for a summary.
     """
 
     frames: Mapping[str, pl.DataFrame]
     rest: Sequence[int]
     why: tuple[str, ...] = ()
+    effects: pl.DataFrame | None = None
     counts: Counter[str] = field(factory=Counter)
     grades: Mapping[str, Counter[str]] = field(factory=dict)
     outside_by: Counter[str] = field(factory=Counter)
@@ -58,11 +61,8 @@ def scored(make: Callable[[], Prepared], asking: Asking, questions: Sequence[Que
     lacks = [told(each) for each in lacking_for_all(plan)]
     lacks += _hidden_labels(plan, asking.audience)
     if lacks:
-        by_day: dict[Day, set[str]] = {}
-        for question in questions if asking.spread_on is not None else ():
-            by_day.setdefault((question.day, question.known_at or question.day), set()).add(question.party)
-        for day, parties in sorted(by_day.items()):
-            spread(asking, day, parties)
+        for day in sorted({(each.day, each.known_at or each.day) for each in questions}):
+            asking.spread_on(day)
         return Scored({}, everything, tuple(lacks))
     store = make()
     passes = list(_passes(asking, store, _asked(store, questions)))
@@ -72,12 +72,17 @@ def scored(make: Callable[[], Prepared], asking: Asking, questions: Sequence[Que
         frames,
         [place for place in everything if place not in done],
         tuple(dict.fromkeys(reason for each in passes for reason in each.why)),
+        _every([each.effects for each in passes if each.effects is not None]),
         sum((each.counts for each in passes), Counter()),
         _grades(plan, frames["assessments"], asking.audience),
         sum((each.outside_by for each in passes), Counter()),
         sum((each.no_region for each in passes), Counter()),
         _entries(frames["entries"]),
     )
+
+
+def _every(frames: list[pl.DataFrame]) -> pl.DataFrame | None:
+    return pl.concat(frames) if frames else None
 
 
 def _hidden_labels(plan: Plan, audience: str | None) -> list[str]:
@@ -116,9 +121,8 @@ def _passes(asking: Asking, store: Prepared, asked: pl.DataFrame) -> Iterator[Pa
     Day by day too where effects of affiliates are looked for, for then it matters who else there is.
     """
     days = asked.select("judged", "known").unique()
-    of_affiliates = asking.linked is not None or asking.spread_on is not None
     many = len(asked) > _FEW and 2 * len(asked) > len(days) * store.party_count
-    if len(days) > 1 and not of_affiliates and not many:
+    if len(days) > 1 and asking.affiliates is None and not many:
         yield from _at_once(asking, store, asked)
         return
     if len(days) > 1:
@@ -204,12 +208,29 @@ def merged(plan: Plan, found: Scored, plain: Iterable[Table], places: Mapping[st
 
     `places`: for each table of the plain engine the places of its rows among the questions.
     """
+    own: Mapping[str, Callable[[Table], Table]] = {
+        "obligations_summary": lambda table: _summed(plan, found.frames.get("obligations"), table),
+        "effects": lambda table: _with_effects(found.effects, table),
+    }
     return [
-        _summed(plan, found.frames.get("obligations"), table)
-        if table.name == "obligations_summary"
+        own[table.name](table)
+        if table.name in own
         else _merged(found.frames.get(table.name), table, places.get(table.name, ()))
         for table in plain
     ]
+
+
+def _with_effects(effects: pl.DataFrame | None, table: Table) -> Table:
+    """The effects found here, by party and day, and behind them what regions take over, which the plain engine told."""
+    if effects is None:
+        return table
+    names = [name for name, _ in table.columns]
+    here = effects.with_columns(line=pl.int_range(pl.len(), dtype=pl.Int64), of_plain=pl.lit(value=False))
+    columns = [*names, "of_plain"]
+    parts = [here, *(frame.with_columns(of_plain=pl.lit(value=True)) for frame in frames_of(table.rows, table.columns))]
+    rows = pl.concat(part.select(columns) for part in parts).sort("party", "day", "of_plain", "line")
+    line = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("party", "day")
+    return Table(table.name, table.columns, rows.with_columns(line=line).select(names))
 
 
 def _summed(plan: Plan, owed: pl.DataFrame | None, table: Table) -> Table:

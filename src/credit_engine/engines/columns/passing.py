@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from datetime import date
 
 import polars as pl
 from attrs import frozen
@@ -17,6 +16,7 @@ from credit_engine.engines.columns.answering import Answers, answered
 from credit_engine.engines.columns.lacking import told
 from credit_engine.engines.columns.narrowing import QUESTIONS
 from credit_engine.engines.columns.prepared import Prepared
+from credit_engine.engines.columns.reaching import Affiliates, Day
 from credit_engine.engines.columns.shapes import CODE
 from credit_engine.engines.columns.view import Engine
 from credit_engine.engines.questions import Reasons
@@ -26,25 +26,23 @@ from credit_engine.policy.load import Policy
 from credit_engine.policy.nodes import Literal
 from credit_engine.policy.plan import Plan
 
+# what columns make by themselves; effects are also on parties without an answer, and stand apart
 MADE = ("assessments", "reasons", "unknowns", "entries", "measures", "findings", "obligations", "supervision")
-Day = tuple[date, date]  # judged, and of knowledge
-Linked = Callable[[Collection[str]], Collection[str]]
 
 
 @frozen(eq=False)
 class Asking:
     """What is asked of the engine. `audience`: leave out what it may not see. `engine`: which one of Polars collects.
 
-    `linked`: who is linked with some parties by relations that spread goes over. `spread_on(day, parties)` looks for
-    the effects of a day among these parties and says whether a rule was ended, so that everybody is concerned. Without
-    them no effects are looked for. `tick` is called with how many questions were answered. `reasons`: of whom the
-    lines of reasons are told.
+    `affiliates`: how effects are looked for; `spread_on(day)` has the plain engine do so, where it answers everybody.
+    Without them no effects are looked for. `tick` is called with how many questions were answered. `reasons`: of whom
+    the lines of reasons are told.
     """
 
     policy: Policy
     audience: str | None = None
-    linked: Linked | None = None
-    spread_on: Callable[[Day, Collection[str]], bool] | None = None
+    affiliates: Affiliates | None = None
+    spread_on: Callable[[Day], None] = lambda _day: None
     tick: Callable[[int], None] = lambda _done: None
     engine: Engine = "streaming"
     reasons: Reasons = "all"
@@ -62,6 +60,7 @@ class Pass:
         self.counts, self.outside_by, self.no_region = Counter[str](), Counter[str](), Counter[str]()
         self.why: tuple[str, ...] = ()
         self.is_refused = False
+        self.effects: pl.DataFrame | None = None
         if store.asked is not None:
             asked = asked.with_columns(party=pl.int_range(pl.len(), dtype=CODE))
         answers = self._answers(asking, asked)
@@ -74,27 +73,26 @@ class Pass:
     def _answers(self, asking: Asking, asked: pl.DataFrame) -> Answers | None:
         """The answers; none where everybody is routed, also because numbers become too large for columns."""
         are_all = self.store.asked is not None or len(asked) == self.store.party_count
-        parties = [] if asking.spread_on is None and are_all else self._ids(asked)
+        among = None if are_all or asking.affiliates is not None else self._ids(asked)
         try:
             answers = answered(
                 self.store,
                 asking.policy,
                 *self.day,
                 asking.engine,
-                parties=None if are_all else parties,
-                linked=asking.linked,
+                parties=among,
+                affiliates=asking.affiliates,
                 reasons=asking.reasons,
             )
         except CreditEngineError as refusal:
             if set(refusal.codes) != {"unsupported"}:
                 raise
             self.why, self.is_refused = tuple(map(told, refusal.problems)), True
-            spread(asking, self.day, parties)
+            asking.spread_on(self.day)
             return None
-        self.why = answers.why
-        if spread(asking, self.day, answers.linked.to_list()):
-            self.why = (*self.why, "a rule of spread was ended, so that it is not known whom it reaches")
-            return None
+        self.why, self.effects = answers.why, answers.effects
+        if answers.why and answers.effects is None:
+            asking.spread_on(self.day)
         return answers
 
     def _ids(self, asked: pl.DataFrame) -> list[str]:
@@ -137,11 +135,6 @@ class Pass:
             text = None if code is None else self.store.text(code)
             found[topmost(self.store.regions, text, judged)] += count
         return found
-
-
-def spread(asking: Asking, day: Day, parties: Collection[str]) -> bool:
-    """Look for the effects of a day among parties; whether a rule was ended, so that everybody is concerned."""
-    return asking.spread_on is not None and asking.spread_on(day, parties)
 
 
 def _placed(answers: Answers | None, name: str, asked: pl.DataFrame, places: int) -> pl.DataFrame:

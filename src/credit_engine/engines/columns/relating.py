@@ -16,9 +16,11 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.engines.columns.calendar import as_ordinal
+from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER
 from credit_engine.policy.plan_spreading import OverRelation, SpreadRule, ToNamed
 from credit_engine.quantities import read_share
+from credit_engine.records import Relation
 
 MOST_WHOLE = 2**62  # what shares of all relations may come to together, so that no sum leaves 64 bits
 SCANS = 16  # times that all relations are looked through before they are put in order for being followed
@@ -75,6 +77,30 @@ class Linked:
         return places_in(self.party_ids, ids)
 
 
+RELATIONS: dict[str, pl.DataType] = {
+    "id": pl.String(),
+    "recorded": pl.Date(),
+    "revision": NUMBER,
+    "kind": pl.String(),
+    "source": pl.String(),
+    "target": pl.String(),
+    "share": pl.String(),
+    "share_max": pl.String(),
+    "since": pl.Date(),
+    "until": pl.Date(),
+}
+
+
+def relation_frame(relations: Iterable[Relation]) -> pl.DataFrame:
+    """Records of relations as the table that `linked` takes."""
+    rows = [[_cell(getattr(each, name)) for name in RELATIONS] for each in relations]
+    return pl.DataFrame(rows, schema=RELATIONS, orient="row")
+
+
+def _cell(value: object) -> object:
+    return str(value) if isinstance(value, Fraction) else value
+
+
 def places_in(dictionary: pl.Series, texts: pl.Series) -> pl.Series:
     """The places of a few texts in a dictionary in order; null for those that it does not have."""
     found = dictionary.search_sorted(texts.fill_null("")) if len(texts) else pl.Series([], dtype=CODE)
@@ -92,26 +118,27 @@ def ends(branch: OverRelation) -> tuple[str, str]:
 def linked(relations: pl.DataFrame, party_ids: pl.Series, entities: pl.Series) -> Linked:
     """The rows of a table of relations in columns.
 
-    `relations` has texts for `id`, `kind`, `source`, `target`, `share`, `share_max`, dates for `recorded`, `since` and
-    `until`, and `revision`; the parties are in `party_ids`, which stand in the order of code points.
+    `relations` has the columns `RELATIONS`; the parties are in `party_ids`, which stand in the order of code points.
     """
-    ids = relations.get_column("id").unique().sort()
-    kinds = relations.get_column("kind").unique().sort()
-    shares = pl.concat([relations.get_column("share"), relations.get_column("share_max").rename("share")])
+    rows = _versions(relations).with_columns(as_ordinal(pl.col(name)).alias(name) for name in ("since", "until"))
+    ends_ = [_places(rows.get_column(name), party_ids).alias(name) for name in ("source", "target")]
+    return of_versions(rows.with_columns(ends_), party_ids, entities)
+
+
+def of_versions(rows: pl.DataFrame, party_ids: pl.Series, entities: pl.Series) -> Linked:
+    """The same of rows in which parties are places, days ordinals, and `known_from` and `known_until` are there."""
+    ids = rows.get_column("id").unique().sort()
+    kinds = rows.get_column("kind").unique().sort()
+    shares = pl.concat([rows.get_column("share"), rows.get_column("share_max").rename("share")])
     texts = shares.cast(pl.String).drop_nulls().unique().sort()
     fractions = tuple(read_share(text) for text in texts)
-    rows = _versions(relations)
     coded = rows.select(
         _places(rows.get_column("id"), ids).alias("id"),
         _places(rows.get_column("kind"), kinds).alias("kind"),
-        _places(rows.get_column("source"), party_ids).alias("source"),
-        _places(rows.get_column("target"), party_ids).alias("target"),
+        pl.col("source", "target").cast(CODE),
         _places(rows.get_column("share").cast(pl.String), texts).alias("share"),
         _places(rows.get_column("share_max").cast(pl.String), texts).alias("share_max"),
-        as_ordinal(pl.col("since")).alias("since"),
-        as_ordinal(pl.col("until")).alias("until"),
-        "known_from",
-        "known_until",
+        pl.col("since", "until", "known_from", "known_until").cast(DAY),
     )
     whole, ranges = in_wholes(coded.sort("kind", "id", "known_from"), fractions)
     return Linked(
@@ -123,6 +150,12 @@ def linked(relations: pl.DataFrame, party_ids: pl.Series, entities: pl.Series) -
         party_ids=party_ids,
         entities=entities,
     )
+
+
+def operators(store: Prepared) -> pl.Series:
+    """Whether each party is an operator."""
+    persons = store.parties.filter("is_person").select(pl.col("party").unique()).collect().to_series()
+    return pl.repeat(value=True, n=len(store.party_ids), dtype=pl.Boolean, eager=True).scatter(persons, values=False)
 
 
 def in_wholes(relations: pl.DataFrame, shares: Sequence[Fraction]) -> tuple[int, pl.DataFrame]:

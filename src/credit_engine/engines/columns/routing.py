@@ -4,8 +4,7 @@ Such parties are routed: the plain engine answers them from their dossiers, so n
 The condition is told in columns and is wider than need be: a party is routed as soon as it has a record that a rule
 could read, whatever the record says. Each section has two functions (`SECTIONS`): one tells from the plan and the
 coverage of tables why everybody must be routed, the other gives the parties to route (frames with a column `party`,
-which may repeat). `SOURCES` does the same for what spread could start from: whoever is linked with such a party is
-routed too.
+which may repeat). `SPREAD` does the same for what spread could start from, but for those of whom `origins` says it.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from credit_engine.engines.columns.lacking import lacking_in, told
 from credit_engine.engines.columns.listing import board, boards_found, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, decisions, odd_decisions
 from credit_engine.engines.columns.looking import Looking, looked_at
-from credit_engine.engines.columns.shapes import CODE, YES, Truths
+from credit_engine.engines.columns.shapes import CODE, Truths
 from credit_engine.engines.columns.today import is_in_force, on_review
 from credit_engine.engines.columns.view import At, Run, build
 from credit_engine.errors import Problem
@@ -39,22 +38,16 @@ class Section(NamedTuple):
 
 def why_everybody(run: Run) -> list[str]:
     """Why everybody must be routed, as texts that name the rule; empty where columns judge at least some."""
-    sections = [*SECTIONS.values(), *([SOURCES] if run.plan.spread else [])]
-    return list(dict.fromkeys(reason for section in sections for reason in section.everybody(run)))
+    return list(dict.fromkeys(reason for section in _sections(run) for reason in section.everybody(run)))
 
 
 def routed(run: Run, at: At) -> pl.DataFrame:
     """The parties to route among those judged, each once (column `party`); `at` looks from the day judged."""
-    return _distinct(run, (frame for section in SECTIONS.values() for frame in section.parties(run, at)))
+    return _distinct(run, (frame for section in _sections(run) for frame in section.parties(run, at)))
 
 
-def sources(run: Run, at: At) -> pl.DataFrame:
-    """The parties from whom spread could start, each once; `alone`: it concerns them also where nothing links them."""
-    frames = SOURCES.parties(run, at) if run.plan.spread else ()
-    found = [frame.select(pl.col("party").cast(CODE), "alone") for frame in frames]
-    if not found:
-        return pl.DataFrame(schema={"party": CODE, "alone": pl.Boolean()})
-    return run.collect(pl.concat(found).group_by("party").agg(pl.col("alone").any()).sort("party"))
+def _sections(run: Run) -> list[Section]:
+    return [*SECTIONS.values(), *([SPREAD] if run.plan.spread else [])]
 
 
 def _distinct(run: Run, frames: Iterable[pl.LazyFrame]) -> pl.DataFrame:
@@ -190,24 +183,11 @@ def _sources_of_all(run: Run) -> Iterator[str]:
             yield from _lacks(lacking_in(run.plan, rule.start.when, rule.place))
 
 
-def _sources(run: Run, at: At) -> Iterator[pl.LazyFrame]:
-    """Whoever has an event that could be an origin, could be on a list, or of whom the condition may hold."""
-    yield from origins.of_events(run)
+def _sources(run: Run, _at: At) -> Iterator[pl.LazyFrame]:
+    """Whoever has an event that could be an origin of a rule that is not told."""
     for rule in run.plan.spread:
         if rule.start.each is not None and not origins.is_told(run.plan, rule):
-            yield with_events(run, rule.start.each.kind, rule.start.each.standing).with_columns(alone=YES)
-    today = [rule for rule in run.plan.spread if rule.start.each is None and is_in_force(run, rule.basis)]
-    for rule in today:
-        if not rule.start.lists:
-            loud = origins.is_loud(rule, {"day"})
-            yield may_hold(at, rule.start.when).with_columns(alone=YES if loud else ~pl.col("sure"))
-    for name in sorted({name for rule in today for name in rule.start.lists}):
-        listed = next(one for one in run.plan.lists if one.name == name)
-        yield from (frame.with_columns(alone=YES) for frame in _untold(run, at, listed))
-        found = board(run, listed)
-        if found is not None:
-            loud = any(origins.is_loud(rule, {"day", "listed"}) for rule in today if name in rule.start.lists)
-            yield found.listed.lazy().with_columns(alone=pl.lit(value=loud))
+            yield with_events(run, rule.start.each.kind, rule.start.each.standing)
 
 
 def _nobody(_run: Run) -> Iterator[str]:
@@ -224,4 +204,4 @@ SECTIONS: Mapping[str, Section] = {
     "obligations": Section(_nobody, _obligations),
     "supervision": Section(_supervision_of_all, _none),
 }
-SOURCES = Section(_sources_of_all, _sources)
+SPREAD = Section(_sources_of_all, _sources)

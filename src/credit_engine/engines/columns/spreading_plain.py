@@ -9,6 +9,7 @@ from typing import Any, Literal
 import polars as pl
 from attrs import field, frozen
 
+from credit_engine.assessing.answer import ParameterRead
 from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.effects import Effect, Held, Origin
 from credit_engine.engines.columns.relating import Linked, reachable
@@ -170,8 +171,13 @@ def _row(origin: Origin, places: dict[str, int]) -> Sequence[object]:
         list(origin.measures),
         list(origin.basis),
         AUDIENCES.index(origin.audience),
-        [f"{read.name} = {read.value} since {read.since} ({read.source})" for read in origin.parameters],
+        parameter_texts(origin.parameters),
     )
+
+
+def parameter_texts(read: Iterable[ParameterRead]) -> list[str]:
+    """The parameters that were read as the tables tell them."""
+    return [f"{one.name} = {one.value} since {one.since} ({one.source})" for one in read]
 
 
 def _ordinal(day: date | None) -> int | None:

@@ -211,7 +211,7 @@ def aiming_at(plan: Plan, sort: str) -> list[str]:
 
 def of_plain(asked: Asked, effects: Iterable[Effect], origins: pl.DataFrame) -> pl.DataFrame:
     """Plain effects as rows, with the rows of their origins."""
-    party = pl.lit(asked.links.party_ids).gather(pl.col("party"))
+    party = pl.lit(asked.links.party_ids).gather(pl.col("party")).alias("party")
     row_of = {(*key,): row for *key, row in origins.select(party, "kind", "id", "origin_row").rows()}
     cells = [
         (
