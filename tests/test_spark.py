@@ -11,11 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from credit_engine import load_policy, score_folder
 from credit_engine.engines import spark
 from credit_engine.errors import CreditEngineError
+from credit_engine.files import store_reading
 from credit_engine.files.store import prepare
 from credit_engine.files.store_preparing import prepare_store
 from credit_engine.files.tasks import one_by_one
@@ -130,6 +132,26 @@ def test_a_store_prepared_by_workers_has_the_bytes_of_one_prepared_here(
     assert workers is not one_by_one
     for name, each in (("here", one_by_one), ("there", workers)):
         prepare_store(DELTA, tmp_path / name, *given, relation_kinds=tuple(plan.relations), buckets=buckets, each=each)
+    assert files(tmp_path / "there") == files(tmp_path / "here")
+
+
+def test_a_large_file_is_read_in_pieces_by_several_workers(
+    session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_reading, "CHUNK", 3)
+    folder, ids = tmp_path / "in", [f"O{number}" for number in range(8)]
+    folder.mkdir()
+    pl.DataFrame({"id": ids}).write_parquet(folder / "operators.parquet")
+    acts = pl.DataFrame({"id": [f"V{number}" for number in range(8)], "party": ids, "revision": [0, -1] * 4})
+    acts.write_parquet(folder / "violation.parquet")
+    workers = spark._hands(session.sparkContext, folder, tmp_path)  # noqa: SLF001  # as above
+    accounts = [
+        prepare_store(folder, tmp_path / name, {}, (), buckets=2, each=each)
+        for name, each in (("here", one_by_one), ("there", workers))
+    ]
+    assert accounts[0] == accounts[1]
+    assert accounts[0].rejects == len(acts) // 2
+    assert len(list((tmp_path / "there").glob("read/*/part-*.parquet"))) == 2 * 3
     assert files(tmp_path / "there") == files(tmp_path / "here")
 
 

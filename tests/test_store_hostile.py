@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from credit_engine import load_policy, score_folder
 from credit_engine.errors import InputError, OutputError
 from credit_engine.files import store_reading
 from credit_engine.files.store_preparing import prepare_store
-from credit_engine.files.store_reading import Parts, Table, read_parts
+from credit_engine.files.store_reading import Parts, Table, Told, put_together
 from credit_engine.files.tables import read_folder
 from test_store_preparing import content, run
 
@@ -143,15 +143,15 @@ def test_what_is_not_as_it_was_written_is_read_again(tmp_path: Path, way: str) -
 def test_a_store_brought_up_to_date_is_that_made_from_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     again: list[str] = []
 
-    def counting(table: Table, folder: Path) -> Parts:
+    def counting(table: Table, folder: Path, told: Iterable[Told]) -> Parts:
         again.append(table.path.name)
-        return read_parts(table, folder)
+        return put_together(table, folder, told)
 
     folder = folder_with(tmp_path / "in", penalties())
     prepared(folder, tmp_path / "store")
     operators().with_columns(region=pl.lit("330100")).slice(3).write_parquet(folder / "operators.parquet")
     anew = prepared(folder, tmp_path / "anew")
-    monkeypatch.setattr("credit_engine.files.store_gathering.read_parts", counting)
+    monkeypatch.setattr("credit_engine.files.store_gathering.put_together", counting)
     assert prepared(folder, tmp_path / "store") == anew
     assert again == ["operators.parquet"]
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +20,7 @@ from credit_engine.errors import InputError, OutputError
 from credit_engine.files import replacing, store_gathering
 from credit_engine.files.store import open_folder
 from credit_engine.files.store_preparing import prepare_store
-from credit_engine.files.store_reading import Parts, Table, read_parts
+from credit_engine.files.store_reading import Parts, Table, Told, put_together
 from shares import one_in
 from test_store_columns import FOLDERS, KINDS, by_rows, outcome, tables, written
 from test_tables import DECLARED
@@ -65,11 +65,11 @@ def test_an_unchanged_file_taken_over_gives_the_same_bytes(
 def test_only_the_files_that_changed_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 
-    def counting(table: Table, folder: Path) -> Parts:
+    def counting(table: Table, folder: Path, told: Iterable[Told]) -> Parts:
         read.append(table.path.name)
-        return read_parts(table, folder)
+        return put_together(table, folder, told)
 
-    monkeypatch.setattr(store_gathering, "read_parts", counting)
+    monkeypatch.setattr(store_gathering, "put_together", counting)
     folder = folder_of(tmp_path / "in", inspections__csv="id,party\nI1,O1\n")
     prepare_store(folder, tmp_path / "store", {}, ())
     (folder / "inspections.csv").write_text("id,party\nI1,O1\nI2,O2\n")

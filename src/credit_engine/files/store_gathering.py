@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -35,7 +34,18 @@ from credit_engine.files.store_account import (
 from credit_engine.files.store_frames import read_frame
 from credit_engine.files.store_layout import AT, CODE
 from credit_engine.files.store_numbers import Numbers
-from credit_engine.files.store_reading import Parts, Table, as_rejects, is_whole, opened, read_parts
+from credit_engine.files.store_reading import (
+    Parts,
+    Piece,
+    Table,
+    Told,
+    as_rejects,
+    is_whole,
+    opened,
+    pieces,
+    put_together,
+    read_piece,
+)
 from credit_engine.files.store_settling import Standing, each_once, read, with_intervals, without
 from credit_engine.files.tables import count_of as count_of_reader
 from credit_engine.files.tables import read_file
@@ -83,23 +93,21 @@ def gather_folder(
     hashes: dict[str, str] = {}
     parts: dict[str, Parts] = {}
     of_regions = _OfRegions(Regions(), as_rejects(()), None, ())
-    names = sorted(files)
     extra = stated.extra_columns
-    readable = [
-        Table(folder / name, tables[table], extra.get(table, frozenset()))
-        for name in names
-        if (table := files[name].table) != "regions"
-    ]
-    found = dict(
-        zip([table.path.name for table in readable], each(partial(_read_file, into, before), readable), strict=True)
+    of_tables = {name: entry.table for name, entry in sorted(files.items()) if entry.table != "regions"}
+    read_ = _read_files(
+        [Table(folder / name, tables[table], extra.get(table, frozenset())) for name, table in of_tables.items()],
+        into,
+        before,
+        each,
     )
-    for name in names:
+    for name, entry in sorted(files.items()):
         try:
-            if name not in found:
-                hashes[name] = hash_of(folder / name)
-                of_regions = _regions(folder / name, files[name], tables, extra)
+            if name in read_:
+                hashes[name], parts[entry.table] = _usable(read_[name])
             else:
-                hashes[name], parts[files[name].table] = _usable(found[name])
+                hashes[name] = hash_of(folder / name)
+                of_regions = _regions(folder / name, entry, tables, extra)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -139,31 +147,77 @@ def gather_folder(
 # --- parts ----------------------------------------------------------------------------------------------------
 
 
-def _read_file(into: Path, before: Path, table: Table) -> tuple[str, Parts] | tuple[Problem, ...]:
-    """The hash of a file and its parts; or what is wrong with it as a whole."""
+Problems = tuple[Problem, ...]  # of a file that cannot be used as a whole
+Read = tuple[str, Parts]  # the hash of a file, and what was read of it
+
+
+def _read_files(tables: list[Table], into: Path, before: Path, each: Each) -> dict[str, Read | Problems]:
+    """What was read of each file, by its name; in pieces, but for those that are taken over from an older store."""
+    hashes = zip(tables, each(_hash_of, tables), strict=True)
+    found = {table.path.name: _looked_at(into, before, table, one) for table, one in hashes}
+    waiting = [piece for one in found.values() if isinstance(one, _Waiting) for piece in one.pieces]
+    told: dict[str, list[list[Told] | Problems]] = {}
+    for piece, part in zip(waiting, each(_read_piece, waiting), strict=True):
+        told.setdefault(piece.table.path.name, []).append(part)
+    return {
+        table.path.name: _together(table, one, told[table.path.name]) if isinstance(one, _Waiting) else one
+        for table in tables
+        if (one := found[table.path.name])
+    }
+
+
+@frozen
+class _Waiting:
+    """A file that has to be read: its hash, the folder for its parts, and its pieces."""
+
+    hash: str
+    folder: Path
+    pieces: list[Piece]
+
+
+def _hash_of(table: Table) -> str | Problems:
     try:
-        file_hash = hash_of(table.path)
-        return file_hash, _read_or_kept(table, file_hash, into, before)
+        return hash_of(table.path)
     except InputError as error:
         return error.problems
 
 
-def _usable(found: tuple[str, Parts] | tuple[Problem, ...]) -> tuple[str, Parts]:
+def _looked_at(into: Path, before: Path, table: Table, file_hash: str | Problems) -> Read | _Waiting | Problems:
+    """The parts of a file, taken over from an older store where the file is the same and they are whole."""
+    if not isinstance(file_hash, str):
+        return file_hash
+    key = table.key(file_hash)
+    (into / key).mkdir(parents=True)
+    if is_whole(before / key):
+        for path in sorted((before / key).iterdir()):
+            _take_over(path, into / key / path.name)
+        return file_hash, opened(table, into / key)
+    try:
+        return _Waiting(file_hash, into / key, pieces(table, into / key))
+    except InputError as error:
+        return error.problems
+
+
+def _read_piece(piece: Piece) -> list[Told] | Problems:
+    try:
+        return read_piece(piece)
+    except InputError as error:
+        return error.problems
+
+
+def _together(table: Table, waiting: _Waiting, told: list[list[Told] | Problems]) -> Read | Problems:
+    wrong = [problem for one in told for problem in one if isinstance(problem, Problem)]
+    if wrong:
+        return tuple(dict.fromkeys(wrong))  # each piece of a file may say the same of it
+    every = [each for one in told for each in one if isinstance(each, Told)]
+    return waiting.hash, put_together(table, waiting.folder, every)
+
+
+def _usable(found: Read | Problems) -> Read:
     match found:
         case (str() as file_hash, Parts() as parts):
             return file_hash, parts
     raise InputError([problem for problem in found if isinstance(problem, Problem)])
-
-
-def _read_or_kept(table: Table, file_hash: str, into: Path, before: Path) -> Parts:
-    """The parts of a file, taken over from an older store where the file is the same and they are whole."""
-    key = table.key(file_hash)
-    if not is_whole(before / key):
-        return read_parts(table, into / key)
-    (into / key).mkdir(parents=True)
-    for path in sorted((before / key).iterdir()):
-        _take_over(path, into / key / path.name)
-    return opened(table, into / key)
 
 
 def _take_over(path: Path, place: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -80,18 +81,54 @@ class _RowReader(EntryReader):
         return [Field(name, self._type(name), read) for name, _get, read in self._fields]
 
 
-def read_parts(table: Table, folder: Path) -> Parts:
-    """Read a file into `folder`, which is made. Raises `InputError` where it cannot be used as a whole."""
-    folder.mkdir(parents=True)
-    chunks = _chunks(table)
+@frozen
+class Piece:
+    """Rows of a file that are read by themselves into `folder`: all, or the first `count` of those behind `start`."""
+
+    table: Table
+    folder: Path
+    start: int = 0
+    count: int | None = None
+
+
+@frozen(eq=False)
+class Told:
+    """What was read of a chunk: the file of the rows that are right by themselves (none: no row is), and the rest."""
+
+    rows: Path | None
+    rejects: pl.DataFrame
+    read: int
+    columns_not_read: tuple[str, ...]
+
+
+def pieces(table: Table, folder: Path) -> list[Piece]:
+    """A Parquet file in chunks, another one whole. Raises `InputError` where it cannot be used as a whole."""
+    if format_of(table.path.name) != ".parquet":
+        return [Piece(table, folder)]
+    return [Piece(table, folder, start, CHUNK) for start in range(0, max(_height(table.path), 1), CHUNK)]
+
+
+def read_piece(piece: Piece) -> list[Told]:
+    """Read some rows into files of the folder. Raises `InputError` where the file cannot be used as a whole."""
+    found = []
+    for number, (frame, wrong, count, not_read) in enumerate(_chunks(piece)):
+        path = piece.folder / f"piece-{piece.start:012d}-{number:05d}.parquet" if len(frame) else None
+        if path is not None:
+            write_quickly(frame, path)
+        found.append(Told(path, as_rejects(wrong), count, not_read))
+    return found
+
+
+def put_together(table: Table, folder: Path, told: Iterable[Told]) -> Parts:
+    """The pieces of a file, in their order, as the parts that it has, however it was read."""
     parts, rejects, read = 0, [], 0
     names: tuple[str, ...] = ()
-    for frame, wrong, count, not_read in chunks:
-        if len(frame):
-            write_quickly(frame, folder / f"part-{parts:05d}.parquet")
+    for one in told:
+        if one.rows is not None:
+            one.rows.rename(folder / f"part-{parts:05d}.parquet")
             parts += 1
-        rejects.append(as_rejects(wrong))
-        read, names = read + count, not_read
+        rejects.append(one.rejects)
+        read, names = read + one.read, one.columns_not_read
     every = pl.concat([pl.DataFrame(schema=dict(REJECT_COLUMNS)), *rejects])
     write_quickly(every, folder / _REJECTS)
     hashes = {path.name: hash_of(path) for path in sorted(folder.iterdir())}
@@ -124,12 +161,12 @@ def as_rejects(rejects: Iterable[Reject]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(REJECT_COLUMNS), orient="row")
 
 
-def _chunks(table: Table) -> Iterator[Chunk]:
-    """A file by columns where that can be, else by rows."""
-    ending = format_of(table.path.name)
-    if ending == ".parquet":
-        return _parquet(table)
-    header = header_of(table.path) if ending.startswith(".csv") else None
+def _chunks(piece: Piece) -> Iterator[Chunk]:
+    """Rows of a file by columns where that can be, else by rows."""
+    table = piece.table
+    if piece.count is not None:
+        return _parquet(table, piece.start, piece.count)
+    header = header_of(table.path) if format_of(table.path.name).startswith(".csv") else None
     return _by_rows(table) if header is None else _by_lines(table, header)
 
 
@@ -193,27 +230,37 @@ def _by_lines(table: Table, header: tuple[str, ...]) -> Iterator[Chunk]:
 # --- Parquet, by columns --------------------------------------------------------------------------------------
 
 
-def _parquet(table: Table) -> Iterator[Chunk]:
+def _height(path: Path) -> int:
+    """How many rows a Parquet file has."""
+    with _read_as_a_whole(path):
+        return int(_scanned(path).select(pl.len()).collect().item())
+
+
+def _parquet(table: Table, start: int, count: int) -> Iterator[Chunk]:
     path = table.path
+    with _read_as_a_whole(path):
+        schema = _scanned(path).collect_schema()
+    refuse_floats(path.name, schema)
+    reader = _RowReader(table, Rows(checked_header(path.name, tuple(schema)), iter(())))
+    with _read_as_a_whole(path):
+        frame = _scanned(path).slice(start, count).collect()
+    rows = _chunk(reader, frame, start)
+    yield rows, _taken(reader), len(frame), reader.columns_not_read
+
+
+def _scanned(path: Path) -> pl.LazyFrame:
+    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
+
+
+@contextmanager
+def _read_as_a_whole(path: Path) -> Iterator[None]:
+    """Refuses a file that cannot be read to its end."""
     try:
-        scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-        schema = scan.collect_schema()
-        height = scan.select(pl.len()).collect().item()
+        yield
     except OSError as error:
         unusable(path.name, "unreadable", f"cannot be read: {error}")
     except _FAILURES:
         unusable(path.name, "bad_parquet", "is not a whole Parquet file", "it may be cut off: fetch it again")
-    refuse_floats(path.name, schema)
-    reader = _RowReader(table, Rows(checked_header(path.name, tuple(schema)), iter(())))
-    for start in range(0, max(height, 1), CHUNK):
-        try:
-            frame = scan.slice(start, CHUNK).collect()
-        except OSError as error:
-            unusable(path.name, "unreadable", f"cannot be read: {error}")
-        except _FAILURES:
-            unusable(path.name, "bad_parquet", "is not a whole Parquet file", "it may be cut off: fetch it again")
-        rows = _chunk(reader, frame, start)
-        yield rows, _taken(reader), len(frame), reader.columns_not_read
 
 
 def _chunk(reader: _RowReader, frame: pl.DataFrame, start: int, widths: pl.Series | None = None) -> pl.DataFrame:
