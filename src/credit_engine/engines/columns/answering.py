@@ -17,11 +17,10 @@ from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns import findings, listing_rows, obligations, origins, supervising
 from credit_engine.engines.columns.grading import Graded, graded
-from credit_engine.engines.columns.indicating import indicator_texts
+from credit_engine.engines.columns.indicating import indicator_texts, indicators
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of, reasons_of
-from credit_engine.engines.columns.recent import forget
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, sources, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
@@ -97,19 +96,22 @@ def answered(
     why = why_everybody(run)
     if why:
         return _nobody(run, outside, why)
-    judged = outside.filter(pl.col("outside").fill_null(value=False).not_())
+    is_judged = pl.col("outside").fill_null(value=False).not_()
+    judged = outside.filter(is_judged).select("party").rechunk()  # in one piece: what is made of it is cut alike
     run.found["from day"] = _on_days(run, judged)
     points, at = _from_the_day(run, judged, told=reasons != "none")
     scales = [graded(scale, at) for scale in plan.scales]
     audience = _audience(run, outside)
-    indicators = indicator_texts(at, program)
-    forget(run)
+    told = indicators(at, program)
+    read = [*(scale.columns for scale in scales), *(each.parts.values() for each in told.values())]
+    at.view.narrow([name for names in read for name in names], [("graded", scale.name) for scale in plan.scales])
+    texts = indicator_texts(at, told)
     elsewhere, reached = _elsewhere(run, at, outside, linked)
     found, owed = findings.findings(run, at), obligations.obligations(run, judged)
     supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
     cells = at.view.pin()
     about = _without(beside(outside, audience), elsewhere)
-    judged_here = about.filter(pl.col("outside").fill_null(value=False).not_())
+    judged_here = about.filter(is_judged)
     following = [*unrecorded, found.unknowns, owed.unknowns, supervised.unknowns]
     unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
     entries = listing_rows.entries(run, judged_here)
@@ -117,7 +119,7 @@ def answered(
     if reasons == "listed":
         lines = lines.of(entries)
     answers = Answers(
-        _assessments(run, policy, about, points, scales, indicators, cells),
+        _assessments(run, policy, about, points, scales, texts, cells),
         reasons_of(run, program, lines.without(elsewhere), audience),
         _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
         _lined(run, entries, audience, "entries"),
@@ -176,6 +178,8 @@ def _without(rows: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
 
 def _of(parties: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of these parties, in their order."""
+    if not len(rows):
+        return rows
     return rows.join(parties.select("party"), on="party", how="semi", maintain_order="left")
 
 
@@ -186,7 +190,7 @@ def _ids(run: Run, parties: pl.DataFrame) -> pl.Series:
 def _from_the_day(run: Run, judged: pl.DataFrame, *, told: bool = False) -> tuple[Scored | None, At]:
     """The score of each party judged, and the view of all of them from the day judged; `told`: with its reasons."""
     points = None if run.plan.score is None else scored(run, run.plan.score, judged, told=told)
-    run.found["own score"] = None if points is None else points.scores.lazy()
+    run.found["own score"] = None if points is None else points.scores
     run.found["today"] = at = At(on_the_day(run, judged.lazy()))
     return points, at
 
@@ -248,12 +252,13 @@ def _assessments(
     about: pl.DataFrame,
     points: Scored | None,
     scales: list[Graded],
-    indicators: dict[str, str],
+    indicators: pl.DataFrame,
     cells: pl.DataFrame,
 ) -> pl.DataFrame:
     plan = policy.plan
     read = [column for found in scales for column in (found.label, found.possible)]
-    rows = beside(_in_order(about), _in_order(cells.select("party", *read, *indicators.values())))
+    rows = beside(_in_order(about), _in_order(cells.select("party", *read)))
+    rows = beside(rows, _in_order(indicators))
     if points is not None:
         rows = beside(rows, _in_order(points.scores))
     else:
@@ -280,7 +285,8 @@ def _assessments(
     for rule in plan.lists:
         columns[f"on_list.{rule.name}"] = pl.when(judged).then(listing_rows.listed(run, rule))
     for name in plan.indicators:
-        columns[f"indicator.{name}"] = pl.col(indicators[name]) if name in indicators else pl.lit(None, pl.String)
+        text = f"indicator.{name}"
+        columns[text] = pl.col(text) if text in indicators.columns else pl.lit(None, pl.String)
     schema = assessment_columns(plan)
     return rows.select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
 
