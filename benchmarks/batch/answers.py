@@ -1,8 +1,8 @@
 """What every engine has to answer: the same two frames, whoever made them, so that they can be compared.
 
 `SCORES`: party, lowest and highest score in thousandths, grade (empty where it is not known), indicators.
-`ENTRIES`: each entry of the list with its state and days. A way that makes the library's whole table of everybody's
-assessments adds it as `assessments`.
+`ENTRIES`: each entry of the list with its state and days. A way that makes the library's whole tables of everybody
+adds them as `assessments` and `rows of entries`.
 """
 
 from __future__ import annotations
@@ -79,6 +79,12 @@ def of_tables(assessments: pl.DataFrame, entries: pl.DataFrame) -> dict[str, pl.
             "party", "ground", "state", "listed", "until", repairable="repairable_from", changed="ground_changed"
         ),
     }
+
+
+def whole_tables(assessments: pl.DataFrame, entries: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The same, and the tables as they are; those of entries by party and line."""
+    whole = entries.select("party", "line", pl.exclude("party", "line"))
+    return {**of_tables(assessments, entries), "assessments": assessments, "rows of entries": whole}
 
 
 def of_assessments(answers: Iterable[Assessment]) -> dict[str, pl.DataFrame]:

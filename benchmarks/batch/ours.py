@@ -8,7 +8,7 @@ from importlib import import_module
 from random import Random
 
 import polars as pl
-from batch.answers import of_assessments, of_tables, together
+from batch.answers import of_assessments, of_tables, together, whole_tables
 from batch.generator import AS_OF
 from batch.ready import Data, Ready, Tables, events_in
 from batch.sampled import dossiers
@@ -127,5 +127,6 @@ def plain(data: Data) -> Ready:
 
 def _tables(found: _Found) -> Tables:
     columns, others = found
-    told = together([of_tables(columns.assessments, columns.entries), of_assessments(others)])
-    return told if others else {**told, "assessments": columns.assessments}
+    if not others:
+        return whole_tables(columns.assessments, columns.entries)
+    return together([of_tables(columns.assessments, columns.entries), of_assessments(others)])

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import polars as pl
 from batch import by_hand, by_hand_list, by_hand_table
-from batch.answers import coded_entries, coded_scores, scores_of, together
+from batch.answers import coded_entries, coded_scores, scores_of, together, whole_tables
 from batch.cases import Case, cases
 from batch.generator import AS_OF
 from batch.ready import Data, Ready, Tables, events_in, in_one_bucket
@@ -15,14 +15,14 @@ from batch.sampled import dossiers
 
 from credit_engine.engines.columns.prepared import Prepared
 
-_Coded = tuple[pl.DataFrame, pl.DataFrame | None]  # assessments or scores, and entries with the codes of a store
+_Found = tuple[pl.DataFrame, pl.DataFrame | None]  # assessments and entries; or scores and entries as codes of a store
 
 
 def polars_by_hand(data: Data) -> Ready:
     """The whole policy as two queries."""
     store = data.store()
     by_hand.check(store)
-    return Ready(partial(_by_hand, data, store), partial(_tables, store), events_in(store))
+    return Ready(partial(_by_hand, data, store), _tables, events_in(store))
 
 
 def polars_by_hand_in_buckets(data: Data) -> Ready:
@@ -32,29 +32,31 @@ def polars_by_hand_in_buckets(data: Data) -> Ready:
 
     def answer() -> list[Tables]:
         stores = (data.store(bucket) for bucket in data.buckets)
-        return [_tables(store, _by_hand(data, store)) for store in stores]
+        return [_tables(_by_hand(data, store)) for store in stores]
 
     return Ready(answer, together, sum(events_in(data.store(bucket)) for bucket in data.buckets))
 
 
-def _by_hand(data: Data, store: Prepared) -> _Coded:
-    """The table of assessments as the library has it, and the entries."""
+def _by_hand(data: Data, store: Prepared) -> _Found:
+    """The tables of assessments and entries as the library has them."""
     plan, scores = data.policy.plan, by_hand.scores(store, AS_OF)
     if not data.listed:
         graded = by_hand.graded(scores, None)
         return by_hand_table.assessments(graded, store, plan, AS_OF).collect(engine="streaming"), None
     entries = by_hand_list.entries(store, AS_OF).collect(engine="streaming")
     graded = by_hand.graded(scores, entries.lazy().filter(pl.col("state") == by_hand_list.LISTED))
-    return by_hand_table.assessments(graded, store, plan, AS_OF).collect(engine="streaming"), entries
+    assessments = by_hand_table.assessments(graded, store, plan, AS_OF).collect(engine="streaming")
+    return assessments, by_hand_table.entries(entries, store, plan, AS_OF)
 
 
-def _tables(store: Prepared, found: _Coded) -> Tables:
+def _tables(found: _Found) -> Tables:
     rows, entries = found
-    told = {"assessments": rows, "scores": scores_of(rows)}
-    return told if entries is None else {**told, "entries": coded_entries(entries, store)}
+    if entries is None:
+        return {"assessments": rows, "scores": scores_of(rows)}
+    return whole_tables(rows, entries)
 
 
-def _texts(store: Prepared, found: _Coded) -> Tables:
+def _texts(store: Prepared, found: _Found) -> Tables:
     scores, entries = found
     told = {"scores": coded_scores(scores, store)}
     return told if entries is None else {**told, "entries": coded_entries(entries, store)}

@@ -12,8 +12,11 @@ from columns_and_plain import column_tables, differences, store_of
 from credit_engine import Policy
 from credit_engine.engines.columns import contributing, recent
 from credit_engine.engines.columns.answering import answered
+from credit_engine.engines.columns.events import TRUE
+from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.view import Run
 from credit_engine.policy.load import load_policy_text
+from credit_engine.policy.nodes import Aggregate, walk
 from sample_policies import HEAD
 
 SHARED = f"""{HEAD}
@@ -67,9 +70,24 @@ def test_nobody_is_served_days_before_the_first_one_read() -> None:
     run.found["law changes"] = ()
     key = ("violation", ("decided",), frozenset({"confirmed"}))
     first = DAY.toordinal() - 400
-    recent.read_once(run, [recent.Look(key, first, []), recent.Look(key, first + 9, [])])
-    found = recent.recent(run, key, first)
+    recent.read_once(run, [recent.Look(key, first, [], [TRUE]), recent.Look(key, first + 9, [], [TRUE])])
+    found = recent.recent(run, key, first, [TRUE])
     assert found is not None
     assert found.dated.select((pl.col("day") >= first).all()).collect().item()
-    assert recent.recent(run, key, first - 1) is None
-    assert recent.recent(run, key, None) is None
+    assert recent.recent(run, key, first - 1, [TRUE]) is None
+    assert recent.recent(run, key, None, [TRUE]) is None
+
+
+def test_nobody_is_served_events_of_which_those_were_left_out_that_others_do_not_ask_for() -> None:
+    store, plan = store_of(crowd(), shared()), shared().plan
+    run = Run(TABLE, store, plan, DAY, DAY)
+    run.found["law changes"] = ()
+    warned = plan.indicators["warned"].value
+    assert isinstance(warned, Aggregate)
+    key, where, first = recent.key_of_events(warned.selector), warned.selector.where, DAY.toordinal() - 400
+    looks = [recent.Look(key, day, list(walk(where)), [where]) for day in (first + 9, first)]
+    recent.read_once(run, looks)
+    found = recent.recent(run, key, first, [where])
+    assert found is not None
+    assert found.dated.select(pl.col("e.penalties.warning").fill_null(value=True).all()).collect().item()
+    assert recent.recent(run, key, first, [where, TRUE]) is None

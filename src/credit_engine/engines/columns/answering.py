@@ -17,12 +17,11 @@ from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.program import AUDIENCES, Program
 from credit_engine.engines.columns import findings, listing_rows, obligations, origins, supervising
 from credit_engine.engines.columns.grading import Graded, graded
-from credit_engine.engines.columns.indicating import indicator_texts
+from credit_engine.engines.columns.indicating import indicator_texts, indicators
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.reaching import Affiliates, Reached, mirrored, reached
 from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of, reasons_of
-from credit_engine.engines.columns.recent import forget
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
@@ -103,13 +102,16 @@ def answered(
     why = why_everybody(run)
     if why:
         return _nobody(run, outside, why)
-    judged = outside.filter(pl.col("outside").fill_null(value=False).not_())
+    is_judged = pl.col("outside").fill_null(value=False).not_()
+    judged = outside.filter(is_judged).select("party").rechunk()  # in one piece: what is made of it is cut alike
     run.found["from days"] = _on_days(run, judged)
     points, at = _from_the_day(run, judged, told=reasons != "none")
     scales = [graded(scale, at) for scale in plan.scales]
     audience = _audience(run, outside)
-    indicators = indicator_texts(at, program)
-    forget(run)
+    told = indicators(at, program)
+    read = [*(scale.columns for scale in scales), *(each.parts.values() for each in told.values())]
+    at.view.narrow([name for names in read for name in names], [("graded", scale.name) for scale in plan.scales])
+    texts = indicator_texts(at, told)
     elsewhere, effects = _elsewhere(run, at, beside(outside, audience), program, affiliates)
     if effects is not None and effects.moves_all(plan):
         why = ["a rule of spread was ended, so that it is not known whose score it moves"]
@@ -118,7 +120,7 @@ def answered(
     supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
     cells = at.view.pin()
     about = _without(beside(outside, audience), elsewhere)
-    judged_here = about.filter(pl.col("outside").fill_null(value=False).not_())
+    judged_here = about.filter(is_judged)
     ended = [] if effects is None else effects.lines(plan, judged)
     following = [*unrecorded, *ended, found.unknowns, owed.unknowns, supervised.unknowns]
     unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
@@ -138,7 +140,7 @@ def answered(
     tables: dict[str, Any] = {name: _lined(run, each, audience, name) for name, each in parts.items()}  # Any: frames
     rows = {"assessments": about, "reasons": lines.rows, **parts}
     answers = Answers(
-        _assessments(run, policy, about, points, scales, indicators, cells),
+        _assessments(run, policy, about, points, scales, texts, cells),
         reasons_of(run, program, lines, audience),
         not_yet_known=store.party_count - len(outside),
         routed=_ids(run, elsewhere),
@@ -230,6 +232,8 @@ def _without(rows: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
 
 def _of(parties: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of these parties, in their order."""
+    if not len(rows):
+        return rows
     return rows.join(parties.select("party"), on="party", how="semi", maintain_order="left")
 
 
@@ -240,7 +244,7 @@ def _ids(run: Run, parties: pl.DataFrame) -> pl.Series:
 def _from_the_day(run: Run, judged: pl.DataFrame, *, told: bool = False) -> tuple[Scored | None, At]:
     """The score of each party judged, and the view of all of them from the day judged; `told`: with its reasons."""
     points = None if run.plan.score is None else scored(run, run.plan.score, judged, told=told)
-    run.found["own score"] = None if points is None else points.scores.lazy()
+    run.found["own score"] = None if points is None else points.scores
     run.found["today"] = at = At(on_the_day(run, judged.lazy()))
     return points, at
 
@@ -307,12 +311,13 @@ def _assessments(
     about: pl.DataFrame,
     points: Scored | None,
     scales: list[Graded],
-    indicators: dict[str, str],
+    indicators: pl.DataFrame,
     cells: pl.DataFrame,
 ) -> pl.DataFrame:
     plan = policy.plan
     read = [column for found in scales for column in (found.label, found.possible)]
-    rows = beside(about, _in_order(cells.select("party", *read, *indicators.values())))
+    rows = beside(about, _in_order(cells.select("party", *read)))
+    rows = beside(rows, _in_order(indicators))
     if points is not None:
         rows = beside(rows, _in_order(points.scores))
     else:
@@ -339,7 +344,8 @@ def _assessments(
     for rule in plan.lists:
         columns[f"on_list.{rule.name}"] = pl.when(judged).then(listing_rows.listed(run, rule))
     for name in plan.indicators:
-        columns[f"indicator.{name}"] = pl.col(indicators[name]) if name in indicators else pl.lit(None, pl.String)
+        text = f"indicator.{name}"
+        columns[text] = pl.col(text) if text in indicators.columns else pl.lit(None, pl.String)
     schema = assessment_columns(plan)
     return rows.select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
 

@@ -11,7 +11,7 @@ Columns of rows: `rule` (its place in the policy), `party`, `event` and `item` (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
 from attrs import evolve, frozen
@@ -31,7 +31,8 @@ from credit_engine.engines.columns.adding import (
 from credit_engine.engines.columns.apart import apart, meant, picked
 from credit_engine.engines.columns.events import TRUE, candidates
 from credit_engine.engines.columns.listing_grounds import could_be_hidden
-from credit_engine.engines.columns.recent import counted, read_once
+from credit_engine.engines.columns.reasons import Sheet
+from credit_engine.engines.columns.recent import counted, forget, read_once
 from credit_engine.engines.columns.shapes import (
     ALWAYS,
     DAY,
@@ -44,7 +45,7 @@ from credit_engine.engines.columns.shapes import (
     any_of,
     total,
 )
-from credit_engine.engines.columns.sharing import count_first, looks, shared_view, viewpoint
+from credit_engine.engines.columns.sharing import count_first, count_today, looks, shared_view, viewpoint
 from credit_engine.engines.columns.view import At, Run, View
 from credit_engine.policy.nodes import (
     Literal,
@@ -65,12 +66,12 @@ _Named = dict[str, str]  # columns by their name in a line of reasons
 class Contributions:
     """What the rules add. `sums`: of what is sure; each frame has a row for a party, a column for a group (`sum_name`).
 
-    `rows`: the other contributions. `told`: those in the sums, where they are asked for, as lines of reasons.
+    `rows`: the other contributions. `told`: those in the sums, where they are asked for.
     """
 
     sums: Sequence[pl.DataFrame]
     rows: pl.DataFrame
-    told: Sequence[pl.LazyFrame]
+    told: Sequence[Sheet]
 
 
 def sum_name(group: str | None) -> str:
@@ -97,6 +98,8 @@ def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
     read_once(run, [*(look for rules in shared.values() for look in looks(run, rules)), *on_the_day])
     for rules in shared.values():
         _together(every, rules)
+    count_today(run)
+    forget(run)
     return every.made()
 
 
@@ -107,7 +110,7 @@ class _Gathered:
         self.run, self.score, self.is_told = run, score, told
         self.sums: list[pl.DataFrame] = []
         self.rows: list[pl.LazyFrame] = [pl.LazyFrame(schema=COLUMNS)]
-        self.told: list[pl.LazyFrame] = []
+        self.told: list[Sheet] = []
 
     def group(self, rule: Rule) -> str | None:
         """The group of a rule, if it has a limit."""
@@ -131,10 +134,13 @@ def _together(every: _Gathered, rules: Sequence[Rule]) -> None:
     open_ = {rule: all_of([each.counts, each.unsure]) for rule, each in found if each.unsure is not NO}
     amounts = [(rule, _sure_amount(view, each)) for rule, each in found]
     told = _told(view, found, amounts) if every.is_told else []
-    rows = _added_up(every, view, amounts, any_of(open_.values()), {name for each in told for name in each.values()})
+    also = {name for each in told for name in each.values()}
+    rows = _added_up(every, view, amounts, any_of(open_.values()), also)
     names = [name for name in rows.columns if name.startswith("sum")]
     every.sums.append(rows.select("party", *names) if view.kind is None else _by_party(every, rows, found))
-    every.told += [_line(rule, rows.lazy(), each) for (rule, _), each in zip(found, told, strict=False)]
+    if told:
+        lines = [_line(rule, each) for (rule, _), each in zip(found, told, strict=True)]
+        every.told.append(Sheet(rows.select(sorted(also)), lines))
     if open_:
         few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
         every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
@@ -235,7 +241,8 @@ def _told(view: View, found: Sequence[tuple[Rule, Added]], amounts: Sequence[tup
     for (rule, each), (_, amount) in zip(found, amounts, strict=True):
         _, first, last = each.span
         begins = first if view.kind is None else pl.max_horizontal(first, pl.col("by_day"))
-        columns = {"points": amount, "first": begins, "last": last}
+        small = _is_small(view.run.plan, rule.plan.points)
+        columns = {"points": view.let(amount.cast(pl.Int32)) if small else amount, "first": begins, "last": last}
         for name in ("first", "last"):
             columns[name] = view.once((*days_key(rule, view), name), columns[name])
         named = {name: column.meta.output_name() for name, column in columns.items()}
@@ -243,12 +250,13 @@ def _told(view: View, found: Sequence[tuple[Rule, Added]], amounts: Sequence[tup
     return told
 
 
-def _line(rule: Rule, rows: pl.LazyFrame, columns: _Named) -> pl.LazyFrame:
-    """The lines of one rule, of what is sure."""
-    rows = rows.filter(pl.col(columns["points"]) != 0)
-    return rows.select(
-        pl.lit(rule.place, pl.UInt16).alias("place"), *(pl.col(column).alias(name) for name, column in columns.items())
-    )
+def _line(rule: Rule, columns: _Named) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+    """How the lines of one rule are made, of what is sure."""
+    named = {name: pl.col(column) for name, column in columns.items()} | {
+        "place": pl.lit(rule.place, pl.UInt16),
+        "points": pl.col(columns["points"]).cast(NUMBER),
+    }
+    return lambda rows: rows.filter(pl.col(columns["points"]) != 0).select(**named)
 
 
 # --- what could stand on any day ------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ places in one sorted column of whole numbers (party, day, order), found by one m
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 from attrs import frozen
@@ -27,12 +28,13 @@ from credit_engine.engines.columns.shapes import (
     YES,
     Val,
     chosen,
+    looked_up,
     ranged,
 )
 from credit_engine.engines.columns.view import SHIFT, At, Run, View, build, of_party
 from credit_engine.policy.nodes import Selector
 
-_ROOM = 2**62
+_ROOM, _ROOM_32 = 2**62, 2**31
 
 
 def quick_count(node: Selector, at: At) -> Val | None:
@@ -128,66 +130,72 @@ def _line(run: Run, node: Selector, events: Events, periods: Sequence[Period | N
         first = min(reaching) if reaching and len(reaching) == len(periods) else None
         rows = (recent_matching(run, node, first) or events).until_today(run)
         rows = rows if first is None else rows.filter(events.recorded >= first)
-        found = run.found[key] = _lined_up(run, rows.select("party", "day", "order", "doubtful"))
+        found = run.found[key] = _lined_up(run, rows, is_sure=events.sure)
     return found
 
 
-def _lined_up(run: Run, events: pl.LazyFrame) -> Line:
-    rows = run.collect(events)
+def _lined_up(run: Run, events: pl.LazyFrame, *, is_sure: bool) -> Line:
+    rows = run.collect(events.select("party", "day", "order", *(() if is_sure else ("doubtful",))))
     ends = rows.select(pl.col("day").min().alias("first"), pl.col("day").max().alias("last"), pl.col("order").max())
     first, last, order = (each or 0 for each in ends.row(0))
     days, many = last - first + 3, order + 2
     dtype = NUMBER if run.store.party_count * days * many < _ROOM else WIDE
     line = Line(rows, first, last, many, days, dtype)
-    keyed = rows.select(key=line.key(pl.col("party"), pl.col("day"), pl.col("order") + 1), sure=~pl.col("doubtful"))
+    sure = {} if is_sure else {"sure": ~pl.col("doubtful")}
+    key = line.key(pl.col("party"), pl.col("day"), pl.col("order") + 1)
+    keyed = run.collect(rows.lazy().select(key=key, **sure))
     keyed = keyed if keyed.get_column("key").is_sorted() else keyed.sort("key")
-    counted = keyed.select(
-        pl.col("key").set_sorted(), every=pl.int_range(1, pl.len() + 1, dtype=NUMBER), sure=pl.col("sure").cum_sum()
+    count = pl.Int32() if len(keyed) < _ROOM_32 else NUMBER
+    sums = {name: pl.col(name).cum_sum().cast(count) for name in sure}
+    counted = keyed.select(pl.col("key").set_sorted(), every=pl.int_range(1, pl.len() + 1, dtype=count), **sums)
+    return Line(counted, first, last, many, days, dtype)
+
+
+def _up_to(line: Line, keys: pl.Series) -> pl.DataFrame:
+    """How many events stand at or before each key."""
+    places = None if keys.is_sorted() else keys.arg_sort()
+    asked = pl.DataFrame({"key": keys if places is None else keys.gather(places)})
+    told = asked.with_columns(pl.col("key").set_sorted()).join_asof(line.rows, on="key").drop("key")
+    told = told.with_columns(pl.all().fill_null(0))
+    if places is None:
+        return told
+    return pl.DataFrame(
+        [pl.zeros(len(keys), each.dtype, eager=True).scatter(places, each).alias(each.name) for each in told]
     )
-    return Line(counted.with_columns(pl.col("sure").cast(NUMBER)), first, last, many, days, dtype)
 
 
-def _up_to(line: Line, asked: pl.DataFrame) -> pl.DataFrame:
-    """How many events stand at or before each `key`, in the order of `row`."""
-    in_order = asked.get_column("key").is_sorted()
-    asked = asked if in_order else asked.sort("key")
-    told = asked.with_columns(pl.col("key").set_sorted()).join_asof(line.rows, on="key")
-    told = told.select("row", pl.col("every", "sure").fill_null(0))
-    return told if in_order else told.sort("row")
-
-
-def _starts(line: Line, period: Period | None, days: pl.Series) -> pl.Series:
-    """The first day whose period reaches each of some days; the eve of all events where there is no period."""
+def _starts(line: Line, period: Period | None, least: int, most: int) -> pl.Expr:
+    """The first day whose period reaches each `day`; the eve of all events where there is no period."""
     if period is None:
-        return pl.select(pl.repeat(line.first - 1, len(days), dtype=DAY)).to_series()
-    least, most = days.min() or line.first, days.max() or line.first
-    every = pl.int_range(least, most + 1, dtype=DAY, eager=True)  # type: ignore[operator, arg-type]  # days are whole
+        return pl.lit(line.first - 1, DAY)
+    every = pl.int_range(least, most + 1, dtype=DAY, eager=True)
     ends = laters(period, line.first, line.last)
-    first = (ends.search_sorted(every) + line.first).cast(DAY)
-    return first.gather(days - least)
+    return looked_up((ends.search_sorted(every) + line.first).cast(DAY), pl.col("day") - least)
 
 
 def _on_own_days(view: View, node: Selector, events: Events, periods: Sequence[Period | None]) -> list[Ends]:
     """The counts from the viewpoint of each row: what stands at or before it less what stands before its window."""
-    view.numbered()
-    rows = view.pin()
-    rows = rows if rows.get_column("row").is_sorted() else rows.sort("row")  # joins before may have mixed them
-    least = view.between["day"][0] if "day" in view.between else rows.get_column("day").min() or 0
-    line = _line(view.run, node, events, periods, least)
+    rows, run = view.pin(), view.run
+    days = rows.get_column("day")
+    ends: Any = (days.min() or 0, days.max() or 0)  # Any: whole numbers
+    least, most = view.between.get("day", ends)
+    line = _line(run, node, events, periods, least)
     party, day = pl.col("party"), pl.col("day")
     order = pl.lit(line.many - 1)
     if view.position == node.kind:
         order = (pl.col("key") % (1 << SHIFT) + 1).clip(upper_bound=line.many - 1)
-    begun = _up_to(line, rows.select("row", key=line.key(party, day, order)))
+    starts = {
+        f"gone {place}": line.key(party, _starts(line, period, least, most), pl.lit(0))
+        for place, period in enumerate(periods)
+    }
+    keys = run.collect(rows.lazy().select(begun=line.key(party, day, order), **starts))
+    begun = _up_to(line, keys.get_column("begun"))
     found = []
-    for period in periods:
-        starts = _starts(line, period, rows.get_column("day"))
-        gone = _up_to(line, rows.select("row", key=line.key(party, pl.lit(starts), pl.lit(0))))
-        every, sure = view.run.name(), view.run.name()
-        rows = rows.with_columns(
-            (begun.get_column("every") - gone.get_column("every")).alias(every),
-            (begun.get_column("sure") - gone.get_column("sure")).alias(sure),
-        )
-        found.append((pl.col(every if events.sure else sure), pl.col(every)))
-    view.frame = rows.lazy()
+    for name in starts:
+        gone = _up_to(line, keys.get_column(name))
+        counts = {end: run.name() for end in begun.columns}
+        rows = rows.with_columns((begun.get_column(end) - gone.get_column(end)).alias(counts[end]) for end in counts)
+        told = {end: pl.col(column).cast(NUMBER) for end, column in counts.items()}
+        found.append((told.get("sure", told["every"]), told["every"]))
+    view.put(rows)
     return found

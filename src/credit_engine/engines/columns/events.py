@@ -12,9 +12,25 @@ from collections.abc import Sequence
 import polars as pl
 from attrs import evolve, field, frozen
 
-from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, MISSING, Truths, Val
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, MISSING, YES, Truths, Val, both
 from credit_engine.engines.columns.view import At, Run, View, build, key_of, lacking
-from credit_engine.policy.nodes import Condition, Constant, EventField, Selector, Value
+from credit_engine.policy.nodes import (
+    All,
+    Any_,
+    Compare,
+    Condition,
+    Constant,
+    EventField,
+    Known,
+    Literal,
+    Node,
+    OneOf,
+    Selector,
+    SetTest,
+    Truth,
+    Value,
+    walk,
+)
 from credit_engine.policy.plan_basis import Law
 
 TRUE = Constant(holds=True)
@@ -173,10 +189,29 @@ def matching(run: Run, node: Selector) -> Events:
     return found
 
 
+_OF_RECORDS = All | Any_ | Constant | Compare | OneOf | SetTest | Known | Truth | Literal | EventField
+
+
+def in_records(run: Run, kind: str, where: Condition) -> pl.Expr:
+    """Whether an event may satisfy a condition, as far as its recorded fields alone tell: a scan can be told."""
+    if where == TRUE:
+        return YES
+    parts = where.parts if isinstance(where, All) else (where,)
+    at = At(View(run, pl.LazyFrame(), kind))
+    told = [build(part, at) for part in parts if all(map(_is_of_records, walk(part)))]
+    return both(told).may
+
+
+def _is_of_records(node: Node) -> bool:
+    return isinstance(node, _OF_RECORDS) and (not isinstance(node, EventField) or node.implied is None)
+
+
 def satisfying(run: Run, events: Events, where: Condition) -> Events:
     """Those that satisfy a condition that does not depend on who asks, or may; each under its own law."""
     if where == TRUE:
         return events
+    told = in_records(run, events.kind, where)
+    events = events if told is YES else evolve(events, dated=events.dated.filter(told))
     law, kind = run.plan.law, events.kind
     view = View(run, events.dated.with_columns(law=law_day(run, law, kind, pl.col("day"))), kind)
     view.frame = view.frame.with_columns(event_day=pl.col("day"), day=run.today)

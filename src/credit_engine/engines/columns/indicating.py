@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
+from attrs import frozen
 
 from credit_engine.assessing.assess import outside_value
 from credit_engine.assessing.plain import value_data
@@ -20,16 +22,30 @@ _NEAR = 1 << 10  # so many texts of numbers are made beforehand
 _USUAL: dict[str, Any] = {"state": PLAIN, "low": None, "high": None, "den": 1}  # Any: cells
 
 
-def indicator_texts(at: At, program: Program) -> dict[str, str]:
-    """The column of each indicator's text, by name; those that compare with an event have none on a day."""
-    view, run = at.view, at.view.run
+@frozen(eq=False)
+class Told:
+    """An indicator of a day: its value, and the columns of which its text is made, see `_parts`."""
+
+    value: Val
+    type_: FieldType
+    parts: Mapping[str, str]
+
+
+def indicators(at: At, program: Program) -> dict[str, Told]:
+    """Each indicator by name; those that compare with an event have none on a day."""
     found = {}
-    for name, named in run.plan.indicators.items():
+    for name, named in at.view.run.plan.indicators.items():
         if not program.asks_of_event(name):
             val: Val = build(named.value, at.under("day"))
-            found[name] = (val, named.type_, _parts(view, val))
-    view.pin()
-    return {name: _texts(view, *one) for name, one in found.items()}
+            found[name] = Told(val, named.type_, _parts(at.view, val))
+    return found
+
+
+def indicator_texts(at: At, found: Mapping[str, Told]) -> pl.DataFrame:
+    """The text of each indicator, in a column `indicator.NAME` beside the `party`."""
+    rows = at.view.pin()
+    texts = [_texts(at.view.run, rows, told).alias(f"indicator.{name}") for name, told in found.items()]
+    return pl.DataFrame([rows.get_column("party"), *texts])
 
 
 def _parts(view: View, val: Val) -> dict[str, str]:
@@ -41,12 +57,11 @@ def _parts(view: View, val: Val) -> dict[str, str]:
     return {part: view.let(column).meta.output_name() for part, column in parts.items()}
 
 
-def _texts(view: View, val: Val, type_: FieldType, parts: dict[str, str]) -> str:
-    """The name of the column of texts, each made once."""
-    run, rows, text = view.run, view.pin(), view.run.name()
+def _texts(run: Run, rows: pl.DataFrame, indicator: Told) -> pl.Series:
+    """The column of texts, each made once."""
+    val, type_, parts, text = indicator.value, indicator.type_, indicator.parts, "text"
     if val.sort == "list":
-        view.frame = rows.with_columns(pl.lit(None, pl.String).alias(text)).lazy()
-        return text
+        return pl.repeat(None, len(rows), dtype=pl.String, eager=True)
     found = pl.DataFrame([rows.get_column(name).alias(part) for part, name in parts.items()])
 
     def told(cells: pl.DataFrame) -> pl.Series:
@@ -67,8 +82,7 @@ def _texts(view: View, val: Val, type_: FieldType, parts: dict[str, str]) -> str
             result = result.scatter(others.get_column("at"), told(others.drop("at")))
     else:
         result = told(found)
-    view.frame = rows.with_columns(result.alias(text)).lazy()
-    return text
+    return result
 
 
 def _text(run: Run, sort: str, type_: FieldType, cell: dict[str, Any]) -> str | None:  # Any: cells

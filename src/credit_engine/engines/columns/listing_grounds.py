@@ -10,7 +10,7 @@ from attrs import frozen
 
 from credit_engine.assessing.spanning import could_reach
 from credit_engine.assessing.steps import DECIDED_BY
-from credit_engine.engines.columns.events import candidates, law_day
+from credit_engine.engines.columns.events import candidates, in_records, law_day
 from credit_engine.engines.columns.listing_terms import BASE, Terms, is_in_force
 from credit_engine.engines.columns.naming import Names, as_list, masked, merged, unknown_names
 from credit_engine.engines.columns.shapes import CODE, NUMBER, Truths, any_of, both
@@ -58,7 +58,7 @@ def grounds(terms: Terms) -> Grounds:
         return Grounds(pl.DataFrame(schema=BASE), nobody(), pl.DataFrame(schema=_LINES))
     each, kind = rule.opens.each, rule.opens.each.kind
     events = candidates(run, kind, each.by, each.standing)
-    rows = events.until_today(run)
+    rows = events.until_today(run).filter(in_records(run, kind, each.where))
     frame = rows.with_columns(law=law_day(run, rule.law, kind, pl.col("day")), by_day=pl.col("day"))
     view = View(run, frame, kind, kind)
     at = At(view)

@@ -65,9 +65,11 @@ def _waiting(terms: Terms, state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataF
     if not len(codes):
         return state.clear()
     each, kind = rule.opens.each, rule.ground_kind
-    rows = run.known(run.store.events[kind], kind).filter(
-        pl.col("e.id").is_in(codes.get_column("ground").unique().implode())
-    )
+    rows = run.known(run.store.events[kind], kind)
+    days = {f"e.{name}" for name in (*each.by, *rule.law.anchors)}
+    read = {"party", "order", "e.id", "e.standing", *days, *state.columns} & set(rows.collect_schema())
+    is_named = pl.col("e.id").is_in(codes.get_column("ground").unique().implode())
+    rows = run.collect(rows.filter(is_named).select(sorted(read))).lazy()  # found by the id alone: that reads least
     rows = rows.filter(pl.col("e.standing") != run.store.code("withdrawn")).with_columns(day=anchor(run, kind, each.by))
     rows = rows.filter(pl.col("day") <= run.today)
     rows = rows.with_columns(

@@ -99,8 +99,13 @@ class Prepared:
 
     def as_texts(self, codes: pl.Expr) -> pl.Expr:
         """A column of codes as texts."""
-        every = self.texts if not self.added else pl.concat([self.texts, pl.Series(self.added, dtype=pl.String)])
-        return _gathered(every, codes)
+        known = len(self.texts)
+        if not self.added:
+            return _gathered(self.texts, codes)
+        added = _gathered(pl.Series(self.added), codes.cast(NUMBER).clip(lower_bound=known) - known)
+        if not known:
+            return added
+        return pl.when(codes < known).then(_gathered(self.texts, codes.clip(upper_bound=known - 1))).otherwise(added)
 
     def as_parties(self, places: pl.Expr) -> pl.Expr:
         """A column of places as the ids of parties."""

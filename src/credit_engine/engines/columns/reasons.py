@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -22,10 +23,10 @@ from credit_engine.policy.plan import Score, ScoreRule
 from credit_engine.quantities import decimal_text
 
 # `place`: of the rule, then of the group, then the range; `first` and `last`: the days it counts; `lenient`: the place
-# of the texts of the laws compared, in a list of their own
+# of the texts of the laws compared, in a list of their own; `line`: its number among those of the party
 LINE: Mapping[str, pl.DataType] = {
     "party": CODE, "place": pl.UInt16(), "event": CODE, "item": CODE, "points": NUMBER,
-    "first": DAY, "last": DAY, "law": DAY, "lenient": CODE,
+    "first": DAY, "last": DAY, "law": DAY, "lenient": CODE, "line": CODE,
 }  # fmt: skip
 _ROOM = 2**62
 _AT_ONCE = 1 << 17  # parties whose lines are put in order together
@@ -53,22 +54,48 @@ class Lines:
 NO_LINES = Lines(pl.DataFrame(schema=LINE))
 
 
-def lined_up(run: Run, score: Score, parts: Sequence[pl.LazyFrame]) -> Lines:
-    """Lines in the order of party, rule, event and element, whatever order they come in.
+@frozen(eq=False)
+class Sheet:
+    """Rows (`party`) and the lines that are made of them; each has columns of `LINE`, but for `lenient` and `line`.
 
-    They have columns of `LINE` but for `lenient`, and may have `element`, `laws` and `law_points`.
+    They may have `element`, `laws` and `law_points` beside.
     """
+
+    rows: pl.DataFrame
+    lines: Sequence[Callable[[pl.LazyFrame], pl.LazyFrame]]
+
+    def between(self, first: int, last: int) -> list[pl.LazyFrame]:
+        """The lines of the parties between two places."""
+        if not self._is_in_order:
+            rows = self.rows.filter(pl.col("party").is_between(first, last))
+        else:
+            party = self.rows.get_column("party")
+            begin, end = party.search_sorted(first), party.search_sorted(last + 1)
+            rows = self.rows.slice(begin, end - begin)
+        return [line(rows.lazy()) for line in self.lines]
+
+    @cached_property
+    def _is_in_order(self) -> bool:
+        return self.rows.get_column("party").is_sorted()
+
+
+def lined_up(run: Run, score: Score, sheets: Sequence[Sheet]) -> Lines:
+    """The lines of all sheets in the order of party, rule, event and element, whatever order they come in."""
     events = len(run.store.texts) + len(run.store.added) + 1
     places = len(score.rules) + len(score.groups) + 1
     dtype = NUMBER if len(run.store.party_ids) * places * events < _ROOM else WIDE
-    key = (pl.col("party").cast(dtype) * places + pl.col("place").cast(dtype)) * events
+    party = pl.col("party")
+    key = (party.cast(dtype) * places + pl.col("place").cast(dtype)) * events
     of_event = key + (pl.col("event").cast(dtype) + 1).fill_null(0)
-    keyed = [part.with_columns(key=of_event if "event" in part.collect_schema() else key) for part in parts]
+    number = pl.int_range(pl.len(), dtype=CODE)
+    begins = pl.when((party != party.shift()).fill_null(value=True)).then(number).forward_fill()
     found = []
     for first in range(0, max(len(run.store.party_ids), 1), _AT_ONCE):  # so that few are held twice
-        here = pl.col("party").is_between(first, first + _AT_ONCE - 1)
-        some = run.collect(pl.concat([part.filter(here) for part in keyed], how="diagonal"))
-        found.append(some.sort(["key", "element"] if "element" in some.columns else ["key"]).drop("key"))
+        parts = [part for sheet in sheets for part in sheet.between(first, first + _AT_ONCE - 1)]
+        keyed = [part.with_columns(key=of_event if "event" in part.collect_schema() else key) for part in parts]
+        some = run.collect(pl.concat(keyed, how="diagonal"))
+        some = some.sort(["key", "element"] if "element" in some.columns else ["key"]).drop("key")
+        found.append(some.with_columns(line=number - begins + 1))
     rows = pl.concat(found)
     rows, laws = _lenient(rows) if "laws" in rows.columns else (rows, ())
     return Lines(rows.select(name for name in LINE if name in rows.columns), laws)
@@ -111,10 +138,7 @@ class Reasons:
 
 
 def reasons_of(run: Run, program: Program, lines: Lines, audience: pl.DataFrame) -> Reasons:
-    """The lines numbered for each party, with the way to their texts; `audience`: of each party's answer."""
-    number, party = pl.int_range(pl.len(), dtype=NUMBER), pl.col("party")
-    begins = pl.when((party != party.shift()).fill_null(value=True)).then(number)
-    numbered = lines.rows.with_columns(line=number - begins.forward_fill() + 1)
+    """The lines, with the way to their texts; `audience`: of each party's answer."""
     columns = _columns(run, program, lines)
     columns["audience"] = audience_of(run, audience)
     schema = PARTS["reasons"]
@@ -122,7 +146,7 @@ def reasons_of(run: Run, program: Program, lines: Lines, audience: pl.DataFrame)
     def texts(rows: pl.LazyFrame) -> pl.LazyFrame:
         return rows.select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
 
-    return Reasons(Lines(numbered, lines.laws), texts)
+    return Reasons(lines, texts)
 
 
 def audience_of(run: Run, audience: pl.DataFrame) -> pl.Expr:

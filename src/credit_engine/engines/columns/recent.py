@@ -12,10 +12,12 @@ from attrs import evolve, frozen
 
 from credit_engine.days import Period
 from credit_engine.engines.columns.calendar import first_reaching
-from credit_engine.engines.columns.events import Events, candidates, satisfying
+from credit_engine.engines.columns.events import Events, candidates, in_records, satisfying
+from credit_engine.engines.columns.shapes import LAST_DAY, YES, all_of, any_of
 from credit_engine.engines.columns.view import Run, fields_read, key_of, reached
 from credit_engine.policy.nodes import (
     Aggregate,
+    Condition,
     ElementAggregate,
     EventField,
     Literal,
@@ -27,16 +29,21 @@ from credit_engine.policy.nodes import (
 )
 from credit_engine.policy.plan import Plan
 
+_NEVER = LAST_DAY + 1
 _Key = tuple[str, tuple[str, ...], frozenset[str]]  # kind, by, standing: see `candidates`
 
 
 @frozen(eq=False)
 class Look:
-    """Who looks at events: at those of a selector's kind, from the first day on, by what nodes."""
+    """Who looks at events: at those of a selector's kind, from the first day on, by what nodes.
+
+    `wheres`: it looks at no others than satisfy one of these conditions, or may.
+    """
 
     events: _Key
     first: int
     nodes: Sequence[Node]
+    wheres: Sequence[Condition]
 
 
 def key_of_events(node: Selector) -> _Key:
@@ -51,12 +58,24 @@ def read_once(run: Run, looks: Iterable[Look]) -> None:
         shared.setdefault(look.events, []).append(look)
     for key, each in shared.items():
         if len(each) > 1:
-            _read(run, key, min(look.first for look in each), [node for look in each for node in look.nodes])
+            _read(run, key, each)
 
 
-def _read(run: Run, key: _Key, first: int, nodes: Sequence[Node]) -> None:
+def _read(run: Run, key: _Key, looks: Sequence[Look]) -> None:
+    first, nodes = min(look.first for look in looks), [node for look in looks for node in look.nodes]
     events = candidates(run, *key)
     rows = events.until_today(run).filter(events.recorded >= first)
+    begun: dict[Condition, int] = {}  # from which day on those are wanted that satisfy a condition, or may
+    for look in looks:
+        begun |= {where: min(begun.get(where, look.first), look.first) for where in look.wheres}
+    wanted = any_of(
+        all_of([
+            YES if day == first else events.recorded >= day,
+            any_of(in_records(run, key[0], where) for where, since in begun.items() if since == day),
+        ])
+        for day in sorted(set(begun.values()))
+    )  # fmt: skip
+    rows = rows if wanted is YES else rows.filter(wanted)
     laws = (
         [run.plan.law, *(rule.law for rule in run.plan.score.rules)] if run.plan.score is not None else [run.plan.law]
     )
@@ -65,13 +84,14 @@ def _read(run: Run, key: _Key, first: int, nodes: Sequence[Node]) -> None:
     kept = [*columns_read(run, key[0], nodes, names), *(name for name in names if name in anchors)]
     found = run.collect(rows.select(name for name in dict.fromkeys(kept) if name != "key"))
     keyed = found.lazy().with_columns(key=key_of(pl.col("day"), pl.col("order")))
-    run.found["recent", key] = (first, evolve(events, dated=keyed))
+    run.found["recent", key] = (begun, evolve(events, dated=keyed))
 
 
-def recent(run: Run, key: _Key, first: int | None) -> Events | None:
-    """The events that were read, up to the day judged, if they go back to a day."""
-    start, events = run.found.get(("recent", key), (None, None))
-    return events if first is not None and start is not None and start <= first else None
+def recent(run: Run, key: _Key, first: int | None, wheres: Iterable[Condition]) -> Events | None:
+    """The events that were read, up to the day judged, if those that satisfy conditions go back to a day."""
+    begun, events = run.found.get(("recent", key), ({}, None))
+    is_there = first is not None and all(begun.get(where, _NEVER) <= first for where in wheres)
+    return events if is_there else None
 
 
 def forget(run: Run) -> None:
@@ -82,7 +102,7 @@ def forget(run: Run) -> None:
 
 def recent_matching(run: Run, node: Selector, first: int | None) -> Events | None:
     """Those of them that a selector is about."""
-    events = recent(run, key_of_events(node), first)
+    events = recent(run, key_of_events(node), first, [node.where])
     if events is None:
         return None
     key = ("recent matching", run.written(node))
@@ -105,7 +125,8 @@ def counted(run: Run, pieces: object, day: int) -> Iterator[Look]:
             periods = periods_of(run.plan, node.selector.within)
             if periods:
                 first = min(first_reaching(period, day) for period in periods)
-                yield Look(key_of_events(node.selector), first, list(reached(run.plan, node.selector.where)))
+                where = node.selector.where
+                yield Look(key_of_events(node.selector), first, list(reached(run.plan, where)), [where])
 
 
 def periods_of(plan: Plan, value: Value | None) -> list[Period]:

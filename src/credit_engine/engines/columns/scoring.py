@@ -6,16 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from credit_engine.assessing.contributions import UNLIMITED
 from credit_engine.engines.columns.contributing import contributions, sum_name
-from credit_engine.engines.columns.reasons import Lines, lined_up
-from credit_engine.engines.columns.shapes import NUMBER
-from credit_engine.engines.columns.view import Run, of_party
+from credit_engine.engines.columns.reasons import Lines, Sheet, lined_up
+from credit_engine.engines.columns.shapes import NUMBER, STATE
+from credit_engine.engines.columns.view import Run, by_place, of_party
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.plan import Score
 from credit_engine.quantities import decimal_text
@@ -37,23 +37,24 @@ class Scored:
 def scored(run: Run, score: Score, judged: pl.DataFrame, *, told: bool = True) -> Scored:
     """The score of each party judged (column `party`); `told`: with the lines of reasons."""
     found = contributions(run, score, told=told)
-    made = _sided(score, _of_these(found.rows, judged))
+    made = _sided(score, _of_these(run, found.rows, judged))
     _check_size(made)
-    totals = _totals(run, score, made, found.sums, judged)
-    lines = _lines(run, score, [_judged(run, judged, part) for part in found.told], made, totals) if told else None
-    return Scored(
-        totals.select(
-            "party",
-            low=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_worst")),
-            high=pl.when(pl.col("kind") < _OPEN).then(pl.col("total_least")).otherwise(_end("total_best")),
-        ),
-        lines,
-        _unknowns(made),
+    is_known, least = pl.col("kind") < _OPEN, pl.col("total_least")
+    totals = _totals(run, score, made, found.sums, judged).with_columns(
+        low=pl.when(is_known).then(least).otherwise(_end("total_worst")),
+        high=pl.when(is_known).then(least).otherwise(_end("total_best")),
     )
+    if not told:
+        return Scored(run.collect(totals.select("party", "low", "high")), None, _unknowns(made))
+    every = run.collect(totals.drop("total_worst", "total_best"))
+    lines = _lines(run, score, [_judged(run, judged, part) for part in found.told], made, every)
+    return Scored(every.select("party", "low", "high"), lines, _unknowns(made))
 
 
-def _of_these(rows: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
-    return rows.join(judged.select("party"), on="party", how="semi") if len(rows) else rows
+def _of_these(run: Run, rows: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+    if not len(rows) or len(judged) == len(run.store.party_ids):
+        return rows
+    return rows.join(judged.select("party"), on="party", how="semi")
 
 
 def _sided(score: Score, made: pl.DataFrame) -> pl.DataFrame:
@@ -108,22 +109,23 @@ def _check_size(made: pl.DataFrame) -> None:
 
 def _totals(
     run: Run, score: Score, made: pl.DataFrame, sure: Sequence[pl.DataFrame], judged: pl.DataFrame
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """What everybody comes to at least, and at worst and at best where that is unknown (else 0); see `kind`.
 
     `sure`: the sums of what is sure, beside the contributions made.
     """
-    sums = run.collect(made.lazy().group_by("party").agg(*_sums(score), pl.col("unsure").any()))
-    least = [name for name in sums.columns if name.startswith("least")]
-    columns = [of_party(run, sums, name).alias(name) for name in least]
-    for name in (sum_name(group) for group in (*score.groups, None)):
-        each = [of_party(run, frame, name) for frame in sure if name in frame.columns]
-        columns.append(sum(each, pl.lit(0, NUMBER)).alias(name))
-    rows = judged.select("party").with_columns(columns).with_columns(_total(score, "least"))
-    few = sums.drop(least).filter("unsure").join(rows, on="party")
-    few = few.with_columns(*_total(score, "worst"), *_total(score, "best"))
+    names = {group: sum_name(group) for group in (*score.groups, None)}
+    rest = run.collect(made.lazy().group_by("party").agg(*_sums(score), pl.col("unsure").any()))
+    party = rest.get_column("party")
+    sums = {name: by_place(run, [each for each in sure if name in each.columns], name) for name in names.values()}
+    rest = rest.with_columns(sums[name].gather(party).alias(name) for name in names.values())
+    few = rest.filter("unsure").with_columns(*_total(score, "worst"), *_total(score, "best"))
     same = pl.col("total_worst") == pl.col("total_best")
-    few = few.with_columns(kind=pl.when(same).then(1).otherwise(_OPEN).cast(NUMBER))
+    few = few.with_columns(kind=pl.when(same).then(1).otherwise(_OPEN).cast(STATE))
+    for group, name in names.items():
+        sums[name] = sums[name].scatter(party, rest.get_column(name) + rest.get_column(f"least of {group}"))
+    every = [pl.lit(column).gather(pl.col("party")).alias(name) for name, column in sums.items()]
+    rows = judged.lazy().select("party").with_columns(every).with_columns(_total(score, "least"))
     return rows.with_columns(of_party(run, few, name).alias(name) for name in ("kind", "total_worst", "total_best"))
 
 
@@ -138,8 +140,9 @@ def _total(score: Score, side: str) -> list[pl.Expr]:
 
 
 def _amount(side: str, group: str | None) -> pl.Expr:
-    amount = pl.col(f"{side} of {group}") + pl.col(sum_name(group))
+    amount = pl.col(sum_name(group))
     if side in ("worst", "best"):
+        amount = amount + pl.col(f"{side} of {group}")
         many = pl.col(f"{side}_open of {group}").clip(upper_bound=_MANY) * UNLIMITED
         return amount - many if side == "worst" else amount + many
     return amount
@@ -148,17 +151,18 @@ def _amount(side: str, group: str | None) -> pl.Expr:
 # --- lines ----------------------------------------------------------------------------------------------------
 
 
-def _judged(run: Run, judged: pl.DataFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows of the parties judged."""
+def _judged(run: Run, judged: pl.DataFrame, sheet: Sheet) -> Sheet:
+    """What is told of the parties judged."""
     if len(judged) == len(run.store.party_ids):
-        return rows
-    return rows.join(judged.lazy().select("party"), on="party", how="semi")
+        return sheet
+    rows = sheet.rows.join(judged.select("party"), on="party", how="semi", maintain_order="left")
+    return evolve(sheet, rows=rows)
 
 
 _SOME = ("event", "item", "laws", "law_points", "element")  # what not every line has
 
 
-def _lines(run: Run, score: Score, sure: Sequence[pl.LazyFrame], made: pl.DataFrame, totals: pl.DataFrame) -> Lines:
+def _lines(run: Run, score: Score, sure: Sequence[Sheet], made: pl.DataFrame, totals: pl.DataFrame) -> Lines:
     """Contributions that count (`sure`: those of which nothing is unknown), limits of groups, and the range."""
     rules = made.join(totals.select("party", "kind"), on="party").with_columns(
         points=pl.when(pl.col("kind") < _OPEN).then(pl.col("least")).otherwise(pl.col("low"))
@@ -170,15 +174,21 @@ def _lines(run: Run, score: Score, sure: Sequence[pl.LazyFrame], made: pl.DataFr
         element=pl.col("place"),
     )  # fmt: skip
     others = others.drop(name for name in _SOME if others.get_column(name).null_count() == len(others))
-    known = totals.lazy().filter(pl.col("kind") < _OPEN)
     after = [pl.col("total_least") - pl.col("outside_least")]
     amounts = [(_amount("least", group), limit) for group, limit in score.groups.items()]
     after = [*(amount.clip(-limit, limit) - amount for amount, limit in amounts), *after]
-    cut = [
-        known.select("party", place=pl.lit(place, pl.UInt16), points=points).filter(pl.col("points") != 0)
-        for place, points in enumerate(after, len(score.rules))
-    ]
-    return lined_up(run, score, [*sure, others.lazy(), *cut])
+    cut = [_cut(place, points) for place, points in enumerate(after, len(score.rules))]
+    return lined_up(run, score, [*sure, Sheet(others, [lambda rows: rows]), Sheet(totals, cut)])
+
+
+def _cut(place: int, points: pl.Expr) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+    """How the lines of a limit are made, where it cuts something off what is known."""
+
+    def lines(rows: pl.LazyFrame) -> pl.LazyFrame:
+        known = rows.filter(pl.col("kind") < _OPEN)
+        return known.select("party", place=pl.lit(place, pl.UInt16), points=points).filter(pl.col("points") != 0)
+
+    return lines
 
 
 def _unknowns(made: pl.DataFrame) -> pl.DataFrame:

@@ -25,8 +25,10 @@ from credit_engine.engines.columns.shapes import YES, any_of
 from credit_engine.engines.columns.view import At, Run, View, build, on_the_day, reached
 from credit_engine.policy.nodes import (
     Aggregate,
+    Condition,
     EventField,
     Indicator,
+    Node,
     Span,
     SpanRow,
 )
@@ -50,7 +52,7 @@ def _is_quick(node: Aggregate) -> bool:
     return node.op == "count" and takes_all(node.selector)
 
 
-def _only_counts(plan: Plan, indicator: Indicator) -> bool:
+def _only_counts(plan: Plan, indicator: Node) -> bool:
     """Whether an indicator looks at other events, and counts them without pairing."""
     found = [_is_quick(node) for node in reached(plan, indicator) if isinstance(node, Aggregate)]
     return bool(found) and all(found)
@@ -67,7 +69,8 @@ def shared_view(run: Run, rules: Sequence[Rule]) -> tuple[View, bool]:
     if each is None:
         return on_the_day(run, run.parties()), True
     first = _first_day(run, rules)
-    events = recent(run, key_of_events(each), first) or candidates(run, each.kind, each.by, each.standing)
+    events = recent(run, key_of_events(each), first, _wheres(rules))
+    events = events or candidates(run, each.kind, each.by, each.standing)
     dated, between = events.until_today(run), events.between
     if first is not None:
         dated = dated.filter(events.recorded >= first)
@@ -94,8 +97,12 @@ def looks(run: Run, rules: Sequence[Rule]) -> Iterator[Look]:
     if each is None:
         yield from counted(run, pieces, run.first_day)
     elif (first := _first_day(run, rules)) is not None:
-        yield Look(key_of_events(each), first, list(reached(run.plan, pieces)))
+        yield Look(key_of_events(each), first, list(reached(run.plan, pieces)), _wheres(rules))
         yield from counted(run, pieces, first)
+
+
+def _wheres(rules: Sequence[Rule]) -> list[Condition]:
+    return [rule.plan.each.where for rule in rules if rule.plan.each is not None]
 
 
 def _reaches_today(run: Run, rule: Rule) -> pl.Expr:
@@ -143,3 +150,11 @@ def count_first(view: View, rules: Sequence[Rule]) -> None:
     for node in reached(plan, [_pieces(rule) for rule in rules]):
         if isinstance(node, Indicator) and view.kind is not None and _only_counts(plan, node):
             build(node, At(view))
+
+
+def count_today(run: Run) -> None:
+    """Count events for the indicators of the day judged, while what was read for rules is at hand."""
+    at = At(on_the_day(run, run.parties()), "day")
+    for indicator in run.plan.indicators.values():
+        if _only_counts(run.plan, indicator.value):
+            build(indicator.value, at)

@@ -42,7 +42,7 @@ from credit_engine.engines.columns.shapes import (
     ranged,
     worst,
 )
-from credit_engine.engines.columns.view import At, Make, View, build, lacking
+from credit_engine.engines.columns.view import At, Make, View, build, lacking, of_party
 from credit_engine.policy.nodes import (
     Bounded,
     Combined,
@@ -324,11 +324,8 @@ def own_score(_node: OwnScore, at: At) -> Val:
     scores = view.run.found.get("own score")
     if scores is None:
         return always("number", DOUBTFUL)
-    low, high = view.run.name(), view.run.name()
-    view.frame = view.frame.join(
-        scores.select("party", pl.col("low").alias(low), pl.col("high").alias(high)), on="party", how="left"
-    )
-    return view.keep(ranged(pl.col(low), pl.col(high)))
+    low, high = (view.let(of_party(view.run, scores, name, absent=None)) for name in ("low", "high"))
+    return view.keep(ranged(low, high))
 
 
 def day_after(node: DayAfter, at: At) -> Val:

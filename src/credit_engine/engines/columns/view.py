@@ -17,7 +17,7 @@ from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.prepared import Facts, Prepared
 from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val, sure
 from credit_engine.errors import PolicyError, Problem, QuestionError
-from credit_engine.policy.nodes import ComputedField, EventField, Indicator, Node, Selector, walk
+from credit_engine.policy.nodes import ComputedField, EventField, Indicator, Node, OperatorField, Selector, walk
 from credit_engine.policy.nodes import Literal as NodeLiteral
 from credit_engine.policy.plan import Plan
 from credit_engine.policy.plan_spreading import OverRelation
@@ -25,6 +25,7 @@ from credit_engine.policy.plan_spreading import OverRelation
 Engine = Literal["streaming", "in-memory"]
 Make = Callable[[Any, "At"], Any]  # Any: its own node; a Val, Truths or Stretch
 SHIFT = 32  # bits of a key below the day
+_OF_A_DAY = ("party", "day", "law", "by_day")  # the columns of a viewpoint that is a whole day
 
 
 class Run:
@@ -133,9 +134,12 @@ class Run:
         )
 
     def parties(self) -> pl.LazyFrame:
-        """The parties of whom something is known, one row each."""
+        """The parties of whom something is known, one row each, with the fields that the plan reads."""
         if "parties" not in self.found:
-            self.found["parties"] = self.collect(self.known(self.store.parties)).lazy()
+            fields = {f"o.{node.name}" for node in walk(self.plan) if isinstance(node, OperatorField)}
+            rows = self.known(self.store.parties)
+            names = [name for name in rows.collect_schema() if name in {"party", "is_person", "o.region", *fields}]
+            self.found["parties"] = self.collect(rows.select(names)).lazy()
         return self.found["parties"]  # type: ignore[no-any-return]  # kept under this key by this method only
 
     def hidden_until(self, kind: str) -> int | None:
@@ -220,6 +224,7 @@ class View:
         self.memo: dict[object, Any] = {}  # Any: Val, Truths, Stretch, by node and law
         self.joined: set[str] = set()
         self.between: dict[str, tuple[int, int]] = {}  # the least and greatest day of a column, where they are known
+        self._rows: tuple[pl.LazyFrame, pl.DataFrame] | None = None  # a frame, and its rows as they were computed
 
     def let(self, column: pl.Expr) -> pl.Expr:
         """The column under a name of its own, so that it is computed once."""
@@ -253,10 +258,22 @@ class View:
         return sure(self.let(truths.holds)) if truths.is_sure else Truths(self.let(truths.holds), self.let(truths.may))
 
     def pin(self) -> pl.DataFrame:
-        """The rows of the view, computed now."""
-        found = self.run.collect(self.frame)
-        self.frame = found.lazy()
-        return found
+        """The rows of the view, computed now, unless they are already."""
+        if self._rows is not None and self._rows[0] is self.frame:
+            return self._rows[1]
+        return self.put(self.run.collect(self.frame))
+
+    def put(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Look at these rows from now on."""
+        self.frame = rows.lazy()
+        self._rows = self.frame, rows
+        return rows
+
+    def narrow(self, names: Sequence[str], keep: Collection[object]) -> None:
+        """Keep only the columns of a viewpoint and these, and what is made under these keys; the rest is made anew."""
+        self.frame = self.frame.select(name for name in dict.fromkeys((*_OF_A_DAY, *names)))
+        self.memo = {key: found for key, found in self.memo.items() if key in keep}
+        self.joined.clear()
 
     def numbered(self) -> pl.LazyFrame:
         """The rows of the view with a number each, `row`."""
@@ -282,14 +299,29 @@ class View:
         return pl.col("key")
 
 
-def of_party(run: Run, frame: pl.DataFrame, name: str) -> pl.Expr:
-    """A column of whole numbers of a frame with one row for each of some parties, by the party of a row; else 0.
+def of_party(run: Run, frame: pl.DataFrame, name: str, absent: int | None = 0) -> pl.Expr:
+    """A column of whole numbers of a frame with one row for each of some parties, by the party of a row.
 
-    Places of parties are dense, so this is a look into an array and needs no join.
+    Places of parties are dense, so this is a look into an array and needs no join. `absent`: of parties without a row.
     """
-    column = frame.get_column(name)
-    every = pl.zeros(len(run.store.party_ids), column.dtype, eager=True).scatter(frame.get_column("party"), column)
-    return pl.lit(every).gather(pl.col("party"))
+    party, column = frame.get_column("party"), frame.get_column(name)
+    if not _is_everybody(run, party):
+        column = pl.repeat(absent, len(run.store.party_ids), dtype=column.dtype, eager=True).scatter(party, column)
+    return pl.lit(column).gather(pl.col("party"))
+
+
+def by_place(run: Run, frames: Iterable[pl.DataFrame], name: str) -> pl.Series:
+    """Such a column of several frames added up, by the place of each party."""
+    every = pl.zeros(len(run.store.party_ids), NUMBER, eager=True)
+    for frame in frames:
+        party, column = frame.get_column("party"), frame.get_column(name)
+        every = every + column if _is_everybody(run, party) else every.scatter(party, every.gather(party) + column)
+    return every
+
+
+def _is_everybody(run: Run, parties: pl.Series) -> bool:
+    """Whether each party has a row, in order."""
+    return len(parties) == len(run.store.party_ids) and parties.is_sorted()
 
 
 def beside(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
@@ -301,9 +333,9 @@ def beside(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 
 def on_the_day(run: Run, parties: pl.LazyFrame) -> View:
     """The viewpoint of each party (column `party`) on the day judged."""
-    names = ("day", "law", "by_day")
-    view = View(run, parties.select("party").with_columns(run.today.alias(name) for name in names))
-    view.between = dict.fromkeys(names, (run.first_day, run.last_day))
+    _, *days = _OF_A_DAY
+    view = View(run, parties.select("party").with_columns(run.today.alias(name) for name in days))
+    view.between = dict.fromkeys(days, (run.first_day, run.last_day))
     return view
 
 
