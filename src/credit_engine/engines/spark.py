@@ -20,7 +20,7 @@ from credit_engine.engines.summary import Summary
 from credit_engine.errors import CreditEngineError, InputError, Place, Problem
 from credit_engine.files.results import Format
 from credit_engine.files.store_opening import Store, open_store
-from credit_engine.files.tasks import Done, Each, Job, one_by_one
+from credit_engine.files.tasks import Done, Each, Job, is_there, one_by_one
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -131,8 +131,7 @@ def _hands(context: SparkContext, folder: Path, place: Path) -> Each:
 def _is_seen(context: SparkContext, path: Path) -> bool:
     """Whether workers see a path."""
     tasks = context.defaultParallelism
-    text = str(path.resolve())
-    return all(context.parallelize(range(tasks), tasks).map(lambda _task: Path(text).exists()).collect())
+    return all(context.parallelize([str(path.resolve())] * tasks, tasks).map(is_there).collect())
 
 
 def _handed_out(context: SparkContext, do: Callable[[Job], Done], jobs: Sequence[Job]) -> Iterator[Done]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 Job = TypeVar("Job")
@@ -22,3 +23,8 @@ class Each(Protocol):
 def one_by_one(do: Callable[[Job], Done], jobs: Sequence[Job]) -> Iterable[Done]:
     """Each job when what comes of it is asked for."""
     return map(do, jobs)
+
+
+def is_there(path: str) -> bool:
+    """Whether whoever does a job sees a path."""
+    return Path(path).exists()
