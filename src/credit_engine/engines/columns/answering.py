@@ -118,15 +118,16 @@ def answered(
     lines = NO_LINES if points is None or points.reasons is None else points.reasons
     if reasons == "listed":
         lines = lines.of(entries)
+    who = audience_of(run, audience)
     answers = Answers(
         _assessments(run, policy, about, points, scales, texts, cells),
-        reasons_of(run, program, lines.without(elsewhere), audience),
-        _lined(run, _without(unknowns, elsewhere), audience, "unknowns"),
-        _lined(run, entries, audience, "entries"),
-        _lined(run, listing_rows.measures(run, judged_here), audience, "measures"),
-        _lined(run, _of(judged_here, found.rows), audience, "findings"),
-        _lined(run, _of(judged_here, owed.rows), audience, "obligations"),
-        _lined(run, _of(judged_here, supervised.rows), audience, "supervision"),
+        reasons_of(run, program, lines.without(elsewhere), who),
+        _lined(run, _without(unknowns, elsewhere), who, "unknowns"),
+        _lined(run, entries, who, "entries"),
+        _lined(run, listing_rows.measures(run, judged_here), who, "measures"),
+        _lined(run, _of(judged_here, found.rows), who, "findings"),
+        _lined(run, _of(judged_here, owed.rows), who, "obligations"),
+        _lined(run, _of(judged_here, supervised.rows), who, "supervision"),
         store.party_count - len(outside),
         _ids(run, elsewhere),
         reached,
@@ -343,11 +344,11 @@ def _unknowns(
     return rows.drop("step", "at")
 
 
-def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Lines in order of the party, numbered, with the columns of their table."""
+def _lined(run: Run, rows: pl.DataFrame, audience: pl.Expr, table: str) -> pl.DataFrame:
+    """Lines in order of the party, numbered, with the columns of their table; `audience`: of each party's answer."""
     schema = PARTS[table]
     if "audience" not in rows.columns:
-        rows = rows.with_columns(audience=audience_of(run, audience))
+        rows = rows.with_columns(audience=audience)
     if "own_audience" in rows.columns:  # a part may be for fewer than the answer
         own = pl.col("own_audience").fill_null(AUDIENCES[0])
         rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))
