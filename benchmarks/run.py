@@ -3,7 +3,8 @@
 Run `python benchmarks/run.py [--events 1000000] [--only by-hand,columns] [--rounds 5] [--without-list]`. One table: the
 medians of all rounds of one run, in which the ways take turns, each in a process of its own (`busy`: the time of all
 processors, which others disturb less). The answers are compared first: the query by hand with the plain engine on a
-sample, all others with the query by hand; the run fails if any differs. What an engine cannot express, or was spared,
+sample, all others with the query by hand; the run fails if any differs. The query by hand makes the whole tables of
+assessments and entries, as the library does, but no lines of unknowns. What an engine cannot express, or was spared,
 stands beside its number. The other engines are the dependency group `benchmarks`.
 
 `--panel` adds twelve month-ends and a table of (party, day). `--buckets N` divides the store, and measures what works

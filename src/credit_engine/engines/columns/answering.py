@@ -128,6 +128,7 @@ def answered(
     lines = NO_LINES if points is None or points.reasons is None else points.reasons
     if reasons == "listed":
         lines = lines.of(entries)
+    who = audience_of(run, audience)
     about, lines = _in_order(about), lines.without(elsewhere)
     parts = {
         "unknowns": _without(unknowns, elsewhere),
@@ -137,11 +138,11 @@ def answered(
         "obligations": _of(judged_here, owed.rows),
         "supervision": _of(judged_here, supervised.rows),
     }
-    tables: dict[str, Any] = {name: _lined(run, each, audience, name) for name, each in parts.items()}  # Any: frames
+    tables: dict[str, Any] = {name: _lined(run, each, who, name) for name, each in parts.items()}  # Any: frames
     rows = {"assessments": about, "reasons": lines.rows, **parts}
     answers = Answers(
         _assessments(run, policy, about, points, scales, texts, cells),
-        reasons_of(run, program, lines, audience),
+        reasons_of(run, program, lines, who),
         not_yet_known=store.party_count - len(outside),
         routed=_ids(run, elsewhere),
         effects=None if effects is None else _effects(run, effects, beside(outside, audience)),
@@ -402,11 +403,11 @@ def _unknowns(
     return rows.drop("step", "at")
 
 
-def _lined(run: Run, rows: pl.DataFrame, audience: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Lines in order of the party, numbered, with the columns of their table."""
+def _lined(run: Run, rows: pl.DataFrame, audience: pl.Expr, table: str) -> pl.DataFrame:
+    """Lines in order of the party, numbered, with the columns of their table; `audience`: of each party's answer."""
     schema = PARTS[table]
     if "audience" not in rows.columns:
-        rows = rows.with_columns(audience=audience_of(run, audience))
+        rows = rows.with_columns(audience=audience)
     if "own_audience" in rows.columns:  # a part may be for fewer than the answer
         own = pl.col("own_audience").fill_null(AUDIENCES[0])
         rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))

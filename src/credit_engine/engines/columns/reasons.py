@@ -137,10 +137,10 @@ class Reasons:
         return self.texts(self.lines.rows.lazy()).collect()
 
 
-def reasons_of(run: Run, program: Program, lines: Lines, audience: pl.DataFrame) -> Reasons:
+def reasons_of(run: Run, program: Program, lines: Lines, audience: pl.Expr) -> Reasons:
     """The lines, with the way to their texts; `audience`: of each party's answer."""
     columns = _columns(run, program, lines)
-    columns["audience"] = audience_of(run, audience)
+    columns["audience"] = audience
     schema = PARTS["reasons"]
 
     def texts(rows: pl.LazyFrame) -> pl.LazyFrame:
