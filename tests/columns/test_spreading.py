@@ -68,11 +68,11 @@ def test_it_matters_to_nobody_where_columns_give_over_to_the_plain_spread(
     monkeypatch: pytest.MonkeyPatch, module: object, name: str, value: int
 ) -> None:
     monkeypatch.setattr(module, name, value)
-    all_networks(differences, range(how_many(300, usual=40)))
+    all_networks(differences, range(how_many(100, usual=40)))
 
 
 def test_the_order_of_relations_and_origins_changes_no_byte() -> None:
-    for number in range(how_many(150, usual=25)):
+    for number in range(how_many(60, usual=25)):
         question = network_world(number)
         one, other = both(question), both(question, backwards=True)
         assert one.bulk.table().drop("origin_row").equals(other.bulk.table().drop("origin_row"))
@@ -81,7 +81,7 @@ def test_the_order_of_relations_and_origins_changes_no_byte() -> None:
 
 def test_every_edge_of_a_proof_is_found_again() -> None:
     count = 0
-    for number in range(how_many(300, usual=80)):
+    for number in range(how_many(150, usual=80)):
         question = network_world(number)
         found = both(question)
         places = {one.id: place for place, one in enumerate(question.policy.plan.spread)}
@@ -102,7 +102,7 @@ def proof(found: Both, place: int, target: str, *, certain: bool) -> list[tuple[
 
 
 def test_whoever_is_reached_is_reachable() -> None:
-    for number in range(how_many(300, usual=60)):
+    for number in range(how_many(150, usual=60)):
         question = network_world(number)
         found = both(question)
         rules = question.policy.plan.spread
@@ -118,7 +118,7 @@ def test_whoever_is_reached_is_reachable() -> None:
 
 
 def test_networkx_holds_what_was_reached_and_spreads_the_same_again() -> None:
-    for number in range(how_many(150, usual=25)):
+    for number in range(how_many(60, usual=25)):
         question = network_world(number)
         found = both(question)
         small = reached_network(found.links, found.bulk, question.policy.plan, question.known_at)
