@@ -87,7 +87,7 @@ def test_many_records_come_to_the_tables_of_few(name: str, town: Path, tmp_path:
     score_folder(town, policy, DAY, out=tmp_path / "columns", stage=stages.append)
     plain = score_folder(town, policy, DAY, out=tmp_path / "plain", engine="plain")
     assert tables(tmp_path / "columns") == tables(tmp_path / "plain")
-    assert stages == ["reading" if policy.plan.spread else "preparing", "scoring", "writing"]
+    assert stages == ["preparing", "scoring", "writing"]
     assert plain.rejected == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["columns", "plain", "town"]
 
