@@ -11,7 +11,7 @@ Columns of rows: `rule` (its place in the policy), `party`, `event` and `item` (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 from attrs import evolve, frozen
@@ -31,7 +31,6 @@ from credit_engine.engines.columns.adding import (
 from credit_engine.engines.columns.apart import apart, meant, picked
 from credit_engine.engines.columns.events import TRUE, candidates
 from credit_engine.engines.columns.listing_grounds import could_be_hidden
-from credit_engine.engines.columns.reasons import Sheet
 from credit_engine.engines.columns.recent import counted, forget, read_once
 from credit_engine.engines.columns.shapes import (
     ALWAYS,
@@ -66,12 +65,12 @@ _Named = dict[str, str]  # columns by their name in a line of reasons
 class Contributions:
     """What the rules add. `sums`: of what is sure; each frame has a row for a party, a column for a group (`sum_name`).
 
-    `rows`: the other contributions. `told`: those in the sums, where they are asked for.
+    `rows`: the other contributions. `told`: those in the sums, where they are asked for, as lines of reasons.
     """
 
     sums: Sequence[pl.DataFrame]
     rows: pl.DataFrame
-    told: Sequence[Sheet]
+    told: Sequence[pl.DataFrame]
 
 
 def sum_name(group: str | None) -> str:
@@ -110,7 +109,7 @@ class _Gathered:
         self.run, self.score, self.is_told = run, score, told
         self.sums: list[pl.DataFrame] = []
         self.rows: list[pl.LazyFrame] = [pl.LazyFrame(schema=COLUMNS)]
-        self.told: list[Sheet] = []
+        self.told: list[pl.DataFrame] = []
 
     def group(self, rule: Rule) -> str | None:
         """The group of a rule, if it has a limit."""
@@ -138,9 +137,7 @@ def _together(every: _Gathered, rules: Sequence[Rule]) -> None:
     rows = _added_up(every, view, amounts, any_of(open_.values()), also)
     names = [name for name in rows.columns if name.startswith("sum")]
     every.sums.append(rows.select("party", *names) if view.kind is None else _by_party(every, rows, found))
-    if told:
-        lines = [_line(rule, each) for (rule, _), each in zip(found, told, strict=True)]
-        every.told.append(Sheet(rows.select(sorted(also)), lines))
+    every.told += [run.collect(_line(rule, rows, each)) for (rule, _), each in zip(found, told, strict=False)]
     if open_:
         few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
         every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
@@ -250,13 +247,10 @@ def _told(view: View, found: Sequence[tuple[Rule, Added]], amounts: Sequence[tup
     return told
 
 
-def _line(rule: Rule, columns: _Named) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
-    """How the lines of one rule are made, of what is sure."""
-    named = {name: pl.col(column) for name, column in columns.items()} | {
-        "place": pl.lit(rule.place, pl.UInt16),
-        "points": pl.col(columns["points"]).cast(NUMBER),
-    }
-    return lambda rows: rows.filter(pl.col(columns["points"]) != 0).select(**named)
+def _line(rule: Rule, rows: pl.DataFrame, columns: _Named) -> pl.LazyFrame:
+    """The lines of one rule, of what is sure."""
+    named = {name: pl.col(column) for name, column in columns.items()}
+    return rows.lazy().filter(pl.col(columns["points"]) != 0).select(place=pl.lit(rule.place, pl.UInt16), **named)
 
 
 # --- what could stand on any day ------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -54,33 +53,11 @@ class Lines:
 NO_LINES = Lines(pl.DataFrame(schema=LINE))
 
 
-@frozen(eq=False)
-class Sheet:
-    """Rows (`party`) and the lines that are made of them; each has columns of `LINE`, but for `lenient` and `line`.
+def lined_up(run: Run, score: Score, parts: Sequence[pl.DataFrame]) -> Lines:
+    """Lines in the order of party, rule, event and element, whatever order they come in.
 
-    They may have `element`, `laws` and `law_points` beside.
+    They have columns of `LINE` but for `lenient` and `line`, and may have `element`, `laws` and `law_points`.
     """
-
-    rows: pl.DataFrame
-    lines: Sequence[Callable[[pl.LazyFrame], pl.LazyFrame]]
-
-    def between(self, first: int, last: int) -> list[pl.LazyFrame]:
-        """The lines of the parties between two places."""
-        if not self._is_in_order:
-            rows = self.rows.filter(pl.col("party").is_between(first, last))
-        else:
-            party = self.rows.get_column("party")
-            begin, end = party.search_sorted(first), party.search_sorted(last + 1)
-            rows = self.rows.slice(begin, end - begin)
-        return [line(rows.lazy()) for line in self.lines]
-
-    @cached_property
-    def _is_in_order(self) -> bool:
-        return self.rows.get_column("party").is_sorted()
-
-
-def lined_up(run: Run, score: Score, sheets: Sequence[Sheet]) -> Lines:
-    """The lines of all sheets in the order of party, rule, event and element, whatever order they come in."""
     events = len(run.store.texts) + len(run.store.added) + 1
     places = len(score.rules) + len(score.groups) + 1
     dtype = NUMBER if len(run.store.party_ids) * places * events < _ROOM else WIDE
@@ -90,15 +67,28 @@ def lined_up(run: Run, score: Score, sheets: Sequence[Sheet]) -> Lines:
     number = pl.int_range(pl.len(), dtype=CODE)
     begins = pl.when((party != party.shift()).fill_null(value=True)).then(number).forward_fill()
     found = []
+    in_order = [part.get_column("party").is_sorted() for part in parts]
     for first in range(0, max(len(run.store.party_ids), 1), _AT_ONCE):  # so that few are held twice
-        parts = [part for sheet in sheets for part in sheet.between(first, first + _AT_ONCE - 1)]
-        keyed = [part.with_columns(key=of_event if "event" in part.collect_schema() else key) for part in parts]
+        here = [_between(part, first, sliced=is_) for part, is_ in zip(parts, in_order, strict=True)]
+        keyed = [
+            part.lazy().with_columns(pl.col("points").cast(NUMBER), key=of_event if "event" in part.columns else key)
+            for part in here
+        ]
         some = run.collect(pl.concat(keyed, how="diagonal"))
         some = some.sort(["key", "element"] if "element" in some.columns else ["key"]).drop("key")
         found.append(some.with_columns(line=number - begins + 1))
     rows = pl.concat(found)
     rows, laws = _lenient(rows) if "laws" in rows.columns else (rows, ())
     return Lines(rows.select(name for name in LINE if name in rows.columns), laws)
+
+
+def _between(rows: pl.DataFrame, first: int, *, sliced: bool) -> pl.DataFrame:
+    """The rows of so many parties from the first one on; `sliced`: they stand in the order of the party."""
+    party = rows.get_column("party")
+    if not sliced:
+        return rows.filter(pl.col("party").is_between(first, first + _AT_ONCE - 1))
+    begin, end = (party.search_sorted(place) for place in (first, first + _AT_ONCE))
+    return rows.slice(begin, end - begin)
 
 
 def _lenient(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[list[str]]]:

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import frozen
 
 from credit_engine.assessing.contributions import UNLIMITED
 from credit_engine.engines.columns.contributing import contributions, sum_name
-from credit_engine.engines.columns.reasons import Lines, Sheet, lined_up
+from credit_engine.engines.columns.reasons import Lines, lined_up
 from credit_engine.engines.columns.shapes import NUMBER, STATE
 from credit_engine.engines.columns.view import Run, by_place, of_party
 from credit_engine.errors import Problem, QuestionError
@@ -151,18 +151,17 @@ def _amount(side: str, group: str | None) -> pl.Expr:
 # --- lines ----------------------------------------------------------------------------------------------------
 
 
-def _judged(run: Run, judged: pl.DataFrame, sheet: Sheet) -> Sheet:
-    """What is told of the parties judged."""
+def _judged(run: Run, judged: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the parties judged."""
     if len(judged) == len(run.store.party_ids):
-        return sheet
-    rows = sheet.rows.join(judged.select("party"), on="party", how="semi", maintain_order="left")
-    return evolve(sheet, rows=rows)
+        return rows
+    return rows.join(judged.select("party"), on="party", how="semi", maintain_order="left")
 
 
 _SOME = ("event", "item", "laws", "law_points", "element")  # what not every line has
 
 
-def _lines(run: Run, score: Score, sure: Sequence[Sheet], made: pl.DataFrame, totals: pl.DataFrame) -> Lines:
+def _lines(run: Run, score: Score, sure: Sequence[pl.DataFrame], made: pl.DataFrame, totals: pl.DataFrame) -> Lines:
     """Contributions that count (`sure`: those of which nothing is unknown), limits of groups, and the range."""
     rules = made.join(totals.select("party", "kind"), on="party").with_columns(
         points=pl.when(pl.col("kind") < _OPEN).then(pl.col("least")).otherwise(pl.col("low"))
@@ -174,21 +173,15 @@ def _lines(run: Run, score: Score, sure: Sequence[Sheet], made: pl.DataFrame, to
         element=pl.col("place"),
     )  # fmt: skip
     others = others.drop(name for name in _SOME if others.get_column(name).null_count() == len(others))
+    known = totals.lazy().filter(pl.col("kind") < _OPEN)
     after = [pl.col("total_least") - pl.col("outside_least")]
     amounts = [(_amount("least", group), limit) for group, limit in score.groups.items()]
     after = [*(amount.clip(-limit, limit) - amount for amount, limit in amounts), *after]
-    cut = [_cut(place, points) for place, points in enumerate(after, len(score.rules))]
-    return lined_up(run, score, [*sure, Sheet(others, [lambda rows: rows]), Sheet(totals, cut)])
-
-
-def _cut(place: int, points: pl.Expr) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
-    """How the lines of a limit are made, where it cuts something off what is known."""
-
-    def lines(rows: pl.LazyFrame) -> pl.LazyFrame:
-        known = rows.filter(pl.col("kind") < _OPEN)
-        return known.select("party", place=pl.lit(place, pl.UInt16), points=points).filter(pl.col("points") != 0)
-
-    return lines
+    cut = [
+        known.select("party", place=pl.lit(place, pl.UInt16), points=points).filter(pl.col("points") != 0)
+        for place, points in enumerate(after, len(score.rules))
+    ]
+    return lined_up(run, score, [*sure, others, *map(run.collect, cut)])
 
 
 def _unknowns(made: pl.DataFrame) -> pl.DataFrame:
