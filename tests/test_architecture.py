@@ -42,7 +42,7 @@ NEIGHBOURS = (("assessing", "files"), ("rendering", "showing"), ("testing", "ren
 # Inside of policy/: what is written (files, model), merged (extends), resolved, loaded.
 POLICY_FLOORS = (
     ("places",),
-    ("scalars", "syntax", "building", "catalogue", "writing", "nodes", "plan_basis", "schema_pieces"),
+    ("scalars", "syntax", "building", "parsing", "catalogue", "writing", "nodes", "plan_basis", "schema_pieces"),
     ("plan_spreading", "written_gaps"),
     (
         "files",
@@ -71,9 +71,10 @@ HOMES = {
     "jinja2": ("testing.coverage.page",),
     "pytest": ("testing.plugin",),
     "networkx": ("spreading",),
-    "polars": ("files",),
+    "polars": ("files", "engines.columns", "engines.stored"),
+    "pyspark": ("engines.spark",),
     "rich": ("cli", "policy_commands", "printing", "rendering", "showing", "testing.coverage.table"),
-    "ruamel": ("policy.files",),
+    "ruamel": ("policy.files", "policy.parsing"),
     "stdnum": ("identifiers",),
     "typer": ("cli", "policy_commands"),
 }
@@ -306,7 +307,13 @@ def is_own(module: str, name: str, *, of_something: bool) -> bool:
     to_nowhere = (
         module == "printing" and name == "open" and of_something
     )  # os.open(os.devnull), once a pipe's reader has gone
-    return to_nowhere or (not of_something and name in imports | defined) or (of_something and name in defined)
+    of_frames = name == "rename" and of_something and stands_in(module, ("engines.columns",))  # columns of frames
+    return (
+        to_nowhere
+        or of_frames
+        or (not of_something and name in imports | defined)
+        or (of_something and name in defined)
+    )
 
 
 def test_only_the_command_line_prints() -> None:

@@ -24,7 +24,7 @@ from credit_engine.engines.rows import PARTS, tables
 from credit_engine.engines.summary import Summary
 from credit_engine.errors import QuestionError
 from credit_engine.files.input import Input
-from credit_engine.files.results import Format, Table, write_results
+from credit_engine.files.results import Format, Table, rows_of, write_results
 from credit_engine.files.store import open_folder, prepare
 from credit_engine.policy.load import Policy, load_policy, load_policy_text
 from sample_policies import HEAD
@@ -427,7 +427,7 @@ def test_a_manifest_of_many_days_names_the_first_and_the_last(tmp_path: Path) ->
 def test_the_tables_of_no_answers_have_their_columns() -> None:
     made = tables(delta_food().plan, [])
     assert [table.name for table in made] == ["assessments", *PARTS, "obligations_summary"]
-    assert all(not list(table.rows) for table in made)
+    assert all(not list(rows_of(table)) for table in made)
     assert isinstance(made[0], Table)
 
 

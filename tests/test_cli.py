@@ -230,7 +230,7 @@ UNUSABLE = [
     (SCORE, "give either --as-of DAY or --days FILE"),
     ((*SCORE, "--days", "nowhere.csv"), "nowhere.csv: not_found: no such file of questions"),
     ((*ON_DAY, "--audience", "press"), "unknown_label: no audience 'press'\n    hint: one of public, department"),
-    ((*ON_DAY, "--engine", "abacus"), "unsupported: no engine 'abacus' yet\n    hint: one of plain"),
+    ((*ON_DAY, "--engine", "abacus"), "unsupported: no engine 'abacus' yet\n    hint: one of polars, spark, plain"),
     ((*ON_DAY, "--format", "xlsx"), "'xlsx' is not one of 'parquet', 'csv', 'jsonl'"),
     ((*ON_DAY, "--mapping", "no-such"), "not_found: "),
     ((*ON_DAY, "--out", "/proc/no/out"), "/proc/no/out: cannot_write: "),

@@ -14,19 +14,26 @@ from credit_engine.assessing import program
 from credit_engine.assessing.assess import assess
 from credit_engine.assessing.program import TABLE
 from credit_engine.dossiers import Dossier
+from credit_engine.engines.columns import program as columns
+from credit_engine.engines.columns.lacking import UNSUPPORTED
 from credit_engine.errors import PolicyError
 from credit_engine.policy.load import load_policy_text
 from credit_engine.policy.nodes import NODES, Node
 from credit_engine.records import Operator
 from sample_policies import HEAD
 
-TABLES: dict[str, Mapping[type[Node], Any]] = {"plain": TABLE}  # Any: what makes a function of a node
+TABLES: dict[str, Mapping[type[Node], Any]] = {
+    "plain": TABLE,
+    "polars": columns.TABLE,
+}  # Any: makes a function of a node
+LACKING: dict[str, frozenset[type[Node]]] = {"plain": frozenset(), "polars": UNSUPPORTED}
 POLICY = f"{HEAD}indicators: {{fines: {{count: violation}}}}\n"
 
 
 @pytest.mark.parametrize("engine", TABLES)
-def test_an_engine_has_exactly_the_kinds_of_node_that_a_plan_has(engine: str) -> None:
-    assert set(TABLES[engine]) == set(NODES)
+def test_an_engine_has_exactly_the_kinds_of_node_that_a_plan_has_but_for_those_it_says_it_lacks(engine: str) -> None:
+    assert set(TABLES[engine]) | LACKING[engine] == set(NODES)
+    assert not set(TABLES[engine]) & LACKING[engine]
 
 
 def test_no_kind_of_node_is_named_twice() -> None:

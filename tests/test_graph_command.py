@@ -429,7 +429,7 @@ def test_a_party_whom_nothing_reaches_is_assessed_once(tmp_path: Path, monkeypat
         return assess(dossier, *rest, **named)
 
     monkeypatch.setattr("credit_engine.engines.affiliated.assess", counted)
-    monkeypatch.setattr("credit_engine.engines.batch.assess", counted)
+    monkeypatch.setattr("credit_engine.engines.running.assess", counted)
     score_folder(folder, load_policy(place), DAY)
     reached = {effect.target for effect in effects_on(affiliates()) if not effect.is_region}
     assert asked == {"Z1": 1, **{party: 2 if party in reached else 1 for party in PARTIES}}

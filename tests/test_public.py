@@ -68,7 +68,7 @@ SIGNATURES = {
     "SubscriberError": "(change, errors)",
     "Summary": "(policy, days, parties, answered, outside_policy, unknown_scores, not_yet_known, withheld, grades,"
     " entries, rejects, flags, out=None, effects=..., too_wide=(), spread='no rules',"
-    " outside_by=..., no_region=..., first_rejects=())",
+    " outside_by=..., no_region=..., first_rejects=(), engine='plain', routed=0, routed_for=())",
     "Thousandths": "",
     "TooWide": "(*, rule, most)",
     "Violation": f"{EVENT}, acts=None, law=None, article=None, severity=None, penalties=None, fine=None,"
@@ -79,7 +79,7 @@ SIGNATURES = {
     "load_policy": "(name_or_folder)",
     "next_change": "(dossier, policy, as_of, known_at=None)",
     "score_folder": "(folder, policy, as_of=None, *, days=None, known_at=None, out=None, mapping=None, audience=None,"
-    " engine='plain', form='parquet', progress=None)",
+    " engine=None, reasons='all', memory_limit=None, form='parquet', progress=None, stage=None)",
     "spread": "(network, own_answers, policy, as_of, known_at=None)",
 }
 METHODS = {

@@ -19,10 +19,9 @@ import typer
 
 import credit_engine
 from credit_engine.cli import app
-from credit_engine.dossiers import Regions
 from credit_engine.engines.batch import score_folder
 from credit_engine.engines.rows import tables
-from credit_engine.files.input import Input, TableCount
+from credit_engine.files.input import TableCount
 from credit_engine.files.panels import COLUMNS as PANEL_COLUMNS
 from credit_engine.files.results import rejects_table
 from credit_engine.files.shapes import shapes
@@ -126,7 +125,7 @@ def result_tables() -> dict[str, list[tuple[str, str]]]:
         "spread": [{"rule": "r", "from": {"list": "name"}, "along": [STEP], "effect": "alert"}],
     }
     plan = read_policy(read_text(json.dumps(content), "p")).plan
-    made = [*tables(plan, ()), rejects_table(Input({}, Regions(), (), {}, {}, (), (), {}, {}, 0))]
+    made = [*tables(plan, ()), rejects_table(())]
     return {one.name: [(re.sub(r"\.name$", ".NAME", name), type_) for name, type_ in one.columns] for one in made}
 
 

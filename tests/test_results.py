@@ -4,8 +4,9 @@ import csv
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 from bad_input.folders import folder_of
 from credit_engine.days import working_calendar
-from credit_engine.errors import OutputError
+from credit_engine.errors import InputError, OutputError, Problem
+from credit_engine.files.frames import DTYPES, ROW_GROUP, Parts, frames_of
 from credit_engine.files.results import ColumnType, Format, Table, account_of, rejects_table, write_results
 from credit_engine.files.tables import read_folder
 from credit_engine.quantities import Thousandths
@@ -135,7 +137,7 @@ def test_an_empty_table_has_its_columns(tmp_path: Path, form: Format) -> None:
 def test_the_account_of_an_input_names_counts_hashes_and_rejects(tmp_path: Path) -> None:
     table = "id,party,decided\nV1,O1,2024-03-15\nV2,O1,2024-03-35\nV3,O9,\n"
     found = read_folder(folder_of(tmp_path / "in", violations__csv=table), {}, ())
-    write_results(tmp_path / "out", [rejects_table(found)], account_of(found), form="csv")
+    write_results(tmp_path / "out", [rejects_table(found.rejects)], account_of(found), form="csv")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     violations = manifest["input"]["counts"][1]
     assert [violations[name] for name in ("file", "read", "accepted", "rejected")] == ["violations.csv", 3, 1, 2]
@@ -167,3 +169,57 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="unknown_format: no format 'xlsx'\n    hint: one of parquet, csv, jsonl"):
         write(tmp_path / "out", [ROW], "xlsx")  # type: ignore[arg-type]  # that is the point
     assert not (tmp_path / "out").exists()
+
+
+# --- tables that are frames -----------------------------------------------------------------------------------
+
+EMPTY = pl.DataFrame(schema={name: DTYPES[type_] for name, type_ in COLUMNS})
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows, st.sampled_from(FORMATS), st.lists(st.integers(0, 8), max_size=3).map(sorted))
+def test_a_frame_and_its_parts_are_written_as_its_rows_are(table: list[Any], form: Format, cuts: list[int]) -> None:
+    frame = pl.concat([EMPTY, *frames_of(table, COLUMNS)])
+    with tempfile.TemporaryDirectory() as place:
+        files: list[Path] = []
+        for first, last in pairwise([0, *cuts, max(len(frame), *cuts, 0)]):
+            files.append(Path(place) / f"{len(files)}.parquet")
+            frame[first:last].write_parquet(files[-1])
+        folders = {name: Path(place) / name for name in ("rows", "frame", "parts")}
+        write(folders["rows"], table, form)
+        for name, given_rows in (("frame", frame), ("parts", Parts(tuple(files)))):
+            write_results(folders[name], [Table("answers", COLUMNS, given_rows)], {"policy": "case"}, form=form)
+            for file in (f"answers.{form}", "manifest.json"):
+                assert (folders["rows"] / file).read_bytes() == (folders[name] / file).read_bytes()
+
+
+def test_more_rows_than_a_row_group_come_to_the_same_bytes_however_they_are_cut(tmp_path: Path) -> None:
+    many = pl.concat([EMPTY, pl.DataFrame([("甲", 1, 2, None, True, ["a", "b"])], schema=EMPTY.schema, orient="row")])
+    many = many.select(pl.all().repeat_by(2 * ROW_GROUP + 7).explode()).with_columns(count=pl.int_range(pl.len()))
+    written = []
+    for place, step in enumerate((len(many), ROW_GROUP, 30_001)):
+        files: list[Path] = []
+        for first in range(0, len(many), step):
+            files.append(tmp_path / f"{place}-{first}.parquet")
+            many[first : first + step].write_parquet(files[-1])
+        write_results(tmp_path / f"{place}", [Table("answers", COLUMNS, Parts(tuple(files)))], {})
+        written.append((tmp_path / f"{place}" / "answers.parquet").read_bytes())
+    assert len(set(written)) == 1
+
+
+def test_what_goes_wrong_while_rows_are_made_keeps_its_name(tmp_path: Path) -> None:
+    def broken() -> Iterator[tuple[object, ...]]:
+        yield ("a", 1, Thousandths(1), None, None, None)
+        raise InputError(Problem("damaged_store", "cut off"))
+
+    with pytest.raises(InputError, match="damaged_store"):
+        write(tmp_path / "out", broken())  # type: ignore[arg-type]  # once through is enough
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_character_that_json_escapes_is_escaped_in_a_frame(tmp_path: Path) -> None:
+    text = "".join(map(chr, range(0x80))) + "甲𠀀\u2028"
+    row = (text, None, None, None, None, [text, "", '"'])
+    written = write(tmp_path / "out", [row])["tables"]["answers"]["sha256"]
+    line = f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n"
+    assert written == hashlib.sha256(line.encode()).hexdigest()

@@ -29,8 +29,8 @@ from credit_engine.engines.summary import Summary
 from credit_engine.errors import CreditEngineError
 from credit_engine.files.input import Input
 from credit_engine.files.mappings import load_mapping
+from credit_engine.files.memory import bytes_of
 from credit_engine.files.store import open_folder
-from credit_engine.files.store import prepare as prepare_store
 from credit_engine.policy.load import Policy, load_policy
 from credit_engine.policy_commands import policies
 from credit_engine.printing import (
@@ -62,6 +62,24 @@ class Form(StrEnum):
     parquet = "parquet"
     csv = "csv"
     jsonl = "jsonl"
+
+
+class Told(StrEnum):
+    """Whose lines of reasons are written."""
+
+    all = "all"
+    listed = "listed"
+    none = "none"
+
+
+_DEFAULT_ENGINE = "polars, or plain where that is as quick"
+
+
+def _bytes(text: str) -> int:
+    try:
+        return bytes_of(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no amount of memory; write it as 2GB or 1500MB") from error
 
 
 def _day(text: str) -> date:
@@ -121,7 +139,12 @@ def _end(error: CreditEngineError) -> NoReturn:
 
 @app.command()
 def score(
-    folder: Folder,
+    folder: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR", help="Input folder, or a store that `prepare` wrote; for Spark, its address too."
+        ),
+    ],
     policy: PolicyName,
     as_of: AsOf = None,
     days: Annotated[
@@ -134,13 +157,25 @@ def score(
     audience: Annotated[
         str | None, typer.Option(help=f"Leave out what this audience may not see: {', '.join(AUDIENCES)}.")
     ] = None,
-    engine: Annotated[str, typer.Option(help=f"One of: {', '.join(ENGINES)}.")] = ENGINES[0],
+    engine: Annotated[
+        str | None,
+        typer.Option(help=f"One of: {', '.join(ENGINES)}; all give the same tables.", show_default=_DEFAULT_ENGINE),
+    ] = None,
+    reasons: Annotated[
+        Told, typer.Option(help="Whose lines of reasons to write; `listed`: of who is in `entries`.")
+    ] = (Told.all),
+    memory_limit: Annotated[
+        int | None,
+        typer.Option(
+            parser=_bytes, metavar="AMOUNT", help="Memory to judge with, such as 2GB; few at a time if need be."
+        ),
+    ] = None,
 ) -> None:
     """Assess every party of a folder on a day, or answer a table of questions."""
     if (as_of is None) == (days is None):
         raise typer.BadParameter("give either --as-of DAY or --days FILE")
     chosen = load_policy(policy)
-    with _progress("scoring") as progress:
+    with _progress() as (progress, stage):
         summary = score_folder(
             folder,
             chosen,
@@ -151,23 +186,35 @@ def score(
             mapping=mapping,
             audience=audience,
             engine=engine,
+            reasons=reasons.value,
+            memory_limit=memory_limit,
             form=form.value,
             progress=progress,
+            stage=stage,
         )
     _summarise(summary, chosen, form)
     raise typer.Exit(WITH_PROBLEMS if summary.rejected or summary.too_wide else DONE)
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal, nothing in a pipe."""
+def _progress() -> Iterator[tuple[Callable[[int, int], None] | None, Callable[[str], None]]]:
+    """A progress bar on a terminal, which says what is being done; nothing in a pipe."""
     if sys.stderr is None or not sys.stderr.isatty():
-        yield None
+        yield None, lambda _name: None
         return
-    columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task("starting", total=None)
+        yield (
+            lambda done, total: bar.update(task, completed=done, total=total),
+            lambda name: bar.reset(task, description=name, total=None),
+        )
 
 
 def _summarise(summary: Summary, policy: Policy, form: Form) -> None:
@@ -372,12 +419,20 @@ def prepare(
     policy: PolicyName,
     out: Annotated[Path, typer.Option(help="Folder for the store; replaced whole.")],
     mapping: MappingName = None,
+    buckets: Annotated[
+        int | None, typer.Option(min=1, help="Parts to divide the parties into (default: by the number of events).")
+    ] = None,
 ) -> None:
-    """Read, check and write a folder's records once, so that scoring need not check them again."""
+    """Read, check and write a folder's records once, so that scoring need not check them again.
+
+    Where a store stands in that place, only files that have changed since are read again.
+    """
+    from credit_engine.files.store_preparing import prepare_store  # noqa: PLC0415  # heavy: only who prepares pays
+
     plan = load_policy(policy).plan
     chosen = load_mapping(mapping) if mapping is not None else None
     kinds, relations = tuple(plan.kinds), tuple(plan.relations)
-    read = prepare_store(folder, out, plan.field_types, kinds, chosen, relation_kinds=relations)
+    read = prepare_store(folder, out, plan.field_types, kinds, chosen, relation_kinds=relations, buckets=buckets)
     table = Table(box=None, pad_edge=False)
     for heading in ("file", "table", "read", "accepted", "rejected", "skipped", "repeated"):
         table.add_column(heading, justify="left" if heading in ("file", "table") else "right", overflow="fold")
@@ -385,12 +440,9 @@ def prepare(
         numbers = (each.read, each.accepted, each.rejected, each.skipped, each.duplicates)
         table.add_row(each.file, each.table, *(f"{number:,}" for number in numbers))
     show(table)
-    for reject in read.rejects[:MOST_SHOWN]:
+    for reject in read.first_rejects:
         put(f"{reject.file}:{reject.record}: {reject.code}: {reject.message}")
-    if len(read.rejects) > MOST_SHOWN:
-        put(f"... and {len(read.rejects) - MOST_SHOWN} more in {out}/rejects.parquet")
+    if read.rejects > len(read.first_rejects):
+        put(f"... and {read.rejects - len(read.first_rejects)} more in {out}/rejects.parquet")
     put(f"written to {out}")
     raise typer.Exit(WITH_PROBLEMS if read.rejects else DONE)
-
-
-MOST_SHOWN = 20

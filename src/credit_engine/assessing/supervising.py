@@ -44,7 +44,7 @@ def supervision(scene: Scene) -> Supervised:
 def _strictest(holding: list[SupervisionRule]) -> Iterator[Supervision]:
     visits = [rule for rule in holding if rule.per is not None]
     if visits:
-        rule = max(visits, key=_often)
+        rule = max(visits, key=often)
         yield Supervision(
             thing="inspections",
             rule=rule.id,
@@ -62,7 +62,7 @@ def _strictest(holding: list[SupervisionRule]) -> Iterator[Supervision]:
             yield Supervision(thing="notice", rule=rule.id, notice=rule.notice, basis=rule.basis.sources)
 
 
-def _often(rule: SupervisionRule) -> tuple[Fraction, Fraction]:
+def often(rule: SupervisionRule) -> tuple[Fraction, Fraction]:
     """How often at least a day, then how often at most: more of either is stricter; without a bound most of all."""
     days = _days(rule.per)
     most = Fraction(10**6) if rule.at_most is None else Fraction(rule.at_most)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 
 from credit_engine.assessing.answer import Assessment
 from credit_engine.assessing.assess import assess
-from credit_engine.assessing.effects import Effect, Effects
+from credit_engine.assessing.effects import Effect, Effects, TooWide
 from credit_engine.errors import QuestionError
 from credit_engine.files.input import Input
 from credit_engine.policy.load import Policy
@@ -64,17 +65,24 @@ def effects_around(read: Input, policy: Policy, party: str, as_of: date, known_a
 
 def affiliates(read: Input, plan: Plan, party: str) -> frozenset[str]:
     """The parties linked with one, in any direction, by relations or decisions over which a rule of the plan goes."""
-    links = _links(read, plan, party)
-    found, waiting = {party}, [party]
+    return linked_with(links_of(read, plan, (party,)), (party,))
+
+
+def linked_with(links: Mapping[str, Collection[str]], parties: Collection[str]) -> frozenset[str]:
+    """These parties and all that are linked with one of them, over any number of steps."""
+    found, waiting = set(parties), list(parties)
     while waiting:
-        new = links.get(waiting.pop(), set()) - found
+        new = set(links.get(waiting.pop(), ())) - found
         found |= new
         waiting += new
     return frozenset(found)
 
 
-def _links(read: Input, plan: Plan, asked: str) -> Mapping[str, set[str]]:
-    """Who is linked with whom among the parties of the tables and the one asked about."""
+def links_of(read: Input, plan: Plan, asked: Collection[str] = ()) -> Mapping[str, set[str]]:
+    """Who is linked with whom, by whatever version of a record, among the parties of the tables and those asked about.
+
+    Linked are the ends of relations, and a party with the persons that its events name, where a rule goes over them.
+    """
     branches = [branch for rule in plan.spread for branch in rule.branches]
     kinds = {kind for branch in branches if isinstance(branch, OverRelation) for kind in branch.kinds}
     pairs = [(each.source, each.target) for each in read.relations if each.kind in kinds]
@@ -87,7 +95,7 @@ def _links(read: Input, plan: Plan, asked: str) -> Mapping[str, set[str]]:
     if lists:
         pairs += [(party, person) for party, events in read.events.items() for person in _named(events, lists)]
     links: dict[str, set[str]] = {}
-    there = {*read.parties, asked}
+    there = {*read.parties, *asked}
     for one, other in pairs:
         if one in there and other in there:
             links.setdefault(one, set()).add(other)
@@ -110,30 +118,53 @@ MOST_KEPT = 50_000  # own answers in memory, about 2 kB each; those beyond are m
 class SpreadDays:
     """The effects of several common days, found once for each day and then handed out party by party.
 
-    Own answers are kept as long as there are not too many, for those whom nothing reaches have no other.
+    Own answers are kept as long as there are not too many, for those whose score no effect moves have no other.
     """
 
-    def __init__(self, read: Input, policy: Policy) -> None:
-        self.read = read
+    def __init__(self, records: Callable[[], Input], policy: Policy) -> None:
+        self.records = records
         self.policy = policy
-        self.network = network_of(read)
         self._by_target: dict[tuple[date, date], dict[str, list[Effect]]] = {}
         self._whole: dict[tuple[date, date], Effects] = {}
+        self._told: set[tuple[date, date]] = set()
         self._own: dict[tuple[str, date, date], Assessment] = {}
 
-    def add(self, as_of: date, known_at: date | None, tick: Callable[[], None]) -> Effects:
+    @cached_property
+    def network(self) -> Network:
+        """Everybody with the relations between them."""
+        return network_of(self.records())
+
+    @property
+    def too_wide(self) -> tuple[tuple[date, TooWide], ...]:
+        """The rules that were ended, by day."""
+        return tuple((day, one) for (day, _), effects in self._whole.items() for one in effects.too_wide)
+
+    def add(self, as_of: date, known_at: date | None, tick: Callable[[], None]) -> None:
         """The effects of one day, from the own answers of all parties."""
-        own = own_answers(self.read, self.policy, as_of, known_at, tick=tick)
-        effects = spread(self.network, map(self._keep, own), self.policy, as_of, known_at)
+        own = own_answers(self.records(), self.policy, as_of, known_at, tick=tick)
+        key = as_of, known_at or as_of
+        self._told.discard(key)
+        self._take(key, spread(self.network, map(self.keep, own), self.policy, as_of, known_at))
+
+    def take(self, day: tuple[date, date], effects: Effects) -> None:
+        """What moves scores on a day (judged, known), found elsewhere, where the rows of all effects are told too."""
+        self._told.add(day)
+        self._take(day, effects)
+
+    def _take(self, day: tuple[date, date], effects: Effects) -> None:
         by_target: dict[str, list[Effect]] = {}
         for effect in effects:
             if not effect.is_region:
                 by_target.setdefault(effect.target, []).append(effect)
-        self._by_target[as_of, known_at or as_of] = by_target
-        self._whole[as_of, known_at or as_of] = effects
-        return effects
+        self._by_target[day] = by_target
+        self._whole[day] = effects
 
-    def _keep(self, answer: Assessment) -> Assessment:
+    def is_told(self, as_of: date, known_at: date) -> bool:
+        """Whether the rows of the effects of a day are told elsewhere."""
+        return (as_of, known_at) in self._told
+
+    def keep(self, answer: Assessment) -> Assessment:
+        """An own answer, which may be the final one too."""
         if len(self._own) < MOST_KEPT:
             self._own[answer.party, answer.as_of, answer.known_at] = answer
         return answer
@@ -154,9 +185,10 @@ class SpreadDays:
     def on_others(self, answered: Collection[tuple[str, date, date]]) -> Iterator[tuple[date, Effect]]:
         """The effects on parties without an answer on that day (party, day, day of knowledge), in order, with the day.
 
-        Whoever a decision names may be reached and stand in no table, or become known later only.
+        Whoever a decision names may be reached and stand in no table, or become known later only. Not of days whose
+        effects are told elsewhere.
         """
         for (as_of, known_at), by_target in sorted(self._by_target.items()):
-            for target in sorted(by_target):
+            for target in sorted(by_target) if (as_of, known_at) not in self._told else ():
                 if (target, as_of, known_at) not in answered:
                     yield from ((as_of, effect) for effect in by_target[target])

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from credit_engine.assessing.answer import Assessment
-from credit_engine.assessing.assess import assess
-from credit_engine.assessing.audiences import AUDIENCES, is_open_to, seen_by
-from credit_engine.assessing.effects import Effect, Effects, TooWide
-from credit_engine.dossiers import Dossier
-from credit_engine.engines.rows import tables
-from credit_engine.engines.summary import MOST_REJECTS, Summary, about, problems_of, where_registered
-from credit_engine.errors import Problem, QuestionError
-from credit_engine.files.input import Input
+from attrs import evolve, frozen
+
+from credit_engine.assessing.audiences import AUDIENCES
+from credit_engine.engines.choosing import ADDRESS, ENGINES, default_engine, is_much
+from credit_engine.engines.questions import REASONS, Asked, Reasons, asked
+from credit_engine.engines.running import Progress, Run, Telling, is_withheld
+from credit_engine.engines.summary import Summary, about
+from credit_engine.errors import InputError, Place, Problem, QuestionError
 from credit_engine.files.mappings import load_mapping
-from credit_engine.files.panels import Panel, Question, read_panel
-from credit_engine.files.recording import Reject
-from credit_engine.files.results import Format, Table, rejects_table, write_results
-from credit_engine.files.store import open_folder
+from credit_engine.files.results import Format, rejects_table, write_results
+from credit_engine.files.store import is_store, open_folder
 from credit_engine.policy.load import Policy
 
-if TYPE_CHECKING:
-    from credit_engine.engines.affiliated import SpreadDays
+__all__ = ["ENGINES", "Progress", "Run", "score_folder"]
 
-ENGINES = ("plain",)
-Progress = Callable[[int, int], None]
+
+@frozen
+class _Run:
+    """Where a run reads and writes, and whom it tells how far it is."""
+
+    folder: Path | str
+    mapping: Path | str | None
+    out: Path | None
+    form: Format
+    memory_limit: int | None
+    telling: Telling
 
 
 def score_folder(
@@ -41,200 +44,102 @@ def score_folder(
     out: Path | str | None = None,
     mapping: Path | str | None = None,
     audience: str | None = None,
-    engine: str = "plain",
+    engine: str | None = None,
+    reasons: Reasons = "all",
+    memory_limit: int | None = None,
     form: Format = "parquet",
     progress: Progress | None = None,
+    stage: Callable[[str], None] | None = None,
 ) -> Summary:
     """Assess every party of an input folder (or prepared store) and write the result tables to `out`.
 
     `days`: several days, or the file of a panel (columns party, day, and perhaps event and known_at). `known_at`:
-    what is known for every day asked (default: each day itself). `audience`: leave out what it may not see. Raises
-    `InputError`, `OutputError`, `QuestionError`.
+    what is known for every day asked (default: each day itself). `audience`: leave out what it may not see. `engine`:
+    `polars`, `spark` or `plain`; all give the same tables (default: `polars`, but `plain` where that is as quick).
+    `reasons`: of whom the lines of reasons are written: of `all`, of those `listed` in `entries`, of `none`.
+    `memory_limit`: bytes that this process may hold while it judges. `progress` is told how many questions were
+    answered, and of how many; `stage` the name of each stage. Raises `InputError`, `OutputError`, `QuestionError`.
     """
     if not isinstance(policy, Policy) or not all(type(day) is date for day in (as_of, known_at) if day is not None):
         raise QuestionError(Problem("bad_question", "score_folder asks for a Policy, and days that are dates"))
-    if engine not in ENGINES:
+    if engine is not None and engine not in ENGINES:
         raise QuestionError(Problem("unsupported", f"no engine {engine!r} yet", hint=f"one of {', '.join(ENGINES)}"))
-    plan = policy.plan
-    chosen = load_mapping(mapping) if mapping is not None else None
-    read = open_folder(folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
-    panel = _questions(read, as_of, days, known_at)
-    if audience is not None and audience not in AUDIENCES:
-        raise QuestionError(
-            Problem("unknown_label", f"no audience {audience!r}", hint=f"one of {', '.join(AUDIENCES)}")
-        )
-    run = _Run(read, policy, panel, progress, audience)
-    made = tables(plan, run.answers(), run.on_others())
-    summary = run.summary(Path(out) if out is not None else None)
-    if out is not None:
-        rejected = rejects_table(read)
-        rows = [*rejected.rows, *((r.file, r.record, r.table, r.code, r.message) for r in run.rejects)]
-        if is_withheld(audience):
-            rows = []  # a rejected record may be of a party that is withheld; the manifest still counts it
-        said = about(policy, read, summary, audience, panel.duplicates)
-        write_results(out, [*made, Table("rejects", rejected.columns, rows)], said, form=form)
+    for what, label, labels in (("audience", audience, AUDIENCES), ("choice of reasons", reasons, REASONS)):
+        if label is not None and label not in labels:
+            raise QuestionError(Problem("unknown_label", f"no {what} {label!r}", hint=f"one of {', '.join(labels)}"))
+    if ADDRESS in str(folder) and engine != "spark":
+        hint = "use --engine spark, or a path on this machine"
+        raise InputError(Problem("unsupported", "only Spark reads from an address", Place(str(folder)), hint))
+    question = Asked(policy, asked(as_of, days), known_at, audience, reasons=reasons)
+    run = _Run(folder, mapping, None if out is None else Path(out), form, memory_limit, _told(progress, stage))
+    if engine == "spark":
+        return _on_spark(run, evolve(question, engine=engine))
+    chosen = engine or default_engine(Path(folder), question)
+    if memory_limit is not None:
+        _check_limit(run, question, engine)
+        chosen = engine or "polars"
+    question = evolve(question, engine=chosen)
+    return _in_buckets(run, question) if _is_in_buckets(run, question) else _at_once(run, question)
+
+
+def _told(progress: Progress | None, stage: Callable[[str], None] | None) -> Telling:
+    return Telling(progress) if stage is None else Telling(progress, stage)
+
+
+def _is_in_buckets(run: _Run, asked_: Asked) -> bool:
+    """Whether the parties are judged from a store: one that is given, or of what is worth being prepared first."""
+    if asked_.is_of_relations and asked_.engine == "plain":
+        return False
+    if is_store(Path(run.folder)):
+        return True
+    is_asked = run.memory_limit is not None or is_much(Path(run.folder))
+    return asked_.engine == "polars" and run.out is not None and is_asked
+
+
+def _check_limit(run: _Run, asked_: Asked, engine: str | None) -> None:
+    """A limit that could not be held is refused."""
+    if asked_.is_of_relations:
+        message, hint = "effects of affiliates need all parties at once", "ask without a limit"
+    elif run.out is None and not is_store(Path(run.folder)):
+        message, hint = "an input folder is read whole where nothing is written", "`prepare` it first, or give --out"
+    elif engine == "plain" and not is_store(Path(run.folder)):
+        message, hint = "the plain engine reads an input folder whole", "`prepare` it first, or use --engine polars"
+    else:
+        return
+    raise QuestionError(Problem("unsupported", f"no limit of memory can be held: {message}", hint=hint))
+
+
+def _in_buckets(run: _Run, asked_: Asked) -> Summary:
+    """From a store, which is made first where there is none: bucket by bucket, unless affiliates are asked about."""
+    from credit_engine.engines.preparing import store_for  # noqa: PLC0415  # polars: only where there is much
+    from credit_engine.engines.stored import score_store  # noqa: PLC0415
+
+    opened = store_for(run.folder, run.mapping, asked_.policy.plan, run.telling)
+    return score_store(opened, asked_, run.out, run.form, run.telling, run.memory_limit)
+
+
+def _on_spark(run: _Run, asked_: Asked) -> Summary:
+    from credit_engine.engines.spark import score_on_spark  # noqa: PLC0415  # an extra
+
+    if run.memory_limit is not None:
+        hint = "give Spark's workers as much memory as they may have"
+        raise QuestionError(Problem("unsupported", "a limit of memory is for one process", hint=hint))
+    return score_on_spark(run.folder, asked_, run.out, run.form, mapping=run.mapping, telling=run.telling)
+
+
+def _at_once(run: _Run, asked_: Asked) -> Summary:
+    """All records read, everybody judged, everything written."""
+    policy, plan, telling = asked_.policy, asked_.policy.plan, run.telling
+    telling.stage("reading")
+    chosen = load_mapping(run.mapping) if run.mapping is not None else None
+    read = open_folder(run.folder, plan.field_types, tuple(plan.kinds), chosen, relation_kinds=tuple(plan.relations))
+    panel, audience = asked_.of(read.parties), asked_.audience
+    telling.stage("scoring")
+    one = Run(read, policy, panel, telling.progress, audience, asked_.engine, reasons=asked_.reasons)
+    made = one.made()
+    summary = one.summary(run.out)
+    if run.out is not None:
+        telling.stage("writing")
+        rejected = rejects_table(() if is_withheld(audience) else [*read.rejects, *one.rejects])
+        write_results(run.out, [*made, rejected], about(asked_, read, summary), form=run.form)
     return summary
-
-
-def _questions(
-    read: Input, as_of: date | None, days: Iterable[date] | Path | str | None, known_at: date | None
-) -> Panel:
-    if (as_of is None) == (days is None):
-        raise QuestionError(Problem("one_of", "ask for one day or for several", hint="give as_of or days"))
-    if isinstance(days, Path | str):
-        panel = read_panel(days)
-        return panel._replace(questions=sorted(panel.questions, key=_order))
-    asked = sorted(set(days)) if days is not None else [as_of] if as_of is not None else []
-    return Panel([Question(party, day, known_at=known_at) for party in read.parties for day in asked], [])
-
-
-def _order(question: Question) -> tuple[str, date, str, date]:
-    return question.party, question.day, question.event or "", question.known_at or question.day
-
-
-def _spread_days(read: Input, policy: Policy) -> SpreadDays:
-    from credit_engine.engines.affiliated import SpreadDays  # noqa: PLC0415  # networkx: only where there is spread
-
-    return SpreadDays(read, policy)
-
-
-class _Run:
-    """One pass over the questions, counting as it goes."""
-
-    def __init__(
-        self,
-        read: Input,
-        policy: Policy,
-        panel: Panel,
-        progress: Progress | None,
-        audience: str | None,
-    ) -> None:
-        self.read = read
-        self.policy = policy
-        self.questions, self.rejects = panel.questions, panel.rejects
-        self.progress = progress
-        self.audience = audience
-        self.counts: Counter[str] = Counter()
-        self.outside_by: Counter[str] = Counter()
-        self.no_region: Counter[str] = Counter()
-        self.entries: dict[str, Counter[str]] = {rule.name: Counter() for rule in policy.plan.lists}
-        self.grades: dict[str, Counter[str]] = {scale.name: Counter() for scale in policy.plan.scales}
-        rules = [rule.id for rule in policy.plan.spread] + [rule.id for rule in policy.plan.recognition]
-        self.effects: Counter[str] = Counter(dict.fromkeys(rules, 0))
-        self.too_wide: list[tuple[date, TooWide]] = []
-        self.days = _spread_days(read, policy) if self.spread == "computed" else None
-        self.reached: set[tuple[str, date, date]] = set()  # parties with an answer whom an effect reaches
-        self.done, self.all = 0, len(self.questions) * (1 if self.days is None else 2)
-
-    @property
-    def spread(self) -> str:
-        """Whether effects of affiliates are looked for: on common days only."""
-        if not self.policy.plan.spread:
-            return "no rules"
-        return "not in a panel" if any(question.file for question in self.questions) else "computed"
-
-    def answers(self) -> Iterator[Assessment]:
-        """The answer to each question that can be answered, in order; the others become rejects."""
-        dossier: Dossier | None = None
-        self._spread()
-        for question in self.questions:
-            self._tick()
-            try:
-                answer = self._own(question)
-                if answer is None:
-                    if dossier is None or dossier.id != question.party:
-                        dossier = self.read.dossier(question.party)
-                    given = self._reaching(question)
-                    answer = assess(dossier, self.policy, question.day, question.known_at, given, event=question.event)
-            except QuestionError as error:
-                self._refuse(question, error.problems[0])
-                continue
-            if answer.effects:
-                self.reached.add((answer.party, answer.as_of, answer.known_at))
-            shown = answer if self.audience is None else seen_by(answer, self.audience)
-            if shown is None:
-                self.counts["withheld"] += 1
-                continue
-            self._count(shown)
-            yield shown
-
-    def on_others(self) -> Iterator[tuple[date, Effect]]:
-        """The effects on parties that have no answer, such as persons named who stand in no table; by day."""
-        for day, effect in () if self.days is None else self.days.on_others(self.reached):
-            if self.audience is None or is_open_to(self.audience, effect.audience):
-                self.effects[effect.rule] += 1
-                yield day, effect
-
-    def _tick(self) -> None:
-        self.done += 1
-        if self.progress is not None:
-            self.progress(self.done, self.all)
-
-    def _spread(self) -> None:
-        """Find the effects of each day asked, from the own answers."""
-        if self.days is None:
-            return
-        for day, known_at in dict.fromkeys((question.day, question.known_at) for question in self.questions):
-            effects = self.days.add(day, known_at, self._tick)
-            self.too_wide += [(day, one) for one in effects.too_wide]
-
-    def _own(self, question: Question) -> Assessment | None:
-        """The own answer where it is known to be the final one, so that nothing is assessed twice."""
-        if self.days is None:
-            return None
-        return self.days.own_if_final(question.party, question.day, question.known_at)
-
-    def _reaching(self, question: Question) -> Effects | tuple[()]:
-        return () if self.days is None else self.days.reaching(question.party, question.day, question.known_at)
-
-    def _refuse(self, question: Question, problem: Problem) -> None:
-        if not question.file and problem.code == "unknown_party":
-            self.counts["not_yet_known"] += 1  # recorded only after the day asked about
-        else:
-            self.rejects.append(Reject(question.file, question.record, problem.code, problem.message, "panel"))
-
-    def _count(self, answer: Assessment) -> None:
-        self.counts["answered"] += 1
-        if answer.outside_policy:
-            self.counts["outside_policy"] += 1
-            self.outside_by[where_registered(answer)] += 1
-            return
-        if answer.outside_policy is None:
-            self.no_region[where_registered(answer)] += 1
-        if self.policy.plan.score is not None and not isinstance(answer.score, int):
-            self.counts["unknown_scores"] += 1
-        for entry in answer.entries:
-            self.entries[entry.list][entry.state] += 1
-        self.effects.update(effect.rule for effect in (*answer.effects, *answer.recognised))
-        for name, grade in answer.grades.items():
-            self.grades[name][grade.label or "unknown"] += 1
-
-    def summary(self, out: Path | None) -> Summary:
-        """What the run came to."""
-        rejects = [*self.read.rejects, *self.rejects]
-        return Summary(
-            policy=self.policy.plan.policy,
-            days=tuple(sorted({question.day for question in self.questions})),
-            parties=len(self.read.parties),
-            answered=self.counts["answered"],
-            outside_policy=self.counts["outside_policy"],
-            unknown_scores=self.counts["unknown_scores"],
-            not_yet_known=self.counts["not_yet_known"],
-            withheld=self.counts["withheld"],
-            grades={name: dict(sorted(counted.items())) for name, counted in self.grades.items()},
-            entries={name: dict(sorted(counted.items())) for name, counted in self.entries.items()},
-            rejects=dict(sorted(Counter(each.code for each in rejects).items())),
-            flags=self.read.flags,
-            out=out,
-            effects=dict(self.effects),
-            too_wide=tuple(self.too_wide),
-            spread=self.spread,
-            outside_by=dict(sorted(self.outside_by.items())),
-            no_region=dict(sorted(self.no_region.items())),
-            first_rejects=() if is_withheld(self.audience) else problems_of(rejects[:MOST_REJECTS]),
-        )
-
-
-def is_withheld(audience: str | None) -> bool:
-    """Whether rejected rows are only counted for an audience: any but the innermost."""
-    return audience is not None and audience != AUDIENCES[-1]

@@ -23,6 +23,7 @@ from credit_engine.assessing.plain import value_data
 from credit_engine.assessing.program import stricter
 from credit_engine.assessing.unknown import Range
 from credit_engine.engines.effect_rows import EFFECT_COLUMNS, effect_cells
+from credit_engine.engines.questions import Reasons
 from credit_engine.files.results import ColumnType, Table
 from credit_engine.policy.plan import Plan
 from credit_engine.quantities import decimal_text
@@ -37,22 +38,38 @@ PERIOD: Columns = (("from", "date"), ("until", "date"))
 LAW: Columns = (("law_day", "date"), ("basis", "texts"))
 
 
-def tables(plan: Plan, answers: Iterable[Assessment], beside: Iterable[tuple[date, Effect]] = ()) -> list[Table]:
+def tables(
+    plan: Plan,
+    answers: Iterable[Assessment],
+    beside: Iterable[tuple[date, Effect]] = (),
+    whose: dict[str, list[int]] | None = None,
+    reasons: Reasons = "all",
+    *,
+    without_effects: Callable[[Assessment], bool] = lambda _answer: False,
+) -> list[Table]:
     """The tables of these answers, in their order; `beside`: effects on parties of which there is no answer.
 
-    They are asked for once all answers have been taken, and stand in the table of effects by party and day.
+    They are asked for once all answers have been taken, and stand in the table of effects by party and day. `whose`,
+    if given, gets for each table but effects the place of the answer that each of its rows is of. `reasons`: of whom
+    the lines of reasons are told. `without_effects`: of whom the effects of affiliates are told elsewhere.
     """
+    whose = {} if whose is None else whose
     assessments: list[Row] = []
     lines: dict[str, list[Row]] = {name: [] for name in _PARTS}
     owed: dict[Any, list[Obligation]] = {}  # Any: days
-    for answer in answers:
+    for place, answer in enumerate(answers):
         assessments.append(_assessment(answer, plan))
+        whose.setdefault("assessments", []).append(place)
         owed.setdefault(answer.as_of, []).extend(answer.obligations)
         for name, (_, row) in _PARTS.items():
             key = (answer.party, answer.as_of, answer.event)
-            parts = _of_policy_order(name, answer, plan)
+            parts = _of_policy_order(name, answer, plan) if name != "reasons" or _is_told(answer, reasons) else ()
+            parts = answer.recognised if name == "effects" and without_effects(answer) else parts
+            before = len(lines[name])
             lines[name] += [(*key, number, *row(part, answer)) for number, part in enumerate(parts, 1)]
+            whose.setdefault(name, []).extend([place] * (len(lines[name]) - before))
     _put_beside(lines["effects"], beside)
+    whose.pop("effects", None)
     places = {rule.id: place for place, rule in enumerate(plan.obligations)}
     summed = [
         (day, *_summary(row))
@@ -64,6 +81,24 @@ def tables(plan: Plan, answers: Iterable[Assessment], beside: Iterable[tuple[dat
         *(Table(name, columns, lines[name]) for name, (columns, _) in _PARTS.items()),
         Table("obligations_summary", SUMMARY, summed),
     ]
+
+
+def _is_told(answer: Assessment, reasons: Reasons) -> bool:
+    return reasons == "all" or (reasons == "listed" and bool(answer.entries))
+
+
+def added_summaries(rows: Iterable[Row], plan: Plan) -> list[Row]:
+    """Rows of `obligations_summary` over different parties, together."""
+    found: dict[tuple[Any, ...], list[int]] = {}  # Any: day, rule, region, month
+    for row in rows:
+        key, numbers = tuple(row[:_KEY]), row[_KEY : _KEY + _NUMBERS]
+        found[key] = [one + other for one, other in zip(found.get(key, (0,) * _NUMBERS), numbers, strict=True)]
+    places = {rule.id: place for place, rule in enumerate(plan.obligations)}
+    ordered = sorted(found, key=lambda key: (key[0], places[key[1]], key[2] or "", key[3] or ""))
+    return [(key[0], *_summary(SummaryRow(*key[1:], *found[key]))) for key in ordered]
+
+
+_KEY, _NUMBERS = 4, 6  # columns of `obligations_summary`: day, rule, region, month; counts
 
 
 def _of_policy_order(name: str, answer: Assessment, plan: Plan) -> Iterable[Any]:  # Any: a part of its own sort

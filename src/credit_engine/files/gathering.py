@@ -19,6 +19,8 @@ from credit_engine.files.cells import meant
 from credit_engine.files.recording import Candidate, EntryReader
 from credit_engine.records import Event, Party, Region, Relation, Versioned
 
+EARLIER = "the id stands in an earlier file"  # why a row is skipped
+
 
 @frozen
 class Gathered:
@@ -39,15 +41,15 @@ def gather(readers: Sequence[EntryReader], relation_kinds: AbstractSet[str] | No
     tables: dict[str, list[Candidate]] = {}
     for reader in readers:
         tables.setdefault(reader.shape.table, []).extend(reader.candidates)
-    settled = {table: _settled(candidates) for table, candidates in tables.items()}
+    settled = {table: settle(candidates) for table, candidates in tables.items()}
     parties = _parties(settled)
-    relations = _kept(settled.get("relations", ()), _relation_check(parties.keys(), relation_kinds))
+    relations = _kept(settled.get("relations", ()), relation_check(parties.keys(), relation_kinds))
     events = {
-        table: _kept(candidates, _event_check(parties.keys()))
+        table: _kept(candidates, event_check(parties.keys()))
         for table, candidates in settled.items()
         if candidates and isinstance(candidates[0].record, Event)
     }
-    regions = _consistent(settled.get("regions", ()))
+    regions = consistent(settled.get("regions", ()))
     versioned = [*relations, *(candidate for group in events.values() for candidate in group)]
     undated = sum(cast("Versioned", candidate.record).recorded is None for candidate in versioned)
     undated += sum(version.recorded is None for versions in parties.values() for version in versions)
@@ -73,7 +75,7 @@ def _version(candidate: Candidate) -> tuple[date, int]:
     return (record.from_day or date.min, 0) if isinstance(record, Region) else version_key(record)
 
 
-def _settled(candidates: list[Candidate]) -> list[Candidate]:
+def settle(candidates: list[Candidate]) -> list[Candidate]:
     """Those that stand within their table, by id and version."""
     groups: dict[str, list[Candidate]] = {}
     for candidate in candidates:
@@ -107,7 +109,7 @@ def _reject_all(versions: list[Candidate], why: str = "differ but share recorded
         candidate.reject("conflicting_versions", f"{_id(candidate)!r}: {', '.join(places)} {why}")
 
 
-def _consistent(candidates: Iterable[Candidate]) -> list[Candidate]:
+def consistent(candidates: Iterable[Candidate]) -> list[Candidate]:
     """The rows of regions without those that give one code different parents on the same days."""
     standing: list[Candidate] = []
     for _code, run in groupby(candidates, key=_id):
@@ -125,7 +127,7 @@ def _only_new(group: list[Candidate]) -> list[Candidate]:
     for candidate in group:
         earlier = standing and standing[0].reader.position < candidate.reader.position
         if candidate.reader.entry.only_new and earlier:
-            candidate.skip("the id stands in an earlier file")
+            candidate.skip(EARLIER)
         else:
             standing.append(candidate)
     return standing
@@ -157,10 +159,15 @@ def _parties(settled: Mapping[str, list[Candidate]]) -> Mapping[str, tuple[Party
     parties: dict[str, list[Party]] = {}
     for candidate in (*settled.get("operators", ()), *settled.get("persons", ())):
         if _id(candidate) in both:
-            candidate.reject("id_in_two_tables", f"{_id(candidate)!r} is the id of an operator and of a person")
+            candidate.reject(*in_two_tables(_id(candidate)))
         else:
             parties.setdefault(_id(candidate), []).append(cast("Party", candidate.record))
     return {party: tuple(versions) for party, versions in sorted(parties.items())}
+
+
+def in_two_tables(party: str) -> tuple[str, str]:
+    """What is wrong with a party of this id, which stands in both tables."""
+    return "id_in_two_tables", f"{party!r} is the id of an operator and of a person"
 
 
 Check = Callable[[Candidate], tuple[str, str] | None]
@@ -177,7 +184,9 @@ def _kept(candidates: Iterable[Candidate], check: Check) -> list[Candidate]:
     return kept
 
 
-def _event_check(parties: AbstractSet[str]) -> Check:
+def event_check(parties: AbstractSet[str]) -> Check:
+    """What is wrong with an event among these parties: code and message, or nothing."""
+
     def check(candidate: Candidate) -> tuple[str, str] | None:
         party = cast("Event", candidate.record).party
         return None if party in parties else ("unknown_party", f"no operator or person has the id {party!r}")
@@ -185,7 +194,9 @@ def _event_check(parties: AbstractSet[str]) -> Check:
     return check
 
 
-def _relation_check(parties: AbstractSet[str], kinds: AbstractSet[str] | None) -> Check:
+def relation_check(parties: AbstractSet[str], kinds: AbstractSet[str] | None) -> Check:
+    """What is wrong with a relation among these parties; `kinds`: those there are, any if not given."""
+
     def check(candidate: Candidate) -> tuple[str, str] | None:
         relation = cast("Relation", candidate.record)
         for end in ("source", "target"):

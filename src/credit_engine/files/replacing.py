@@ -79,7 +79,10 @@ def _partial(place: Path) -> Iterator[Path]:
     try:
         _take(lock, place)
         for left in partial.iterdir():  # by a run that was killed
-            left.unlink()
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
         try:
             yield partial
         finally:

@@ -10,32 +10,33 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from importlib import metadata
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from attrs import field, frozen
 
 from credit_engine.days import working_calendar
 from credit_engine.errors import OutputError, Place, Problem
 from credit_engine.files.input import Input
+from credit_engine.files.recording import Reject
 from credit_engine.files.replacing import MANIFEST, open_for_writing, write_folder
 from credit_engine.quantities import decimal_text
 
 if TYPE_CHECKING:
-    import polars as pl
+    from credit_engine.files.frames import Rows
+    from credit_engine.files.store_account import Account
 
 ColumnType = Literal["text", "int", "decimal", "date", "bool", "texts"]
 Format = Literal["parquet", "csv", "jsonl"]
 RESULT = "result"
-_CHUNK = 50_000
+_PARTS = ".parts"  # a folder that is gone when the result is put in place
+_CHUNK = 50_000  # characters
 _COUNTED = ("file", "table", "read", "accepted", "rejected", "skipped", "duplicates")
-_ROW_GROUP = 100_000
 
 
 @frozen
@@ -43,12 +44,12 @@ class Table:
     """A table to write: its name, its columns with their types, and its rows in order.
 
     Cells: `text` str, `int` int, `decimal` whole thousandths, `date` date, `bool` bool, `texts` a list of texts in
-    order; `None` is unknown.
+    order; `None` is unknown. A frame, or Parquet files (`Parts`), have the columns by name, decimals as Int64.
     """
 
     name: str
     columns: tuple[tuple[str, ColumnType], ...]
-    rows: Iterable[Sequence[Any]] = field(eq=False)  # Any: as the columns say
+    rows: Rows = field(eq=False)
 
 
 def write_results(
@@ -63,22 +64,59 @@ def write_results(
 
     `about` is what the caller says of the run: policy id, plan hash, engine, days, counts. Raises `OutputError`.
     """
-    if form not in _WRITERS:
-        hint = f"one of {', '.join(_WRITERS)}"
+    if form not in get_args(Format):
+        hint = f"one of {', '.join(get_args(Format))}"
         raise OutputError(Problem("unknown_format", f"no format {form!r}", Place(str(out)), hint))
 
+    write_folder(out, what, lambda folder: _fill(folder, tables, about, form, what))
+
+
+Keep = Callable[[bytes], Path]
+
+
+def write_parts(
+    out: Path | str,
+    made: Callable[[Keep, Path], tuple[Iterable[Table], Mapping[str, object]]],
+    *,
+    form: Format = "parquet",
+) -> None:
+    """Write results as `write_results` does; `made` may keep parts of tables in files until they are written.
+
+    It is also given a place for files of its own, which are gone afterwards.
+    """
+
     def write(folder: Path) -> None:
-        written = {table.name: _write_table(folder, table, form) for table in tables}
-        manifest = {"credit_engine": what, **_made_by(), **about, "format": form, "tables": written}
-        with open_for_writing(folder / MANIFEST) as stream:
-            text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True, default=str)
-            stream.write(f"{text}\n".encode())
+        beside = folder / _PARTS
+        beside.mkdir()
+        count = 0
 
-    write_folder(out, what, write)
+        def keep(part: bytes) -> Path:
+            nonlocal count
+            count += 1
+            path = beside / f"{count}.parquet"
+            with open_for_writing(path) as stream:
+                stream.write(part)
+            return path
+
+        tables, about = made(keep, beside)
+        _fill(folder, tables, about, form, RESULT)
+        shutil.rmtree(beside)
+
+    write_folder(out, RESULT, write)
 
 
-def account_of(read: Input) -> Mapping[str, object]:
+def _fill(folder: Path, tables: Iterable[Table], about: Mapping[str, object], form: Format, what: str) -> None:
+    """Write the tables and `manifest.json`."""
+    written = {table.name: _write_table(folder, table, form) for table in tables}
+    manifest = {"credit_engine": what, **made_by(), **about, "format": form, "tables": written}
+    with open_for_writing(folder / MANIFEST) as stream:
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+        stream.write(f"{text}\n".encode())
+
+
+def account_of(read: Input | Account) -> Mapping[str, object]:
     """What a manifest says of the input: counts by file and table, hashes, flags, coverage, mapping."""
+    rejects = read.rejects
     return {
         "input": {
             "counts": [
@@ -91,14 +129,14 @@ def account_of(read: Input) -> Mapping[str, object]:
             "hashes": read.hashes,
             "ignored": read.ignored,
             "mapping": read.mapping,
-            "rejects": len(read.rejects),
+            "rejects": rejects if isinstance(rejects, int) else len(rejects),
             "without_recorded": read.without_recorded,
         }
     }
 
 
-def rejects_table(read: Input) -> Table:
-    """The rows that were not used, by file and record."""
+def rejects_table(rejects: Iterable[Reject]) -> Table:
+    """The rows that were not used, in the order given."""
     columns: tuple[tuple[str, ColumnType], ...] = (
         ("file", "text"),
         ("record", "int"),
@@ -106,11 +144,12 @@ def rejects_table(read: Input) -> Table:
         ("code", "text"),
         ("message", "text"),
     )
-    rows = [(each.file, each.record, each.table, each.code, each.message) for each in read.rejects]
+    rows = [(each.file, each.record, each.table, each.code, each.message) for each in rejects]
     return Table("rejects", columns, rows)
 
 
-def _made_by() -> Mapping[str, object]:
+def made_by() -> Mapping[str, object]:
+    """What a manifest says of the library that wrote it."""
     first, last = working_calendar()
     return {"library": version(), "working_days": {"from": str(first), "to": str(last)}}
 
@@ -124,6 +163,15 @@ def version() -> str:
 
 
 # --- rows -----------------------------------------------------------------------------------------------------
+
+
+def rows_of(table: Table) -> Iterable[Sequence[Any]]:  # Any: cells
+    """The rows of a table one by one."""
+    if isinstance(table.rows, Iterable) and not hasattr(table.rows, "iter_rows"):
+        return table.rows
+    from credit_engine.files.frames import frames_of  # noqa: PLC0415  # polars is heavy
+
+    return chain.from_iterable(frame.iter_rows() for frame in frames_of(table.rows, table.columns))
 
 
 def _written_cell(type_: str, cell: Any) -> object:  # Any: as the column says
@@ -142,7 +190,7 @@ class _Canonical:
 
     def __init__(self, table: Table) -> None:
         self.types = [type_ for _name, type_ in table.columns]
-        self.rows = table.rows
+        self.rows = rows_of(table)
         self.digest = hashlib.sha256()
         self.count = 0
 
@@ -155,12 +203,22 @@ class _Canonical:
 
 
 def _write_table(folder: Path, table: Table, form: Format) -> Mapping[str, object]:
-    canonical = _Canonical(table)
     path = folder / f"{table.name}.{form}"
+    if form == "parquet":
+        return _write_frame(path, table)
+    canonical = _Canonical(table)
     with open_for_writing(path) as stream:
-        for part in _WRITERS[form](table, canonical):
+        for part in _BY_ROW[form](table, canonical):
             stream.write(part)
     return {"file": path.name, "rows": canonical.count, "sha256": canonical.digest.hexdigest()}
+
+
+def _write_frame(path: Path, table: Table) -> Mapping[str, object]:
+    from credit_engine.files.frames import write_parquet  # noqa: PLC0415  # polars is heavy
+
+    with open_for_writing(path) as stream:
+        count, digest = write_parquet(stream, table.rows, table.columns)
+    return {"file": path.name, "rows": count, "sha256": digest}
 
 
 # --- formats --------------------------------------------------------------------------------------------------
@@ -199,36 +257,6 @@ def _jsonl(table: Table, rows: Iterable[list[object]]) -> Iterator[bytes]:
         yield b"\n"  # no records, as distinct from a file that was cut off
 
 
-def _parquet(table: Table, rows: Iterable[list[object]]) -> Iterator[bytes]:
-    import polars as pl  # noqa: PLC0415  # heavy: loaded only where Parquet is written
-
-    types: Mapping[str, pl.DataType] = {
-        "text": pl.String(),
-        "int": pl.Int64(),
-        "decimal": pl.Decimal(18, 3),
-        "date": pl.Date(),
-        "bool": pl.Boolean(),
-        "texts": pl.List(pl.String()),
-    }
-    schema = {name: types[type_] for name, type_ in table.columns}
-    converts = [_PARQUET_CELLS.get(type_) for _name, type_ in table.columns]
-    frames = [pl.DataFrame(schema=schema)]
-    source = iter(rows)
-    while chunk := list(islice(source, _CHUNK)):
-        columns = zip(*chunk, strict=True)
-        cells = [
-            [None if cell is None else convert(cell) for cell in column] if convert else column
-            for convert, column in zip(converts, columns, strict=True)
-        ]
-        frames.append(pl.DataFrame(dict(zip(schema, cells, strict=True)), schema=schema))
-    buffer = io.BytesIO()
-    pl.concat(frames).write_parquet(buffer, compression="zstd", compression_level=3, row_group_size=_ROW_GROUP)
-    yield buffer.getvalue()
-
-
-_PARQUET_CELLS: Mapping[str, Callable[[Any], object]] = MappingProxyType(
-    {"decimal": Decimal, "date": date.fromisoformat}
-)
-_WRITERS: Mapping[str, Callable[[Table, Iterable[list[object]]], Iterator[bytes]]] = MappingProxyType(
-    {"parquet": _parquet, "csv": _csv, "jsonl": _jsonl}
+_BY_ROW: Mapping[str, Callable[[Table, Iterable[list[object]]], Iterator[bytes]]] = MappingProxyType(
+    {"csv": _csv, "jsonl": _jsonl}
 )

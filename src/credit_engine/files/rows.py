@@ -10,10 +10,10 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from attrs import field, frozen
 
@@ -28,13 +28,18 @@ __all__ = [
     "Numbered",
     "Row",
     "Rows",
+    "checked_header",
     "decoder",
     "deep_flaw",
     "format_of",
     "guarded",
     "hash_of",
     "open_rows",
+    "refuse_floats",
 ]
+
+if TYPE_CHECKING:
+    import polars as pl
 
 AnyRow = TypeVar("AnyRow")
 LONGEST_CELL = 131_072
@@ -99,7 +104,7 @@ def open_rows(
         return Rows(tuple(columns), guarded(path, _json_rows(path, encoding, read)), left_out=left_out)
     numbered = guarded(path, csv_rows(path, encoding, delimiter, header_line))
     _number, header = next(numbered)
-    return Rows(_checked_header(path.name, header), numbered)
+    return Rows(checked_header(path.name, header), numbered)
 
 
 def guarded(path: Path, numbered: Iterator[AnyRow]) -> Iterator[AnyRow]:
@@ -114,7 +119,8 @@ def guarded(path: Path, numbered: Iterator[AnyRow]) -> Iterator[AnyRow]:
         unusable(path.name, "bad_encoding", str(error), "name an encoding that Python knows, for example gb18030")
 
 
-def _checked_header(file: str, header: Row) -> tuple[str, ...]:
+def checked_header(file: str, header: Row) -> tuple[str, ...]:
+    """The names of the columns, each once; an `InputError` where there are none."""
     if isinstance(header, BadRow):
         hint = "save the table as UTF-8, or name its encoding in a mapping (encoding: gb18030)"
         unusable(file, header.code, f"header: {header.message}", hint)
@@ -203,12 +209,17 @@ def _parquet(path: Path) -> Rows:
         unusable(path.name, "unreadable", f"cannot be read: {error}")
     except failures:
         unusable(path.name, "bad_parquet", "is not a whole Parquet file", "it may be cut off: fetch it again")
-    floats = [name for name, dtype in frame.schema.items() if dtype.is_float()]
+    refuse_floats(path.name, frame.schema)
+    empty = frozenset(column.name for column in frame if column.null_count() == frame.height)
+    return Rows(checked_header(path.name, frame.columns), _numbered(frame.iter_rows), empty)
+
+
+def refuse_floats(file: str, schema: Mapping[str, pl.DataType]) -> None:
+    """Raise `InputError` where a Parquet file has a column of floats."""
+    floats = [name for name, dtype in schema.items() if dtype.is_float()]
     if floats:
         message = f"{', '.join(map(repr, floats))}: floats are not exact"
-        unusable(path.name, "wrong_type", message, "write decimals as text or as a decimal column")
-    empty = frozenset(column.name for column in frame if column.null_count() == frame.height)
-    return Rows(_checked_header(path.name, frame.columns), _numbered(frame.iter_rows), empty)
+        unusable(file, "wrong_type", message, "write decimals as text or as a decimal column")
 
 
 def _numbered(iter_rows: Callable[[], Iterator[tuple[object, ...]]]) -> Numbered:

@@ -9,18 +9,13 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
-
-from attrs import evolve
+from typing import Any
 
 from credit_engine.dossiers import version_key
-from credit_engine.errors import InputError, Place, Problem
 from credit_engine.files.entries import InputMapping
-from credit_engine.files.input import Input, TableCount
-from credit_engine.files.recording import Reject
+from credit_engine.files.input import Input
 from credit_engine.files.replacing import manifest_in
-from credit_engine.files.results import ColumnType, Table, account_of, rejects_table, write_results
-from credit_engine.files.rows import BadRow, open_rows
+from credit_engine.files.results import ColumnType, Table
 from credit_engine.files.shapes import ORIGIN, FieldTypes, Shape, TableRecord, shapes
 from credit_engine.files.tables import read_folder
 from credit_engine.quantities import FieldType
@@ -45,17 +40,28 @@ def prepare(
     mapping: InputMapping | None = None,
     *,
     relation_kinds: Collection[str] | None = None,
+    buckets: int | None = None,
 ) -> Input:
-    """Read an input folder (see `read_folder`), write it to `out` as a store, and return what was read."""
-    read = read_folder(folder, field_types, kinds, mapping, relation_kinds=relation_kinds)
-    tables = [
+    """Prepare a folder (`store_preparing.prepare_store`) and return the records of the store: for small folders."""
+    from credit_engine.files.store_preparing import prepare_store  # noqa: PLC0415  # polars: only where it is needed
+
+    prepare_store(folder, out, field_types, kinds, mapping, relation_kinds=relation_kinds, buckets=buckets)
+    return open_folder(out, field_types, kinds)
+
+
+def record_tables(read: Input, field_types: FieldTypes, kinds: Collection[str]) -> list[Table]:
+    """The accepted records as the tables of a store, in its order; absent kinds have none."""
+    return [
         _table(shape, records)
         for shape in shapes(field_types, kinds).values()
         if (records := _records(read, shape)) is not None
     ]
-    about = {**account_of(read), "declared": _declared(field_types, kinds)}
-    write_results(out, [*tables, rejects_table(read)], about, what=STORE)
-    return read
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a folder is a prepared store."""
+    manifest = manifest_in(folder)
+    return manifest is not None and manifest["credit_engine"] == STORE
 
 
 def open_folder(
@@ -66,28 +72,12 @@ def open_folder(
     relation_kinds: Collection[str] | None = None,
 ) -> Input:
     """The records of a store, or of an input folder as `read_folder` reads it."""
-    manifest = manifest_in(Path(folder))
-    if manifest is None or manifest["credit_engine"] != STORE:
+    if not is_store(Path(folder)):
         return read_folder(folder, field_types, kinds, mapping, relation_kinds=relation_kinds)
-    _check_declared(Path(folder), manifest, _declared(field_types, kinds))
-    read = read_folder(folder, field_types, kinds, relation_kinds=relation_kinds)
-    return _as_first_read(Path(folder), manifest, read)
+    from credit_engine.files.store_dossiers import input_from  # noqa: PLC0415  # polars: only where it is needed
+    from credit_engine.files.store_opening import open_store  # noqa: PLC0415
 
-
-def _declared(field_types: FieldTypes, kinds: Collection[str]) -> Mapping[str, Mapping[str, str]]:
-    """The declared columns of each table, with their types as text."""
-    tables = shapes(field_types, kinds).items()
-    return {table: {name: str(type_) for name, type_ in shape.declared.items()} for table, shape in tables}
-
-
-# Any is what JSON holds
-def _check_declared(folder: Path, manifest: Mapping[str, Any], declared: Mapping[str, Mapping[str, str]]) -> None:
-    """A store knows the fields that it was prepared for; others would read as unknown, so it has to be made anew."""
-    had = manifest.get("declared", {})
-    if had != declared:
-        differ = sorted(table for table in {*had, *declared} if had.get(table) != declared.get(table))
-        message = f"the store was prepared for other declared fields of {', '.join(differ)}"
-        raise InputError(Problem("other_fields", message, Place(str(folder)), "prepare it again under this policy"))
+    return input_from(open_store(folder, field_types, kinds))
 
 
 # --- writing --------------------------------------------------------------------------------------------------
@@ -116,8 +106,8 @@ def _event_order(record: Event) -> tuple[str, str, date, int]:
 
 
 def _table(shape: Shape, records: Iterable[TableRecord]) -> Table:
-    columns = [(name, _column_type(type_)) for name, type_ in shape.columns.items()]
-    origin = [(name, _column_type(type_)) for name, type_ in ORIGIN.items()] if shape.record is not Region else []
+    columns = [(name, column_type(type_)) for name, type_ in shape.columns.items()]
+    origin = [(name, column_type(type_)) for name, type_ in ORIGIN.items()] if shape.record is not Region else []
     return Table(shape.table, (*columns, *origin), _rows(shape, records))
 
 
@@ -132,7 +122,8 @@ def _rows(shape: Shape, records: Iterable[TableRecord]) -> Iterator[list[object]
         yield row
 
 
-def _column_type(type_: FieldType) -> ColumnType:
+def column_type(type_: FieldType) -> ColumnType:
+    """How a field of this type stands in the tables of a store: lists as texts, records in them as JSON."""
     if type_.of is not None and type_.of.name != "record":
         return "texts"
     return _COLUMN_TYPES.get(type_.name, "text")
@@ -154,36 +145,3 @@ def _plain(record: Mapping[str, object]) -> Mapping[str, object]:
 
 def _element(value: object) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
-# --- reading --------------------------------------------------------------------------------------------------
-
-
-def _as_first_read(folder: Path, manifest: Mapping[str, Any], read: Input) -> Input:  # Any: JSON
-    """The input with the account of its first reading: counts, rejects, hashes, flags, coverage, columns."""
-    account = manifest["input"]
-    return evolve(
-        read,
-        coverage={kind: _covered(text) for kind, text in account["coverage"].items()},
-        rejects=tuple(_rejects(folder)),
-        counts=tuple(TableCount(**count) for count in account["counts"]),
-        hashes=account["hashes"],
-        flags=account["flags"],
-        without_recorded=account["without_recorded"],
-        ignored=tuple(account["ignored"]),
-        mapping=account["mapping"],
-        columns_not_read={file: tuple(names) for file, names in account["columns_not_read"].items()},
-    )
-
-
-def _covered(text: str) -> Any:  # Any: a day or the word absent
-    return text if text == "absent" else date.fromisoformat(text)
-
-
-def _rejects(folder: Path) -> Iterator[Reject]:
-    rows = open_rows(folder / _REJECTS)
-    for _number, row in rows.numbered:
-        if isinstance(row, BadRow):
-            raise InputError(Problem(row.code, row.message, Place(_REJECTS)))
-        file, record, table, code, message = cast("tuple[str, int, str, str, str]", tuple(row))
-        yield Reject(file, record, code, message, table)

@@ -86,7 +86,7 @@ def _read_all(
     for name, entries in sorted(files.items()):
         try:
             if entries:
-                readers += _read_file(folder / name, entries, tables, stated.extra_columns)
+                readers += read_file(folder / name, entries, tables, stated.extra_columns)
             else:
                 readers += read_statements(folder / name, tables)
         except InputError as error:
@@ -94,7 +94,7 @@ def _read_all(
     return readers, problems
 
 
-def _read_file(
+def read_file(
     path: Path, entries: Sequence[Positioned], tables: Mapping[str, Shape], extra: Mapping[str, frozenset[str]]
 ) -> list[EntryReader]:
     """The readers of one file after it has been read; entries that differ in encoding or form read it anew."""
@@ -130,7 +130,8 @@ def _json_columns(entries: Sequence[Entry], tables: Mapping[str, Shape]) -> tupl
 def _refuse_no_operators(folder: Path, gathered: Gathered, readers: Sequence[EntryReader]) -> None:
     if any(isinstance(versions[0], Operator) for versions in gathered.parties.values()):
         return
-    why = [reject for reader in readers for reject in reader.rejects if reject.table == "operators"]
+    found = [reject for reader in readers for reject in reader.rejects if reject.table == "operators"]
+    why = sorted(found, key=lambda each: (each.file, each.record, each.code, each.message))
     problems = [Problem("no_operators", "no operator could be read", Place(str(folder)))]
     problems += [Problem(each.code, each.message, Place(each.file, each.record)) for each in why[:5]]
     raise InputError(problems)
@@ -153,7 +154,7 @@ def _input(
         events=gathered.events,
         coverage=coverage,
         rejects=tuple(sorted(rejects, key=lambda each: (each.file, each.record, each.table, each.code, each.message))),
-        counts=tuple(_count(reader) for reader in readers),
+        counts=tuple(count_of(reader) for reader in readers),
         hashes={name: hash_of(folder / name) for name in names},
         flags=_flags(gathered, regions),
         without_recorded=gathered.without_recorded,
@@ -161,7 +162,8 @@ def _input(
     )
 
 
-def _count(reader: EntryReader) -> TableCount:
+def count_of(reader: EntryReader) -> TableCount:
+    """What became of the rows that a reader took."""
     skipped, rejected = sum(reader.skipped.values()), len(reader.rejects)
     return TableCount(
         file=reader.file,
@@ -181,11 +183,11 @@ def _flags(gathered: Gathered, regions: Regions) -> Mapping[str, int]:
     for versions in gathered.parties.values():
         for version in versions:
             if isinstance(version, Operator):
-                found.update(_operator_flags(version, regions))
+                found.update(operator_flags(version, regions))
     return dict(sorted(found.items()))
 
 
-def _operator_flags(operator: Operator, regions: Regions) -> Iterator[str]:
+def operator_flags(operator: Operator, regions: Regions) -> Iterator[str]:
     """The codes of what looks wrong; whether a region is valid on the day judged is not for the reader to say."""
     if operator.credit_code:
         yield from (flag.code for flag in check_credit_code(operator.credit_code))

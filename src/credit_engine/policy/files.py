@@ -8,15 +8,14 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml import events as yaml_events
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from credit_engine.errors import Place, PolicyError, Problem
 from credit_engine.policy.building import MOST_NODES, Builder, StopReading
+from credit_engine.policy.parsing import events
 from credit_engine.policy.places import (
     Content,
     Items,
@@ -138,21 +137,13 @@ def _read(text: str, name: str, *, most_documents: int) -> tuple[list[Content], 
         return [], problems
     builder = Builder(name, most_documents, problems)
     try:
-        for event in _events(clean):
+        for event in events(clean):
             _pass_on(event, builder)
     except StopReading:
         pass  # the bound that was reached is the last problem in the list
     except YAMLError as error:
         problems.append(_syntax_problem(error, name))
     return builder.documents, problems
-
-
-def _events(text: str) -> Iterator[yaml_events.Event]:
-    """The parse events of a text; whatever the parser stumbles over is a `YAMLError`."""
-    try:
-        yield from YAML(typ="safe", pure=True).parse(text)
-    except (ValueError, OverflowError) as error:  # an escape beyond all characters, a `%YAML` number of 5,000 digits
-        raise YAMLError(f"a number that is far too big: {error}") from error
 
 
 def _pass_on(event: yaml_events.Event, builder: Builder) -> None:

@@ -52,7 +52,7 @@ def brought(
         found = numbers, max(rank_of(party), *(rank for _, rank in before), 0)
         behind[party] = found
         if found not in made:
-            made[found] = _in_common([standing[number] for number in sorted(numbers)], found[1])
+            made[found] = in_common([standing[number] for number in sorted(numbers)], found[1])
     return {party: made[found] for party, found in behind.items()}
 
 
@@ -60,7 +60,8 @@ def _kind(origin: Origin) -> object:
     return origin.points, origin.list, origin.measures, origin.basis, origin.audience, origin.parameters
 
 
-def _in_common(origins: Sequence[Origin], rank: int) -> Common:
+def in_common(origins: Sequence[Origin], rank: int) -> Common:
+    """What several origins bring together; `rank` is the greatest of the parties of the proof."""
     lists = {origin.list for origin in origins}
     points = [origin.points for origin in origins if origin.points is not None]
     return Common(

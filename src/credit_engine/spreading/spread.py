@@ -6,7 +6,7 @@ policy; recognition stands behind them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 
@@ -46,7 +46,7 @@ def spread(
     that the network lacks, and for relations of kinds that the policy does not know.
     """
     _check_question(network, policy, as_of, known_at)
-    _check_kinds(network, policy)
+    check_kinds(network.kinds, policy)
     known = known_at or as_of
     own = gathered(own_answers, policy, as_of, known)
     _check_parties(network, own.ranks)
@@ -87,15 +87,15 @@ def _check_question(network: object, policy: object, as_of: object, known_at: ob
         raise QuestionError(wrong)
 
 
-def _check_kinds(network: Network, policy: Policy) -> None:
-    """Refuse relations that no rule could name: a slip in a kind would silently spread nothing."""
+def check_kinds(kinds: Collection[str], policy: Policy) -> None:
+    """Refuse kinds of relations that no rule could name: a slip in a kind would silently spread nothing."""
     problems = [
         Problem(
             "unknown_relation",
             f"the policy {policy.name} knows no kind of relation {kind!r}",
             hint=_either(did_you_mean(kind, policy.plan.relations), "declare it under `relations` of the policy"),
         )
-        for kind in sorted(network.kinds - policy.plan.relations.keys())
+        for kind in sorted(set(kinds) - policy.plan.relations.keys())
     ]
     if problems:
         raise QuestionError(problems)

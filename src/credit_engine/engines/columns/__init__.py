@@ -1,0 +1,1 @@
+"""The columns engine: a plan over whole populations in Polars frames, row for row what the plain engine says."""

@@ -1,0 +1,428 @@
+"""The answers of one day for everybody, as frames with the columns of the result tables.
+
+Whom columns cannot judge, and whoever's score is moved by effects of affiliates, has no rows here but stands in
+`Answers.routed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from attrs import evolve, field, frozen
+
+from credit_engine.assessing.assess import program_of
+from credit_engine.assessing.program import AUDIENCES, Program
+from credit_engine.engines.columns import findings, listing_rows, obligations, origins, supervising
+from credit_engine.engines.columns.grading import Graded, graded
+from credit_engine.engines.columns.indicating import indicator_texts, indicators
+from credit_engine.engines.columns.prepared import Prepared
+from credit_engine.engines.columns.program import TABLE
+from credit_engine.engines.columns.reaching import Affiliates, Reached, mirrored, reached
+from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of, reasons_of
+from credit_engine.engines.columns.regions import by_region
+from credit_engine.engines.columns.routing import routed, why_everybody
+from credit_engine.engines.columns.scoring import Scored, scored
+from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, listed, missing_where_null
+from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
+from credit_engine.engines.effect_rows import EFFECT_COLUMNS
+from credit_engine.engines.questions import Reasons as Which
+from credit_engine.engines.rows import PARTS, Columns, assessment_columns
+from credit_engine.files.results import ColumnType
+from credit_engine.policy.load import Policy
+from credit_engine.policy.plan import Plan, ScoreRule
+
+DTYPES: dict[ColumnType, pl.DataType] = {
+    "text": pl.String(),
+    "int": NUMBER,
+    "decimal": NUMBER,
+    "date": pl.Date(),
+    "bool": pl.Boolean(),
+    "texts": pl.List(pl.String()),
+}
+
+
+@frozen(eq=False)
+class Answers:
+    """The rows of one day: of each table that columns make, and how many parties were not known yet.
+
+    `routed`: the ids, in order, of the parties known that the plain engine has to answer; they have no rows but those
+    of `effects`, which has the rows of whoever is reached, also of parties without an answer (not `answered`) and of
+    those whom the policy does not judge (not `judged`); none where effects are not looked for. `why`: where everybody
+    is routed, the reasons. `places`: of each table but `effects` the place in the store of the party (or question) of
+    each row.
+    """
+
+    assessments: pl.DataFrame
+    told: Reasons
+    unknowns: pl.DataFrame
+    entries: pl.DataFrame
+    measures: pl.DataFrame
+    findings: pl.DataFrame
+    obligations: pl.DataFrame
+    supervision: pl.DataFrame
+    not_yet_known: int
+    routed: pl.Series = field(factory=lambda: pl.Series(dtype=pl.String))
+    effects: pl.DataFrame | None = None
+    why: tuple[str, ...] = ()
+    places: Mapping[str, pl.Series] = field(factory=dict)
+
+    @property
+    def reasons(self) -> pl.DataFrame:
+        """The lines of reasons with their texts, made anew each time: `told` gives them part by part."""
+        return self.told.table()
+
+
+def answered(
+    store: Prepared,
+    policy: Policy,
+    as_of: date,
+    known_at: date | None = None,
+    engine: Engine = "streaming",
+    *,
+    parties: Sequence[str] | None = None,
+    affiliates: Affiliates | None = None,
+    reasons: Which = "all",
+) -> Answers:
+    """What follows for every party (or those named) on a day, with what was known on `known_at` (default: that day).
+
+    Of a store of questions each place has days of its own; `as_of` is one of the days judged, all alike (see `alike`).
+    `affiliates`: how effects of affiliates are looked for, among all parties; without it they are not. `reasons`:
+    whose lines of reasons are made: of all, of those who stand in `entries`, or of none; nothing is computed for lines
+    that nobody asks for.
+    """
+    program, plan = program_of(policy), policy.plan
+    run = Run(TABLE, store, plan, as_of, known_at or as_of, engine)
+    run.found["law changes"] = program.law_changes
+    if parties is not None:
+        run.among(parties)
+    outside = _outside(run)
+    why = why_everybody(run)
+    if why:
+        return _nobody(run, outside, why)
+    is_judged = pl.col("outside").fill_null(value=False).not_()
+    judged = outside.filter(is_judged).select("party").rechunk()  # in one piece: what is made of it is cut alike
+    run.found["from days"] = _on_days(run, judged)
+    points, at = _from_the_day(run, judged, told=reasons != "none")
+    scales = [graded(scale, at) for scale in plan.scales]
+    audience = _audience(run, outside)
+    told = indicators(at, program)
+    read = [*(scale.columns for scale in scales), *(each.parts.values() for each in told.values())]
+    at.view.narrow([name for names in read for name in names], [("graded", scale.name) for scale in plan.scales])
+    texts = indicator_texts(at, told)
+    elsewhere, effects = _elsewhere(run, at, beside(outside, audience), program, affiliates)
+    if effects is not None and effects.moves_all(plan):
+        why = ["a rule of spread was ended, so that it is not known whose score it moves"]
+        return _nobody(run, outside, why, _effects(run, effects, beside(outside, audience)))
+    found, owed = findings.findings(run, at), obligations.obligations(run, judged)
+    supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
+    cells = at.view.pin()
+    about = _without(beside(outside, audience), elsewhere)
+    judged_here = about.filter(is_judged)
+    ended = [] if effects is None else effects.lines(plan, judged)
+    following = [*unrecorded, *ended, found.unknowns, owed.unknowns, supervised.unknowns]
+    unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
+    entries = listing_rows.entries(run, judged_here)
+    lines = NO_LINES if points is None or points.reasons is None else points.reasons
+    if reasons == "listed":
+        lines = lines.of(entries)
+    who = audience_of(run, audience)
+    about, lines = _in_order(about), lines.without(elsewhere)
+    parts = {
+        "unknowns": _without(unknowns, elsewhere),
+        "entries": entries,
+        "measures": _measures(run, about, judged_here, effects),
+        "findings": _of(judged_here, found.rows),
+        "obligations": _of(judged_here, owed.rows),
+        "supervision": _of(judged_here, supervised.rows),
+    }
+    tables: dict[str, Any] = {name: _lined(run, each, who, name) for name, each in parts.items()}  # Any: frames
+    rows = {"assessments": about, "reasons": lines.rows, **parts}
+    answers = Answers(
+        _assessments(run, policy, about, points, scales, texts, cells),
+        reasons_of(run, program, lines, who),
+        not_yet_known=store.party_count - len(outside),
+        routed=_ids(run, elsewhere),
+        effects=None if effects is None else _effects(run, effects, beside(outside, audience)),
+        **tables,
+        places={name: each.get_column("party").cast(CODE) for name, each in rows.items()},
+    )
+    run.found.clear()  # it holds what holds the run, and so all frames until somebody looks for such circles
+    return answers
+
+
+def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str], effects: pl.DataFrame | None = None) -> Answers:
+    """No rows: everybody known is routed; `effects` are those of which all is known."""
+
+    def empty(columns: Columns) -> pl.DataFrame:
+        return pl.DataFrame(schema={name: DTYPES[type_] for name, type_ in columns})
+
+    everybody = _ids(run, outside.select("party").sort("party"))
+    return Answers(
+        empty(assessment_columns(run.plan)),
+        Reasons(NO_LINES, lambda _rows: empty(PARTS["reasons"]).lazy()),
+        empty(PARTS["unknowns"]),
+        empty(PARTS["entries"]),
+        empty(PARTS["measures"]),
+        empty(PARTS["findings"]),
+        empty(PARTS["obligations"]),
+        empty(PARTS["supervision"]),
+        run.store.party_count - len(outside),
+        everybody,
+        effects,
+        tuple(why),
+    )
+
+
+def _elsewhere(
+    run: Run, at: At, about: pl.DataFrame, program: Program, affiliates: Affiliates | None
+) -> tuple[pl.DataFrame, Reached | None]:
+    """The parties known whom the plain engine answers, and what reaches whom."""
+    known = about.select("party").sort("party")
+    every = known.join(routed(run, at), on="party", how="semi", maintain_order="left")
+    if affiliates is None:
+        return every, None
+    judged = about.filter(pl.col("outside").fill_null(value=False).not_())
+    begun = origins.started(run, at, judged, program)
+    every = _among(known, [every, begun.odd])
+    day = run.as_of, run.known_at
+    found = reached(
+        run.store, affiliates, program, day, _without(begun.origins, every), about, _ids(run, every).to_list()
+    )
+    return _among(known, [every, found.moved]), found
+
+
+def _among(known: pl.DataFrame, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The parties of several parts, in order."""
+    return known.join(pl.concat(parts).unique(), on="party", how="semi", maintain_order="left")
+
+
+def _measures(run: Run, about: pl.DataFrame, judged: pl.DataFrame, effects: Reached | None) -> pl.DataFrame:
+    """The measures of entries in force, then those that effects bring."""
+    own = listing_rows.measures(run, judged)
+    brought = None if effects is None else mirrored(run.plan, effects.rows)
+    if brought is None or not len(brought):
+        return own
+    return pl.concat([own, _of(about, brought)], how="diagonal_relaxed").sort("party", maintain_order=True)
+
+
+def _effects(run: Run, found: Reached, about: pl.DataFrame) -> pl.DataFrame:
+    """The rows of effects but for their numbers, with `answered` and `judged`; see `Answers`."""
+    who = about.select(
+        place="party", answered=pl.lit(value=True), judged=pl.col("outside").fill_null(value=False).not_()
+    )
+    rows = found.rows.join(who, on="place", how="left", maintain_order="left")
+    names = [name for name, _ in EFFECT_COLUMNS]
+    return rows.select(
+        *names,
+        party="target",
+        day=pl.lit(run.as_of),
+        viewpoint=pl.lit(None, pl.String),
+        audience=pl.lit(pl.Series(AUDIENCES)).gather(pl.col("audience")),
+        answered=pl.col("answered").fill_null(value=False),
+        judged=pl.col("judged").fill_null(value=True),
+    )
+
+
+def _without(rows: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
+    """The rows of other parties, in their order."""
+    return rows.join(parties, on="party", how="anti", maintain_order="left") if len(parties) else rows
+
+
+def _of(parties: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of these parties, in their order."""
+    if not len(rows):
+        return rows
+    return rows.join(parties.select("party"), on="party", how="semi", maintain_order="left")
+
+
+def _ids(run: Run, parties: pl.DataFrame) -> pl.Series:
+    return parties.select(run.store.as_parties(pl.col("party")).alias("party")).get_column("party")
+
+
+def _from_the_day(run: Run, judged: pl.DataFrame, *, told: bool = False) -> tuple[Scored | None, At]:
+    """The score of each party judged, and the view of all of them from the day judged; `told`: with its reasons."""
+    points = None if run.plan.score is None else scored(run, run.plan.score, judged, told=told)
+    run.found["own score"] = None if points is None else points.scores
+    run.found["today"] = at = At(on_the_day(run, judged.lazy()))
+    return points, at
+
+
+def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[pl.Series], At]:
+    """How to look at the same parties from other days, with what is known on the same day of knowledge; made once."""
+    made: list[tuple[pl.Series, At]] = []
+
+    def from_days(days: pl.Series) -> At:
+        found = next((at for one, at in made if one.equals(days)), None)
+        if found is None:
+            asked = run.store.asked
+            store = run.store if asked is None else evolve(run.store, asked=evolve(asked, judged=days))
+            other = Run(run.table, store, run.plan, date.fromordinal(days[0]), run.known_at, run.engine)
+            other.found |= {"law changes": run.found["law changes"], "from days": from_days}
+            found = _from_the_day(other, judged)[1]
+            made.append((days, found))
+            run.found.setdefault("other days", []).append(other)
+        return found
+
+    return from_days
+
+
+# --- who is judged --------------------------------------------------------------------------------------------
+
+
+def _outside(run: Run) -> pl.DataFrame:
+    """Whether the policy does not judge each party; null where its region is not known. A person never is."""
+    parties = run.parties()
+    frame = parties.select("party", "is_person").with_columns(day=run.today, law=run.today)
+    if not run.plan.regions:
+        return run.collect(frame.select("party", outside=pl.lit(value=False)))
+    view = View(run, frame)
+    region = view.with_party("region")
+    climb, wanted = run.store.regions.climb, run.plan.regions
+
+    def outside(code: str, day: date) -> bool | None:
+        path = climb(code, day)
+        return None if path is None else not any(one in path for one in wanted)
+
+    column = by_region(view, missing_where_null("text", region.cast(pl.UInt32)), outside, pl.Boolean())
+    told = pl.when(pl.col("is_person")).then(statement=False).otherwise(column)
+    return run.collect(view.frame.select("party", outside=told))
+
+
+def _audience(run: Run, outside: pl.DataFrame) -> pl.DataFrame:
+    """Who may see each answer; what is not known is internal."""
+    frame = outside.lazy().select("party").with_columns(day=run.today, law=run.today, by_day=run.today)
+    view = View(run, frame)
+    val: Val = build(run.plan.audience, At(view))
+    text = pl.lit("internal")
+    for audience in AUDIENCES:
+        is_it = val.is_in(PLAIN) & (val.value == run.store.code(audience)).fill_null(value=False)
+        text = pl.when(is_it).then(pl.lit(audience)).otherwise(text)
+    return run.collect(view.frame.select("party", audience=text))
+
+
+# --- tables ---------------------------------------------------------------------------------------------------
+
+
+def _assessments(
+    run: Run,
+    policy: Policy,
+    about: pl.DataFrame,
+    points: Scored | None,
+    scales: list[Graded],
+    indicators: pl.DataFrame,
+    cells: pl.DataFrame,
+) -> pl.DataFrame:
+    plan = policy.plan
+    read = [column for found in scales for column in (found.label, found.possible)]
+    rows = beside(about, _in_order(cells.select("party", *read)))
+    rows = beside(rows, _in_order(indicators))
+    if points is not None:
+        rows = beside(rows, _in_order(points.scores))
+    else:
+        rows = rows.with_columns(low=pl.lit(None, NUMBER), high=pl.lit(None, NUMBER))
+    columns: dict[str, Any] = {  # Any: expressions
+        "party": run.store.as_parties(pl.col("party")),
+        "day": run.date,
+        "viewpoint": pl.lit(None, pl.String),
+        "known_at": run.known_date,
+        "policy": pl.lit(plan.policy),
+        "illustrative": pl.lit(plan.illustrative),
+        "audience": pl.col("audience"),
+        "outside_policy": pl.col("outside"),
+        "score": pl.when(pl.col("low") == pl.col("high")).then(pl.col("low")),
+        "score_low": pl.col("low"),
+        "score_high": pl.col("high"),
+    }
+    for name, found in zip(_scale_columns(plan), scales, strict=True):
+        columns[name] = pl.col(found.label)
+        columns[f"{name}.possible"] = pl.col(found.possible)
+    if plan.spread:  # whose score an effect moves is routed
+        columns |= {f"own_{name}": columns[name] for name in ("score", *_scale_columns(plan))}
+    judged = pl.col("outside").fill_null(value=False).not_()
+    for rule in plan.lists:
+        columns[f"on_list.{rule.name}"] = pl.when(judged).then(listing_rows.listed(run, rule))
+    for name in plan.indicators:
+        text = f"indicator.{name}"
+        columns[text] = pl.col(text) if text in indicators.columns else pl.lit(None, pl.String)
+    schema = assessment_columns(plan)
+    return rows.select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
+
+
+def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows if rows.get_column("party").is_sorted() else rows.sort("party")
+
+
+def _scale_columns(plan: Plan) -> list[str]:
+    """The columns of the scales, in order."""
+    return ["grade" if place == 0 else f"grade.{scale.name}" for place, scale in enumerate(plan.scales)]
+
+
+def _kind(rule: ScoreRule) -> str | None:
+    return None if rule.each is None else rule.each.kind
+
+
+def _unknowns(
+    run: Run,
+    outside: pl.DataFrame,
+    points: Scored | None,
+    scales: list[Graded],
+    cells: pl.DataFrame,
+    following: Sequence[pl.DataFrame],
+) -> pl.DataFrame:
+    """The lines of what is not known as the table has them: regions, the score, lists, scales, then what follows."""
+    text = pl.String()
+    unsure = outside.filter(pl.col("outside").is_null())
+    parts = [unsure.select("party", rule=pl.lit("regions"), names=pl.lit(["operator.region"]))]
+    if points is not None and run.plan.score is not None:
+        ids = [rule.id for rule in run.plan.score.rules]
+        kinds = [_kind(rule) for rule in run.plan.score.rules]
+        parts.append(
+            points.unknowns.select(
+                "party",
+                rule=pl.lit(pl.Series(ids or [None], dtype=text)).gather(pl.col("rule")),
+                event_kind=pl.when(pl.col("event").is_not_null()).then(
+                    pl.lit(pl.Series(kinds or [None], dtype=text)).gather(pl.col("rule"))
+                ),
+                event=run.store.as_texts(pl.col("event")),
+                names="names",
+            )
+        )
+    parts += listing_rows.unknowns(run, outside.filter(pl.col("outside").fill_null(value=False).not_()))
+    for found in scales:
+        for rule, names in found.lines:
+            flags = [pl.col(column) for _, column in names]
+            told = cells.select("party", *flags)
+            lines = told.filter(any_of(flags)) if flags else told.clear()
+            parts.append(lines.select("party", rule=pl.lit(rule), names=listed([name for name, _ in names], flags)))
+    parts += following
+    parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
+    rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
+    return rows.drop("step", "at")
+
+
+def _lined(run: Run, rows: pl.DataFrame, audience: pl.Expr, table: str) -> pl.DataFrame:
+    """Lines in order of the party, numbered, with the columns of their table; `audience`: of each party's answer."""
+    schema = PARTS[table]
+    if "audience" not in rows.columns:
+        rows = rows.with_columns(audience=audience)
+    if "own_audience" in rows.columns:  # a part may be for fewer than the answer
+        own = pl.col("own_audience").fill_null(AUDIENCES[0])
+        rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))
+    place = pl.int_range(1, pl.len() + 1, dtype=NUMBER)
+    begins = pl.col("party").ne_missing(pl.col("party").shift(1))
+    rows = rows.with_columns(line=place - pl.when(begins).then(place - 1).forward_fill())
+    columns: dict[str, pl.Expr] = {
+        "party": run.store.as_parties(pl.col("party")),
+        "day": run.date,
+        "viewpoint": pl.lit(None, pl.String),
+    }
+    have = set(rows.columns)
+    return rows.select(
+        (columns.get(name) if name in columns else pl.col(name) if name in have else pl.lit(None))  # type: ignore[union-attr]  # one of them
+        .cast(DTYPES[type_])
+        .alias(name)
+        for name, type_ in schema
+    )
