@@ -62,13 +62,12 @@ def test_rows_in_another_order_give_the_same_bytes(name: str, tmp_path: Path) ->
     policy = load_policy(name)
     score_folder(DELTA, policy, DAY, out=tmp_path / "as given", engine="polars")
     as_given = bytes_of(tmp_path / "as given")
-    for seed in range(2):
-        folder = shuffled(tmp_path / f"rows {seed}", seed)
-        score_folder(folder, policy, DAY, out=tmp_path / "out", engine="polars")
-        assert bytes_of(tmp_path / "out") == as_given
-        store = prepared(folder, policy, tmp_path / f"store {seed}", 3)
-        score_folder(store, policy, DAY, out=tmp_path / "out", engine="polars")
-        assert bytes_of(tmp_path / "out") == as_given
+    folder = shuffled(tmp_path / "rows", 1)
+    score_folder(folder, policy, DAY, out=tmp_path / "out", engine="polars")
+    assert bytes_of(tmp_path / "out") == as_given
+    store = prepared(shuffled(tmp_path / "others", 2), policy, tmp_path / "store", 3)
+    score_folder(store, policy, DAY, out=tmp_path / "out", engine="polars")
+    assert bytes_of(tmp_path / "out") == as_given
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -119,7 +119,7 @@ def _not_asked(*_given: object) -> None:
     pytest.fail("the row reader was asked")
 
 
-@one_in(5)
+@one_in(25)
 @given(rows_of(SHOPS, 1), rows_of(VISITS, 3), mappings())
 def test_reading_a_mapped_folder_by_columns_is_reading_it_by_rows(
     shops: list[list[str]], visits: list[list[str]], mapping: str

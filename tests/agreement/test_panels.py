@@ -77,7 +77,7 @@ def compare(dossiers: Sequence[Dossier], policy: Policy, panel: Panel, data: st.
     assert not found, "\n".join([*found, *map(str, panel.questions)])
 
 
-@one_in(2)
+@one_in(25)
 @given(policies(), st.data())
 def test_drawn_policies_answer_a_panel_as_the_plain_engine_does(drawn: Policy, data: st.DataObject) -> None:
     worlds = [data.draw(networks(drawn)) for _ in range(WORLDS)]
@@ -86,7 +86,7 @@ def test_drawn_policies_answer_a_panel_as_the_plain_engine_does(drawn: Policy, d
 
 
 @pytest.mark.parametrize("rules", [FOLLOWING, LISTING, LISTS, ENDING, policy()], ids=str)
-@one_in(10)
+@one_in(50)
 @given(data=st.data())
 def test_a_panel_of_these_policies_is_answered_as_the_plain_engine_does(rules: Policy, data: st.DataObject) -> None:
     worlds = [data.draw(networks(rules)) for _ in range(WORLDS)]

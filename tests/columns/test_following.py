@@ -73,7 +73,7 @@ def open_names(rule: str, *events: Event, **others: Any) -> list[Row]:  # Any: a
 # --- drawn worlds ---------------------------------------------------------------------------------------------
 
 
-@one_in(25)
+@one_in(80)
 @given(st.data())
 def test_drawn_worlds_come_to_the_rows_of_the_plain_engine_and_nobody_is_routed(data: st.DataObject) -> None:
     worlds = data.draw(st.lists(networks(POLICY), min_size=WORLDS, max_size=WORLDS))
@@ -85,7 +85,7 @@ def test_drawn_worlds_come_to_the_rows_of_the_plain_engine_and_nobody_is_routed(
     assert (list(answers.routed), answers.why) == ([], ())
 
 
-@one_in(25)
+@one_in(80)
 @given(st.data())
 def test_what_follows_from_lists_is_that_of_the_plain_engine_in_drawn_worlds(data: st.DataObject) -> None:
     worlds = data.draw(st.lists(networks(LISTING), min_size=WORLDS, max_size=WORLDS))

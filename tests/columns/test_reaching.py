@@ -44,7 +44,7 @@ def wrong(question: NetworkQuestion, audience: str | None) -> list[str]:
     return differing(plain, told(read, question.policy, panel, "polars", audience, collect="in-memory"))
 
 
-@one_in(10)
+@one_in(25)
 @given(network_questions(), st.sampled_from([None, *AUDIENCES]))
 def test_no_network_can_be_drawn_in_which_an_answer_differs(question: NetworkQuestion, audience: str | None) -> None:
     assert not wrong(question, audience)

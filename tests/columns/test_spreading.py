@@ -34,6 +34,7 @@ from credit_engine.testing.drawing import Dice
 from credit_engine.testing.drawn_networks import NetworkQuestion, network_questions
 from properties.network_worlds import all_networks, how_many, network_world
 from sample_networks import DAY, answer, d, held, named, network, origin, over, policy_of, rule
+from shares import one_in
 
 PARTS = 4  # tests run beside each other
 
@@ -46,6 +47,7 @@ def test_effects_in_bulk_are_the_plain_ones_row_by_row(part: int) -> None:
     all_networks(differences, range(part, how_many(1000, usual=80), PARTS))
 
 
+@one_in(5)
 @given(network_questions())
 def test_no_network_can_be_drawn_in_which_they_differ(question: NetworkQuestion) -> None:
     assert not differences(question)
