@@ -18,7 +18,7 @@ DAY = date(2026, 6, 30)
 EVERY = shipped_policies()
 
 
-SOME = ("agri-credit", "delta-food", "severe-list-order44")
+SOME = ("agri-credit", "delta-food", "red-black-board", "severe-list-order44")
 
 
 @pytest.fixture(scope="module", params=[1, 7], ids="{} buckets".format)

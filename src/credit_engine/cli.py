@@ -6,6 +6,7 @@ unusable arguments, policy, input or output; 130 stopped by Ctrl-C.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -72,6 +73,7 @@ class Told(StrEnum):
     none = "none"
 
 
+_LITTLE = 500_000  # new objects: until then nobody looks for cycles; policies and libraries are more than the usual 700
 _DEFAULT_ENGINE = "polars, or plain where that is as quick"
 
 
@@ -117,6 +119,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; problems are printed one a line with their place, and end with exit code 2."""
+    gc.set_threshold(_LITTLE)
     speak_chinese()
     try:
         app()
