@@ -109,6 +109,16 @@ def test_csv_writes_decimals_days_and_lists_as_text(tmp_path: Path) -> None:
         ]
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text('a,"\r\n \0甲', max_size=6), min_size=1, max_size=6))
+def test_csv_gives_back_every_text(cells: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        write(Path(place) / "out", [(cell, *ROW[1:5], [cell]) for cell in cells], "csv")
+        with (Path(place) / "out" / "answers.csv").open(encoding="utf-8", newline="") as lines:
+            back = [(row[0], json.loads(row[5])) for row in list(csv.reader(lines))[1:]]
+    assert back == [(cell, [cell]) for cell in cells]
+
+
 def test_jsonl_writes_one_object_a_line(tmp_path: Path) -> None:
     write(tmp_path / "out", [ROW], "jsonl")
     line = '{"party":"甲","count":3,"score":"92.5","day":"2024-02-29","sure":true,"names":["a","b"]}\n'

@@ -6,9 +6,9 @@ store. `judge` does one bucket and can do so in another process; `put_together` 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 
 import polars as pl
@@ -152,12 +152,11 @@ def _who_there_is(store: Store, parties: Sequence[str]) -> Input:
 def _questions(store: Store, first: int, until: int, parties: Sequence[str], asked: Asked) -> Panel:
     if not isinstance(asked.questions, Panel):
         return asked.of(parties)
-    return Panel([one for one in asked.panel.questions if first <= _place(store, one.party) < until], [])
-
-
-def _place(store: Store, party: str) -> int:
-    """The number of a party, or of the one before it if there is none of this id."""
-    return max(bisect_right(store.party_ids, party) - 1, 0)
+    questions = asked.panel.questions
+    # the number of each party, or of the one before it if there is none of this id: so each is one bucket's
+    after = store.party_ids.search_sorted(pl.Series([one.party for one in questions], dtype=pl.String), side="right")
+    places = (after.cast(pl.Int64) - 1).clip(0)
+    return Panel(list(compress(questions, places.is_between(first, until, closed="left"))), [])
 
 
 # --- all buckets ----------------------------------------------------------------------------------------------

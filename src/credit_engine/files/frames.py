@@ -1,11 +1,11 @@
-"""Tables that are frames already: their canonical rows and their Parquet, the same as of the same rows one by one."""
+"""Tables as frames: their canonical rows, and the files that are written of them."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -91,7 +91,7 @@ def write_parquet(stream: IO[bytes], rows: Rows, columns: Sequence[tuple[str, Co
         try:
             for group in _row_groups(frames_of(rows, columns)):
                 count += len(group)
-                digest.update(canonical_rows(group, columns))
+                digest.update(_joined(_canonical(columns), group))
                 written = group.select(_in_parquet(pl.col(name), type_).alias(name) for name, type_ in columns)
                 yield written if wanted is None else written.select(wanted)
         except Exception as error:
@@ -149,12 +149,49 @@ def _copied(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.all().gather(pl.int_range(pl.len()))).rechunk()
 
 
-def canonical_rows(frame: pl.DataFrame, columns: Sequence[tuple[str, ColumnType]]) -> bytes:
-    """The rows as lines of JSON cells; the hash of a table is that of all of them in a row."""
-    cells = [_CELLS[type_](pl.col(name)).fill_null("null") for name, type_ in columns]
-    parts = chain.from_iterable((pl.lit(","), cell) for cell in cells)
-    line = pl.concat_str(pl.lit("["), *list(parts)[1:], pl.lit("]\n"))
+def write_csv(stream: IO[bytes], rows: Rows, columns: Sequence[tuple[str, ColumnType]]) -> tuple[int, str]:
+    """Write the rows as CSV with a line of names; how many there are, and the hash of their canonical form."""
+    cells = [_in_csv(pl.col(name), type_) for name, type_ in columns]
+    names = ",".join(name for name, _type in columns)
+    stream.write(f"{names}\n".encode())
+    return _write_lines(stream, rows, columns, pl.concat_str(*_between(",", cells), pl.lit("\n")))
+
+
+def write_jsonl(stream: IO[bytes], rows: Rows, columns: Sequence[tuple[str, ColumnType]]) -> tuple[int, str]:
+    """Write the rows as JSON objects line by line; how many there are, and the hash of their canonical form."""
+    cells = [pl.concat_str(pl.lit(f'"{name}":'), _in_json(pl.col(name), type_)) for name, type_ in columns]
+    count, digest = _write_lines(
+        stream, rows, columns, pl.concat_str(pl.lit("{"), *_between(",", cells), pl.lit("}\n"))
+    )
+    if not count:
+        stream.write(b"\n")  # no records, as distinct from a file that was cut off
+    return count, digest
+
+
+def _write_lines(
+    stream: IO[bytes], rows: Rows, columns: Sequence[tuple[str, ColumnType]], line: pl.Expr
+) -> tuple[int, str]:
+    digest, count, canonical = hashlib.sha256(), 0, _canonical(columns)
+    for frame in frames_of(rows, columns):
+        for part in frame.iter_slices(_AT_ONCE):
+            count += len(part)
+            digest.update(_joined(canonical, part))
+            stream.write(_joined(line, part))
+    return count, digest.hexdigest()
+
+
+def _canonical(columns: Sequence[tuple[str, ColumnType]]) -> pl.Expr:
+    """A row as a line of JSON cells; the hash of a table is that of all of them in a row."""
+    cells = [_in_json(pl.col(name), type_) for name, type_ in columns]
+    return pl.concat_str(pl.lit("["), *_between(",", cells), pl.lit("]\n"))
+
+
+def _joined(line: pl.Expr, frame: pl.DataFrame) -> bytes:
     return str(frame.select(line.str.join()).item()).encode()
+
+
+def _between(separator: str, cells: Iterable[pl.Expr]) -> list[pl.Expr]:
+    return list(chain.from_iterable((pl.lit(separator), cell) for cell in cells))[1:]
 
 
 def _in_parquet(column: pl.Expr, type_: ColumnType) -> pl.Expr:
@@ -162,30 +199,37 @@ def _in_parquet(column: pl.Expr, type_: ColumnType) -> pl.Expr:
     return (column.cast(pl.Decimal(38, 3)) / 1000).cast(_DECIMAL) if type_ == "decimal" else column
 
 
-# --- cells as JSON has them -----------------------------------------------------------------------------------
+# --- cells ----------------------------------------------------------------------------------------------------
 
 
-def _text(column: pl.Expr) -> pl.Expr:
-    return pl.concat_str(pl.lit('"'), column.str.replace_many(_ESCAPED), pl.lit('"'))
+def _in_json(column: pl.Expr, type_: ColumnType) -> pl.Expr:
+    if type_ == "texts":
+        return _list(column).fill_null("null")
+    plain = _plain(column, type_)
+    if type_ == "text":
+        plain = plain.str.replace_many(_ESCAPED)
+    quoted = plain if type_ in ("int", "bool") else pl.concat_str(pl.lit('"'), plain, pl.lit('"'))
+    return quoted.fill_null("null")
 
 
-def _texts(column: pl.Expr) -> pl.Expr:
-    return pl.concat_str(pl.lit("["), column.list.eval(_text(pl.element())).list.join(","), pl.lit("]"))
+def _in_csv(column: pl.Expr, type_: ColumnType) -> pl.Expr:
+    cell = _list(column) if type_ == "texts" else _plain(column, type_)
+    if type_ in ("text", "texts"):
+        doubled = pl.concat_str(pl.lit('"'), cell.str.replace_all('"', '""', literal=True), pl.lit('"'))
+        cell = pl.when(cell.str.contains('[",\r\n]')).then(doubled).otherwise(cell)
+    return cell.fill_null("")
 
 
-def _decimal(column: pl.Expr) -> pl.Expr:
+def _list(column: pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.lit("["), column.list.eval(_in_json(pl.element(), "text")).list.join(","), pl.lit("]"))
+
+
+def _plain(column: pl.Expr, type_: ColumnType) -> pl.Expr:
+    """A cell as text: decimals without needless noughts, days as yyyy-mm-dd."""
+    if type_ != "decimal":
+        return column.cast(pl.String)
     size = column.abs()
-    sign = pl.when(column < 0).then(pl.lit('"-')).otherwise(pl.lit('"'))
+    sign = pl.when(column < 0).then(pl.lit("-")).otherwise(pl.lit(""))
     rest = (size % 1000).cast(pl.String).str.zfill(3).str.strip_chars_end("0")
-    point = pl.when(size % 1000 == 0).then(pl.lit('"')).otherwise(pl.concat_str(pl.lit("."), rest, pl.lit('"')))
+    point = pl.when(size % 1000 == 0).then(pl.lit("")).otherwise(pl.concat_str(pl.lit("."), rest))
     return pl.concat_str(sign, (size // 1000).cast(pl.String), point)
-
-
-_CELLS: Mapping[ColumnType, Callable[[pl.Expr], pl.Expr]] = {
-    "text": _text,
-    "int": lambda column: column.cast(pl.String),
-    "decimal": _decimal,
-    "date": lambda column: pl.concat_str(pl.lit('"'), column.cast(pl.String), pl.lit('"')),
-    "bool": lambda column: column.cast(pl.String),
-    "texts": _texts,
-}

@@ -6,16 +6,12 @@ rows, so it is the same in every format.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from attrs import field, frozen
@@ -25,7 +21,6 @@ from credit_engine.errors import OutputError, Place, Problem
 from credit_engine.files.input import Input
 from credit_engine.files.recording import Reject
 from credit_engine.files.replacing import MANIFEST, open_for_writing, write_folder
-from credit_engine.quantities import decimal_text
 
 if TYPE_CHECKING:
     from credit_engine.files.frames import Rows
@@ -35,7 +30,6 @@ ColumnType = Literal["text", "int", "decimal", "date", "bool", "texts"]
 Format = Literal["parquet", "csv", "jsonl"]
 RESULT = "result"
 _PARTS = ".parts"  # a folder that is gone when the result is put in place
-_CHUNK = 50_000  # characters
 _COUNTED = ("file", "table", "read", "accepted", "rejected", "skipped", "duplicates")
 
 
@@ -174,89 +168,11 @@ def rows_of(table: Table) -> Iterable[Sequence[Any]]:  # Any: cells
     return chain.from_iterable(frame.iter_rows() for frame in frames_of(table.rows, table.columns))
 
 
-def _written_cell(type_: str, cell: Any) -> object:  # Any: as the column says
-    """A cell as JSON has it: decimals as text, days as yyyy-mm-dd."""
-    if cell is None:
-        return None
-    if type_ == "decimal":
-        return decimal_text(cell)
-    if type_ == "date":
-        return str(cell)
-    return list(cell) if type_ == "texts" else cell
-
-
-class _Canonical:
-    """Passes rows on as JSON cells and hashes them on the way."""
-
-    def __init__(self, table: Table) -> None:
-        self.types = [type_ for _name, type_ in table.columns]
-        self.rows = rows_of(table)
-        self.digest = hashlib.sha256()
-        self.count = 0
-
-    def __iter__(self) -> Iterator[list[object]]:
-        for row in self.rows:
-            cells = [_written_cell(type_, cell) for type_, cell in zip(self.types, row, strict=True)]
-            self.count += 1
-            self.digest.update(f"{json.dumps(cells, ensure_ascii=False, separators=(',', ':'))}\n".encode())
-            yield cells
-
-
 def _write_table(folder: Path, table: Table, form: Format) -> Mapping[str, object]:
+    from credit_engine.files.frames import write_csv, write_jsonl, write_parquet  # noqa: PLC0415  # polars is heavy
+
+    write = {"parquet": write_parquet, "csv": write_csv, "jsonl": write_jsonl}[form]
     path = folder / f"{table.name}.{form}"
-    if form == "parquet":
-        return _write_frame(path, table)
-    canonical = _Canonical(table)
     with open_for_writing(path) as stream:
-        for part in _BY_ROW[form](table, canonical):
-            stream.write(part)
-    return {"file": path.name, "rows": canonical.count, "sha256": canonical.digest.hexdigest()}
-
-
-def _write_frame(path: Path, table: Table) -> Mapping[str, object]:
-    from credit_engine.files.frames import write_parquet  # noqa: PLC0415  # polars is heavy
-
-    with open_for_writing(path) as stream:
-        count, digest = write_parquet(stream, table.rows, table.columns)
+        count, digest = write(stream, table.rows, table.columns)
     return {"file": path.name, "rows": count, "sha256": digest}
-
-
-# --- formats --------------------------------------------------------------------------------------------------
-
-
-def _csv_text(type_: str, cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, list):
-        return json.dumps(cell, ensure_ascii=False, separators=(",", ":"))
-    return ("true" if cell else "false") if type_ == "bool" else str(cell)
-
-
-def _csv(table: Table, rows: Iterable[list[object]]) -> Iterator[bytes]:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    types = [type_ for _name, type_ in table.columns]
-    writer.writerow([name for name, _type in table.columns])
-    for row in rows:
-        writer.writerow([_csv_text(type_, cell) for type_, cell in zip(types, row, strict=True)])
-        if text.tell() > _CHUNK:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode()
-
-
-def _jsonl(table: Table, rows: Iterable[list[object]]) -> Iterator[bytes]:
-    names = [name for name, _type in table.columns]
-    nothing = True
-    for row in rows:
-        nothing = False
-        record = dict(zip(names, row, strict=True))
-        yield f"{json.dumps(record, ensure_ascii=False, separators=(',', ':'))}\n".encode()
-    if nothing:
-        yield b"\n"  # no records, as distinct from a file that was cut off
-
-
-_BY_ROW: Mapping[str, Callable[[Table, Iterable[list[object]]], Iterator[bytes]]] = MappingProxyType(
-    {"csv": _csv, "jsonl": _jsonl}
-)
