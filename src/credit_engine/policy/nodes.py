@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import attrs
@@ -469,16 +470,23 @@ def walk(piece: object) -> list[Node]:
     stack = [piece]
     while stack:
         current = stack.pop()
-        if isinstance(current, Node):
-            found.append(current)
-        cls: Any = type(current)  # Any: attrs asks for a class that it made
-        if attrs.has(cls):
-            stack.extend(reversed([getattr(current, a.name) for a in attrs.fields(cls)]))
-        elif isinstance(current, tuple | list):
-            stack.extend(reversed(current))
-        elif isinstance(current, Mapping):
-            stack.extend(reversed(list(current.values())))
+        is_node, below = _made_of(type(current))  # type: ignore[arg-type]  # every class has a hash
+        if is_node:
+            found.append(current)  # type: ignore[arg-type]  # by the line above
+        if below is not None:
+            stack.extend(reversed(below(current)))
     return found
+
+
+@cache
+def _made_of(cls: Any) -> tuple[bool, Callable[[Any], Sequence[object]] | None]:  # Any: attrs asks for a class it made
+    """Whether a class is one of nodes, and how to ask its objects for what is directly below them, if anything is."""
+    if attrs.has(cls):
+        names = [a.name for a in attrs.fields(cls)]
+        return issubclass(cls, Node), lambda one: [getattr(one, name) for name in names]
+    if issubclass(cls, Mapping):
+        return False, lambda one: list(one.values())
+    return False, list if issubclass(cls, tuple | list) else None
 
 
 def children(piece: Node) -> list[Node]:
