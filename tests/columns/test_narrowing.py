@@ -15,10 +15,11 @@ from columns.test_listing import ENDING, STORIES, of
 from columns_and_plain import crowd_of, differing, input_of, store_of, told
 from credit_engine import Dossier, Operator, Violation
 from credit_engine.engines.columns import folder
-from credit_engine.engines.columns.narrowing import QUESTIONS, held, placed
+from credit_engine.engines.columns.narrowing import QUESTIONS, held
 from credit_engine.engines.columns.passing import Asking, Pass
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.reaching import Day
+from credit_engine.engines.columns.shapes import places_in
 from credit_engine.engines.questions import asked_of
 from credit_engine.files.panels import Panel, Question
 from credit_engine.policy.load import load_policy_text
@@ -62,7 +63,7 @@ def questions(*rows: tuple[int, int, int, int]) -> pl.DataFrame:
 
 def test_each_question_has_the_records_of_its_party_and_nobody_else_has_any() -> None:
     store = store_of(crowd(), policy())
-    places = placed(store, ["P03", "P11", "nobody"])
+    places = places_in(store.party_ids, pl.Series(["P03", "P11", "nobody"]))
     assert places.to_list() == [3, 11, None]
     found = held(store, places.drop_nulls(), lambda column: column != "e.region").questions(
         questions(question(3), question(11), question(3, DAY - timedelta(days=1), DAY))
@@ -85,7 +86,9 @@ def test_a_question_has_the_versions_known_on_its_own_day_of_knowledge() -> None
                 for fine, day in ((100_000, early), (200_000, late))]  # fmt: skip
     store = store_of([Dossier(Operator(id="P1"), versions)], policy())
     asked = [question(0, DAY, known) for known in (early - timedelta(days=1), early, late - timedelta(days=1), late)]
-    found = held(store, placed(store, ["P1"]), lambda _column: True).questions(questions(*asked))
+    found = held(store, places_in(store.party_ids, pl.Series(["P1"])), lambda _column: True).questions(
+        questions(*asked)
+    )
     rows = found.events["violation"].collect()
     assert rows.select("party", "e.fine").rows() == [(1, 100_000), (2, 100_000), (3, 200_000)]
     assert found.parties.collect().get_column("party").to_list() == [0, 1, 2, 3]
@@ -93,7 +96,7 @@ def test_a_question_has_the_versions_known_on_its_own_day_of_knowledge() -> None
 
 def test_nobody_that_there_is_gives_no_records() -> None:
     store = store_of(crowd(), policy())
-    places = placed(store, ["nobody"]).drop_nulls()
+    places = places_in(store.party_ids, pl.Series(["nobody"])).drop_nulls()
     found = held(store, places, lambda _column: True).questions(questions())
     assert found.party_count == 0
     assert all(rows.collect().is_empty() for rows in found.events.values())

@@ -16,8 +16,10 @@ from attrs import evolve, field, frozen
 from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.program import AUDIENCES, Program
 from credit_engine.engines.columns import findings, listing_rows, obligations, origins, supervising
+from credit_engine.engines.columns.audiences import audience_at, stricter
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts, indicators
+from credit_engine.engines.columns.listing import ahead
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.reaching import Affiliates, Reached, mirrored, reached
@@ -42,6 +44,8 @@ DTYPES: dict[ColumnType, pl.DataType] = {
     "bool": pl.Boolean(),
     "texts": pl.List(pl.String()),
 }
+
+_IS_JUDGED = pl.col("outside").fill_null(value=False).not_()  # not known is judged
 
 
 @frozen(eq=False)
@@ -102,25 +106,26 @@ def answered(
     why = why_everybody(run)
     if why:
         return _nobody(run, outside, why)
-    is_judged = pl.col("outside").fill_null(value=False).not_()
-    judged = outside.filter(is_judged).select("party").rechunk()  # in one piece: what is made of it is cut alike
+    judged = outside.filter(_IS_JUDGED).select("party").rechunk()  # in one piece: what is made of it is cut alike
     run.found["from days"] = _on_days(run, judged)
-    points, at = _from_the_day(run, judged, told=reasons != "none")
+    with ahead(run):
+        points, at = _from_the_day(run, judged, told=reasons != "none")
     scales = [graded(scale, at) for scale in plan.scales]
     audience = _audience(run, outside)
+    known = beside(outside, audience)
     told = indicators(at, program)
     read = [*(scale.columns for scale in scales), *(each.parts.values() for each in told.values())]
     at.view.narrow([name for names in read for name in names], [("graded", scale.name) for scale in plan.scales])
     texts = indicator_texts(at, told)
-    elsewhere, effects = _elsewhere(run, at, beside(outside, audience), program, affiliates)
+    elsewhere, effects = _elsewhere(run, at, known, program, affiliates)
     if effects is not None and effects.moves_all(plan):
         why = ["a rule of spread was ended, so that it is not known whose score it moves"]
-        return _nobody(run, outside, why, _effects(run, effects, beside(outside, audience)))
+        return _nobody(run, outside, why, _effects(run, effects, known))
     found, owed = findings.findings(run, at), obligations.obligations(run, judged)
     supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
     cells = at.view.pin()
-    about = _without(beside(outside, audience), elsewhere)
-    judged_here = about.filter(is_judged)
+    about = _without(known, elsewhere)
+    judged_here = about.filter(_IS_JUDGED)
     ended = [] if effects is None else effects.lines(plan, judged)
     following = [*unrecorded, *ended, found.unknowns, owed.unknowns, supervised.unknowns]
     unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
@@ -145,7 +150,7 @@ def answered(
         reasons_of(run, program, lines, who),
         not_yet_known=store.party_count - len(outside),
         routed=_ids(run, elsewhere),
-        effects=None if effects is None else _effects(run, effects, beside(outside, audience)),
+        effects=None if effects is None else _effects(run, effects, known),
         **tables,
         places={name: each.get_column("party").cast(CODE) for name, each in rows.items()},
     )
@@ -184,7 +189,7 @@ def _elsewhere(
     every = known.join(routed(run, at), on="party", how="semi", maintain_order="left")
     if affiliates is None:
         return every, None
-    judged = about.filter(pl.col("outside").fill_null(value=False).not_())
+    judged = about.filter(_IS_JUDGED)
     begun = origins.started(run, at, judged, program)
     every = _among(known, [every, begun.odd])
     day = run.as_of, run.known_at
@@ -210,9 +215,7 @@ def _measures(run: Run, about: pl.DataFrame, judged: pl.DataFrame, effects: Reac
 
 def _effects(run: Run, found: Reached, about: pl.DataFrame) -> pl.DataFrame:
     """The rows of effects but for their numbers, with `answered` and `judged`; see `Answers`."""
-    who = about.select(
-        place="party", answered=pl.lit(value=True), judged=pl.col("outside").fill_null(value=False).not_()
-    )
+    who = about.select(place="party", answered=pl.lit(value=True), judged=_IS_JUDGED)
     rows = found.rows.join(who, on="place", how="left", maintain_order="left")
     names = [name for name, _ in EFFECT_COLUMNS]
     return rows.select(
@@ -220,7 +223,7 @@ def _effects(run: Run, found: Reached, about: pl.DataFrame) -> pl.DataFrame:
         party="target",
         day=pl.lit(run.as_of),
         viewpoint=pl.lit(None, pl.String),
-        audience=pl.lit(pl.Series(AUDIENCES)).gather(pl.col("audience")),
+        audience=audience_at(pl.col("audience")),
         answered=pl.col("answered").fill_null(value=False),
         judged=pl.col("judged").fill_null(value=True),
     )
@@ -341,9 +344,8 @@ def _assessments(
         columns[f"{name}.possible"] = pl.col(found.possible)
     if plan.spread:  # whose score an effect moves is routed
         columns |= {f"own_{name}": columns[name] for name in ("score", *_scale_columns(plan))}
-    judged = pl.col("outside").fill_null(value=False).not_()
     for rule in plan.lists:
-        columns[f"on_list.{rule.name}"] = pl.when(judged).then(listing_rows.listed(run, rule))
+        columns[f"on_list.{rule.name}"] = pl.when(_IS_JUDGED).then(listing_rows.listed(run, rule))
     for name in plan.indicators:
         text = f"indicator.{name}"
         columns[text] = pl.col(text) if text in indicators.columns else pl.lit(None, pl.String)
@@ -390,7 +392,7 @@ def _unknowns(
                 names="names",
             )
         )
-    parts += listing_rows.unknowns(run, outside.filter(pl.col("outside").fill_null(value=False).not_()))
+    parts += listing_rows.unknowns(run, outside.filter(_IS_JUDGED))
     for found in scales:
         for rule, names in found.lines:
             flags = [pl.col(column) for _, column in names]
@@ -410,7 +412,7 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.Expr, table: str) -> pl.Da
         rows = rows.with_columns(audience=audience)
     if "own_audience" in rows.columns:  # a part may be for fewer than the answer
         own = pl.col("own_audience").fill_null(AUDIENCES[0])
-        rows = rows.with_columns(audience=listing_rows.stricter(own, pl.col("audience")))
+        rows = rows.with_columns(audience=stricter(own, pl.col("audience")))
     place = pl.int_range(1, pl.len() + 1, dtype=NUMBER)
     begins = pl.col("party").ne_missing(pl.col("party").shift(1))
     rows = rows.with_columns(line=place - pl.when(begins).then(place - 1).forward_fill())

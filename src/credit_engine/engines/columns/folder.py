@@ -17,11 +17,12 @@ from credit_engine.assessing.obligations import STATES
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns.alike import decided
 from credit_engine.engines.columns.lacking import lacking_for_all, told
-from credit_engine.engines.columns.narrowing import QUESTIONS, held, in_memory, placed
+from credit_engine.engines.columns.narrowing import QUESTIONS, held, in_memory
 from credit_engine.engines.columns.passing import MADE, Asking, Pass, open_to, shown
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.reaching import Day
+from credit_engine.engines.columns.shapes import places_in
 from credit_engine.engines.columns.view import Run, fields_of, is_read
 from credit_engine.engines.rows import added_summaries
 from credit_engine.errors import Problem
@@ -105,7 +106,7 @@ def _asked(store: Prepared, questions: Sequence[Question]) -> pl.DataFrame:
     rows = pl.DataFrame(
         {
             "asked": range(len(questions)),
-            "party": placed(store, [question.party for question in questions]),
+            "party": places_in(store.party_ids, pl.Series([question.party for question in questions], dtype=pl.String)),
             "judged": days,
             "known": known,
         },

@@ -7,6 +7,10 @@ the entries of which everything is known. Whoever has anything else on a list is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import polars as pl
 from attrs import frozen
 
@@ -33,9 +37,12 @@ from credit_engine.engines.columns.shapes import (
     missing_where_null,
     only_where,
 )
-from credit_engine.engines.columns.view import At, Make, Run
+from credit_engine.engines.columns.view import At, Make, Run, reached
 from credit_engine.policy.nodes import DecisionField, Listed, Literal, Node, OnList, OwnGrade, OwnScore, Selector, walk
 from credit_engine.policy.plan import ListRule, Plan
+
+_AHEAD = "boards ahead"
+_ROWS = ("board", "decisions", "odd decisions")
 
 
 @frozen(eq=False)
@@ -66,10 +73,38 @@ class Board:
 def board(run: Run, rule: ListRule) -> Board | None:
     """The list on the day judged, found once; none if its rule is not told in columns."""
     key = ("board", rule.name)
+    waiting = run.found.pop(_AHEAD, None)
+    if waiting is not None:
+        run.found |= waiting.result()
     if key not in run.found:
         run.found[key] = _made(run, rule) if is_told(run.plan, rule) else None
     found: Board | None = run.found[key]
     return found
+
+
+@contextmanager
+def ahead(run: Run) -> Iterator[None]:
+    """Find the lists that turn on events alone while something else is done: neither keeps all processors busy."""
+    rules = [rule for rule in run.plan.lists if is_told(run.plan, rule) and not _turns_on_answers(run.plan, rule)]
+    if not rules:
+        yield
+        return
+    with ThreadPoolExecutor(1) as thread:
+        run.found[_AHEAD] = thread.submit(_rows_of_boards, run.beside(), rules)
+        yield
+
+
+def _rows_of_boards(run: Run, rules: list[ListRule]) -> dict[object, object]:
+    """What is found with these lists and is rows, which another run can read."""
+    for rule in rules:
+        board(run, rule)
+    kept = [key for key in run.found if isinstance(key, tuple) and key[0] in _ROWS]
+    return {key: run.found.pop(key) for key in kept}
+
+
+def _turns_on_answers(plan: Plan, rule: ListRule) -> bool:
+    """Whether anything of a list asks for the score, a grade or a list."""
+    return any(isinstance(node, OnList | OwnScore | OwnGrade) for node in reached(plan, rule))
 
 
 def boards_found(run: Run) -> list[Board]:

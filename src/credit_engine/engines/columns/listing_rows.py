@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from credit_engine.assessing.program import AUDIENCES
+from credit_engine.engines.columns.audiences import stricter
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.listing import Board, board, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, is_among, nobody, of_no_list
@@ -100,18 +101,6 @@ def _in_order(found: list[pl.DataFrame]) -> pl.DataFrame:
         return pl.DataFrame(schema={"party": pl.UInt32()})
     placed = [rows.with_columns(step=pl.lit(place)) for place, rows in enumerate(found)]
     return pl.concat(placed, how="diagonal_relaxed").sort("party", "step", "ground_place", "measure_place")
-
-
-def stricter(*columns: pl.Expr) -> pl.Expr:
-    """The strictest of several columns of audiences."""
-    result = pl.lit(AUDIENCES[0])
-    for audience in AUDIENCES[1:]:
-        result = (
-            pl.when(pl.any_horizontal(column == audience for column in columns))
-            .then(pl.lit(audience))
-            .otherwise(result)
-        )
-    return result
 
 
 def _rows(run: Run, one: Board, found: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:

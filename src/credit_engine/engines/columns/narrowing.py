@@ -54,16 +54,6 @@ class Held:
         )
 
 
-def placed(store: Prepared, parties: Sequence[str]) -> pl.Series:
-    """The place of each of some parties; null for those that there are not."""
-    ids = pl.Series(parties, dtype=pl.String)
-    if not len(store.party_ids):
-        return pl.repeat(None, len(ids), dtype=CODE, eager=True)
-    places = store.party_ids.search_sorted(ids).clip(upper_bound=len(store.party_ids) - 1).cast(CODE)
-    there = store.party_ids.gather(places) == ids
-    return places.to_frame("at").select(pl.when(pl.lit(there)).then("at")).to_series()
-
-
 def held(store: Prepared, parties: pl.Series, is_read: Callable[[str], bool]) -> Held:
     """The records of the parties at some places. `is_read`: whether a column of events is read at all."""
     wanted = pl.zeros(len(store.party_ids), pl.Boolean, eager=True).scatter(parties, values=True)

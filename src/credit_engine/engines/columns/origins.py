@@ -12,8 +12,8 @@ from datetime import date
 import polars as pl
 from attrs import frozen
 
-from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.program import Program
+from credit_engine.engines.columns.audiences import rank_of, stricter
 from credit_engine.engines.columns.calendar import as_ordinal
 from credit_engine.engines.columns.lacking import lacking_in
 from credit_engine.engines.columns.lasting import Lasting, Standing, audience_of, standing
@@ -77,8 +77,7 @@ def _origins(plan: Plan, rule: SpreadRule, rows: pl.DataFrame, program: Program)
     laws = rows.get_column("law_day").cast(DAY).unique().sort()
     read = [parameter_texts(program.parameters_read(rule.id, rule.parameters, date.fromordinal(day))) for day in laws]
     parameters = pl.DataFrame({"law_day": laws, "parameters": pl.Series(read, dtype=_TEXTS)})
-    rank = {name: place for place, name in enumerate(AUDIENCES)}
-    ranks = [pl.col(name).replace_strict(rank, return_dtype=pl.UInt8) for name in ("own_audience", "audience")]
+    ranks = [rank_of(pl.col(name)) for name in ("own_audience", "audience")]
     have = rows.columns
     made: dict[str, pl.Expr] = {
         "rule": pl.lit(plan.spread.index(rule)),
@@ -156,8 +155,9 @@ def _from_entries(run: Run, about: pl.DataFrame) -> Iterator[tuple[SpreadRule, p
         told = amount.is_off | amount.is_known
         beside = run.collect(view.frame.select("party", points=amount.value, told=told, counts=~amount.is_off))
         days = {"day": run.today, "listed": as_ordinal(pl.col("listed"))}
-        yield rule, _stricter(rule, rows.hstack(beside.drop("party"))).select(
-            "party", "own_audience", "points", "told", "counts", "list",
+        yield rule, rows.hstack(beside.drop("party")).select(
+            "party", "points", "told", "counts", "list",
+            own_audience=stricter(pl.col("of_entry"), pl.lit(str(rule.audience.value))),
             id="entry",
             from_day=as_ordinal(pl.col("listed")),
             until=as_ordinal(pl.col("until")),
@@ -165,13 +165,6 @@ def _from_entries(run: Run, about: pl.DataFrame) -> Iterator[tuple[SpreadRule, p
             held_on=_held_on(rule, days),
             measures=pl.col("list").replace_strict(of_list, return_dtype=_TEXTS),
         )  # fmt: skip
-
-
-def _stricter(rule: SpreadRule, rows: pl.DataFrame) -> pl.DataFrame:
-    """Who may see an origin: the strictest of the rule's audience and the entry's."""
-    written = AUDIENCES.index(str(rule.audience.value)) if isinstance(rule.audience, Literal) else len(AUDIENCES) - 1
-    least = {name: AUDIENCES[max(place, written)] for place, name in enumerate(AUDIENCES)}
-    return rows.with_columns(own_audience=pl.col("of_entry").replace_strict(least, return_dtype=pl.String))
 
 
 def _from_the_answer(run: Run, at: At) -> Iterator[tuple[SpreadRule, pl.DataFrame]]:

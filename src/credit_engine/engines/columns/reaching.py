@@ -18,6 +18,7 @@ from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.effects import Effect, Effects, Origin, TooWide
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.reaching import audience_of_ended
+from credit_engine.engines.columns.audiences import audience_at, rank_of
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.relating import Linked
 from credit_engine.engines.columns.spreading import spread_in_bulk
@@ -106,8 +107,7 @@ def reached(
 
 def _ranks(links: Linked, audience: pl.DataFrame, closed: Mapping[str, int]) -> pl.Series:
     """How closed the own answer of each party is (`closed`: those answered elsewhere); without one, entirely."""
-    rank = {name: place for place, name in enumerate(AUDIENCES)}
-    told = audience.select("party", rank=pl.col("audience").replace_strict(rank, return_dtype=pl.UInt8))
+    told = audience.select("party", rank=rank_of(pl.col("audience")))
     ranks = pl.repeat(len(AUDIENCES) - 1, len(links.party_ids), dtype=pl.UInt8, eager=True)
     ranks = ranks.scatter(told.get_column("party"), told.get_column("rank"))
     places = links.places(pl.Series("party", list(closed), dtype=pl.String))
@@ -122,7 +122,7 @@ def mirrored(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
         party="place",
         entry="origin",
         effect="rule",
-        audience=pl.lit(pl.Series(AUDIENCES)).gather(pl.col("audience")),
+        audience=audience_at(pl.col("audience")),
     ).explode("measures", empty_as_null=True).rename({"measures": "measure"})  # fmt: skip
     catalogue = [(name, row.class_, row.executor, list(row.basis)) for name, row in plan.measures.items()]
     schema = {"measure": pl.String(), "class": pl.String(), "executor": pl.String(), "basis": pl.List(pl.String())}

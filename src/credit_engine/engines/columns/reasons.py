@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 from attrs import frozen
 
-from credit_engine.assessing.program import AUDIENCES, Program
+from credit_engine.assessing.program import Program
+from credit_engine.engines.columns.audiences import audience_at, rank_of
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, WIDE
 from credit_engine.engines.columns.view import Run, of_party
@@ -144,8 +145,7 @@ def audience_of(run: Run, audience: pl.DataFrame) -> pl.Expr:
     different = audience.get_column("audience").unique()
     if len(different) <= 1:
         return pl.lit(different.first(), pl.String)
-    texts = pl.col("audience").replace_strict(AUDIENCES, range(len(AUDIENCES)), return_dtype=pl.UInt8)
-    return pl.lit(pl.Series(AUDIENCES)).gather(of_party(run, audience.with_columns(texts), "audience"))
+    return audience_at(of_party(run, audience.with_columns(rank_of(pl.col("audience"))), "audience"))
 
 
 def _columns(run: Run, program: Program, lines: Lines) -> dict[str, pl.Expr]:

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from credit_engine.engines.columns.calendar import as_ordinal
 from credit_engine.engines.columns.prepared import Prepared
-from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER
+from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, places_in
 from credit_engine.policy.plan_spreading import OverRelation, SpreadRule, ToNamed
 from credit_engine.quantities import read_share
 from credit_engine.records import Relation
@@ -99,15 +99,6 @@ def relation_frame(relations: Iterable[Relation]) -> pl.DataFrame:
 
 def _cell(value: object) -> object:
     return str(value) if isinstance(value, Fraction) else value
-
-
-def places_in(dictionary: pl.Series, texts: pl.Series) -> pl.Series:
-    """The places of a few texts in a dictionary in order; null for those that it does not have."""
-    found = dictionary.search_sorted(texts.fill_null("")) if len(texts) else pl.Series([], dtype=CODE)
-    at = pl.lit(dictionary).gather(pl.when(pl.col("found") < len(dictionary)).then(pl.col("found")))
-    rows = pl.DataFrame({"text": texts, "found": found.cast(CODE)})
-    there = pl.when(at == pl.col("text")).then(pl.col("found"))
-    return rows.select(there.alias(texts.name)).get_column(texts.name)
 
 
 def ends(branch: OverRelation) -> tuple[str, str]:

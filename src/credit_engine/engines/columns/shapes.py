@@ -235,3 +235,12 @@ def listed(texts: Sequence[str], flags: Sequence[pl.Expr]) -> pl.Expr:
     every = [[text for place, text in enumerate(texts) if number >> place & 1] for number in range(1 << len(texts))]
     number = reduce(lambda one, other: one + other, (flag.cast(CODE) * (1 << i) for i, flag in enumerate(flags)))
     return looked_up(pl.Series(every, dtype=pl.List(pl.String)), number)
+
+
+def places_in(dictionary: pl.Series, texts: pl.Series) -> pl.Series:
+    """The places of a few texts in a dictionary in order; null for those that it does not have."""
+    found = dictionary.search_sorted(texts.fill_null("")) if len(texts) else pl.Series([], dtype=CODE)
+    at = pl.lit(dictionary).gather(pl.when(pl.col("found") < len(dictionary)).then(pl.col("found")))
+    rows = pl.DataFrame({"text": texts, "found": found.cast(CODE)})
+    there = pl.when(at == pl.col("text")).then(pl.col("found"))
+    return rows.select(there.alias(texts.name)).get_column(texts.name)

@@ -13,8 +13,8 @@ from attrs import frozen
 from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.effects import Effect
 from credit_engine.engines.columns.calendar import as_date
-from credit_engine.engines.columns.relating import Linked, places_in
-from credit_engine.engines.columns.shapes import CODE, NUMBER
+from credit_engine.engines.columns.relating import Linked
+from credit_engine.engines.columns.shapes import CODE, NUMBER, places_in
 from credit_engine.engines.columns.spreading_paths import Trails
 from credit_engine.engines.columns.spreading_told import TEXTS, along, rank_of_trails, shortened
 from credit_engine.engines.effect_rows import effect_cells

@@ -25,6 +25,7 @@ from credit_engine.policy.plan_spreading import OverRelation
 Engine = Literal["streaming", "in-memory"]
 Make = Callable[[Any, "At"], Any]  # Any: its own node; a Val, Truths or Stretch
 SHIFT = 32  # bits of a key below the day
+_FAR = 1 << 30  # names of columns that no run comes to by itself
 _OF_A_DAY = ("party", "day", "law", "by_day")  # the columns of a viewpoint that is a whole day
 
 
@@ -80,6 +81,13 @@ class Run:
         """The day of knowledge as a date, beside a column `party`."""
         asked = self.store.asked
         return pl.lit(self.known_at) if asked is None else as_date(pl.lit(asked.known).gather(pl.col("party")))
+
+    def beside(self) -> Run:
+        """A run of the same question for another thread: what it finds is its own, and so are its names of columns."""
+        other = Run(self.table, self.store, self.plan, self.as_of, self.known_at, self.engine)
+        other.found["law changes"] = self.found["law changes"]
+        other._names = _FAR
+        return other
 
     def name(self) -> str:
         """A new name of a column."""
