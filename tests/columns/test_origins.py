@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from columns_and_plain import asked, crowd_of, differences, differing, input_of, told
 from credit_engine import Dossier, Operator, Policy, Relation, Violation
 from credit_engine.dossiers import Coverage
+from credit_engine.files.panels import Panel, Question
 from credit_engine.policy.load import load_policy_text
 from credit_engine.testing.strategies import networks
 from sample_policies import HEAD
@@ -36,9 +37,11 @@ spread:
 
 
 def routed(of: Policy, acts: Sequence[Violation] = (ACT,), held: Sequence[Relation] = (), **of_all: Coverage) -> int:
-    """How many of three parties are routed; both engines say the same."""
+    """How many of three parties are routed; both engines say the same, also where effects are not looked for."""
     parties = [Dossier(Operator(id=f"P{n}"), acts if not n else (), of_all) for n in range(3)]
     read = input_of(parties, held)
+    panel = Panel([Question(one.id, DAY, file="panel.csv") for one in parties], [])
+    assert not differing(told(read, of, panel, "plain"), told(read, of, panel, "polars"))
     plain, columns = (told(read, of, asked(read, DAY), engine) for engine in ("plain", "polars"))
     assert not differing(plain, columns)
     return columns.summary.routed

@@ -184,14 +184,15 @@ def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str], effects: pl.Dat
 def _elsewhere(
     run: Run, at: At, about: pl.DataFrame, program: Program, affiliates: Affiliates | None
 ) -> tuple[pl.DataFrame, Reached | None]:
-    """The parties known whom the plain engine answers, and what reaches whom."""
+    """The parties known whom the plain engine answers, with those of whom it has to tell origins; what reaches whom."""
     known = about.select("party").sort("party")
     every = known.join(routed(run, at), on="party", how="semi", maintain_order="left")
+    if affiliates is None and not run.plan.spread:
+        return every, None
+    begun = origins.started(run, at, about.filter(_IS_JUDGED), program)
+    every = _among(known, [every, begun.odd])
     if affiliates is None:
         return every, None
-    judged = about.filter(_IS_JUDGED)
-    begun = origins.started(run, at, judged, program)
-    every = _among(known, [every, begun.odd])
     day = run.as_of, run.known_at
     found = reached(
         run.store, affiliates, program, day, _without(begun.origins, every), about, _ids(run, every).to_list()
