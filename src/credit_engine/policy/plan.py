@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import attrs
@@ -338,16 +339,24 @@ class Plan:
 
 def _plain(piece: object) -> object:
     """Plain data of any piece of a plan, for JSON."""
+    if piece is None or type(piece) in (str, int, bool):
+        return piece
+    names = _fields(type(piece))  # type: ignore[arg-type]  # every class has a hash
+    if names is not None:
+        fields = {name: _plain(getattr(piece, name)) for name in names}
+        return {"node": type(piece).__name__, **fields} if isinstance(piece, Node) else fields
     if isinstance(piece, Mapping):
         return {".".join(key) if isinstance(key, tuple) else str(key): _plain(value) for key, value in piece.items()}
     if isinstance(piece, tuple | list):
         return [_plain(element) for element in piece]
     if isinstance(piece, frozenset | set):
         return sorted(str(element) for element in piece)
-    if isinstance(piece, date | Fraction | Period | CalendarWindow):
-        return str(piece)
-    cls: Any = type(piece)  # Any: attrs asks for a class that it made
-    if attrs.has(cls):
-        fields = {a.name: _plain(getattr(piece, a.name)) for a in attrs.fields(cls) if a.type not in ("Place", Place)}
-        return {"node": cls.__name__, **fields} if isinstance(piece, Node) else fields
-    return piece
+    return str(piece) if isinstance(piece, date | Fraction | Period | CalendarWindow) else piece
+
+
+@cache
+def _fields(cls: Any) -> tuple[str, ...] | None:  # Any: attrs asks for a class that it made
+    """The fields of a class of pieces but for their places; none of what is written as text or no such class."""
+    if not attrs.has(cls) or issubclass(cls, Period | CalendarWindow):
+        return None
+    return tuple(a.name for a in attrs.fields(cls) if a.type not in ("Place", Place))

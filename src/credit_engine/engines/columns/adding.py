@@ -29,6 +29,7 @@ from credit_engine.engines.columns.shapes import (
     always,
     any_of,
     both,
+    fixed,
     looked_up,
     sure,
 )
@@ -214,9 +215,9 @@ def rows_of(rule: Rule, view: View, found: Added, where: pl.Expr, names: Names |
     kept = [name for name in ("order", "variant", "party", "item", "place", "law") if name in _names_in(view)]
     return view.frame.filter(where).select(
         *kept,
-        event=pl.col("e.id") if has_event else pl.lit(None, CODE),
-        event_day=pl.col("by_day") if has_event else pl.lit(None, DAY),
-        names=pl.lit(None, COLUMNS["names"]) if names is None else as_list(names),
+        event=pl.col("e.id") if has_event else fixed(None, CODE),
+        event_day=pl.col("by_day") if has_event else fixed(None, DAY),
+        names=fixed(None, COLUMNS["names"]) if names is None else as_list(names),
         **found.columns(),
     )
 
@@ -245,7 +246,7 @@ def _amount(rule: Rule, view: View, value: Val, stretch: Stretch) -> tuple[pl.Ex
             low = looked_up(faded, stretch.first - stretch.lasts[0])
             return low, low, NO, NO
     lowest, highest = rule.limits
-    left = total = pl.lit(1, NUMBER)
+    left = total = fixed(1, NUMBER)
     told = YES
     if plan.fades:
         told = stretch.is_known

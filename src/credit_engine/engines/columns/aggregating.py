@@ -24,6 +24,7 @@ from credit_engine.engines.columns.shapes import (
     Truths,
     Val,
     chosen,
+    fixed,
     missing_where_null,
     only_where,
     ranged,
@@ -133,12 +134,12 @@ def _over_all(op: str, view: View, found: Taken, values: pl.LazyFrame, val: Val)
         number = number.fill_null(0)
     state = chosen(
         [
-            (unsure, pl.lit(DOUBTFUL, STATE)),
-            (pl.col(lawless).fill_null(value=False), pl.lit(NOT_IN_FORCE, STATE)),
-            (pl.col(bad).fill_null(value=False), pl.lit(DOUBTFUL, STATE)),
-            (found_any if op != "sum" else pl.lit(value=True), pl.lit(PLAIN, STATE)),
+            (unsure, fixed(DOUBTFUL, STATE)),
+            (pl.col(lawless).fill_null(value=False), fixed(NOT_IN_FORCE, STATE)),
+            (pl.col(bad).fill_null(value=False), fixed(DOUBTFUL, STATE)),
+            (found_any if op != "sum" else pl.lit(value=True), fixed(PLAIN, STATE)),
         ],
-        pl.lit(MISSING, STATE),
+        fixed(MISSING, STATE),
     )
     name = view.let(state)
     den = pl.col(count).fill_null(1) if op == "mean" else None
@@ -173,17 +174,17 @@ def _latest(op: str, view: View, found: Taken, values: tuple[pl.LazyFrame, Val] 
     hidden_later = pl.col(hidden).is_not_null() & (day <= pl.col(hidden)).fill_null(value=True)
     unsure = unsure | pl.col(endless) | hidden_later | pl.col(names["doubtful"]).fill_null(value=False)
     none = pl.col(names["key"]).is_null()
-    cases = [(unsure, pl.lit(DOUBTFUL, STATE)), (none, pl.lit(MISSING, STATE))]
+    cases = [(unsure, fixed(DOUBTFUL, STATE)), (none, fixed(MISSING, STATE))]
     states = frozenset({PLAIN, DOUBTFUL, MISSING})
     if op == "days_since":
         since = (pl.col(viewed) - day).cast(NUMBER)
-        cases.append((pl.col(viewed).is_null(), pl.lit(DOUBTFUL, STATE)))
-        state = view.let(chosen(cases, pl.lit(PLAIN, STATE)))
+        cases.append((pl.col(viewed).is_null(), fixed(DOUBTFUL, STATE)))
+        state = view.let(chosen(cases, fixed(PLAIN, STATE)))
         return Val("number", only_where(state == PLAIN, since), states, state)
     if val is None:
         raise lacking("latest of nothing")
     given = pl.col(names["state"])
-    given = pl.when(given == MISSING).then(pl.lit(DOUBTFUL, STATE)).otherwise(given)
+    given = pl.when(given == MISSING).then(fixed(DOUBTFUL, STATE)).otherwise(given)
     state = view.let(chosen(cases, given))
     if RANGE in val.states:
         raise lacking("a range taken from the latest event")
@@ -222,13 +223,13 @@ def element_aggregate(node: ElementAggregate, at: At) -> Val:
     view.pin()
     low, high = pl.col(sure).fill_null(0), pl.col(maybe).fill_null(0)
     if val is None:
-        return view.keep(ranged(pl.when(lost).then(pl.lit(0, NUMBER)).otherwise(low), pl.when(~lost).then(high)))
+        return view.keep(ranged(pl.when(lost).then(fixed(0, NUMBER)).otherwise(low), pl.when(~lost).then(high)))
     none = low == 0
     cases = [
-        (lost | (low != high) | pl.col(bad).fill_null(value=False), pl.lit(DOUBTFUL, STATE)),
-        (none if node.op != "sum" else pl.lit(value=False), pl.lit(MISSING, STATE)),
+        (lost | (low != high) | pl.col(bad).fill_null(value=False), fixed(DOUBTFUL, STATE)),
+        (none if node.op != "sum" else pl.lit(value=False), fixed(MISSING, STATE)),
     ]
-    state = view.let(chosen(cases, pl.lit(PLAIN, STATE)))
+    state = view.let(chosen(cases, fixed(PLAIN, STATE)))
     value = pl.col(amount).fill_null(0) if node.op == "sum" else pl.col(amount)
     found = Val(
         val.sort,

@@ -27,7 +27,7 @@ from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
-from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, listed, missing_where_null
+from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, fixed, listed, missing_where_null
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
 from credit_engine.engines.effect_rows import EFFECT_COLUMNS
 from credit_engine.engines.questions import Reasons as Which
@@ -223,7 +223,7 @@ def _effects(run: Run, found: Reached, about: pl.DataFrame) -> pl.DataFrame:
         *names,
         party="target",
         day=pl.lit(run.as_of),
-        viewpoint=pl.lit(None, pl.String),
+        viewpoint=fixed(None, pl.String),
         audience=audience_at(pl.col("audience")),
         answered=pl.col("answered").fill_null(value=False),
         judged=pl.col("judged").fill_null(value=True),
@@ -326,11 +326,11 @@ def _assessments(
     if points is not None:
         rows = beside(rows, _in_order(points.scores))
     else:
-        rows = rows.with_columns(low=pl.lit(None, NUMBER), high=pl.lit(None, NUMBER))
+        rows = rows.with_columns(low=fixed(None, NUMBER), high=fixed(None, NUMBER))
     columns: dict[str, Any] = {  # Any: expressions
         "party": run.store.as_parties(pl.col("party")),
         "day": run.date,
-        "viewpoint": pl.lit(None, pl.String),
+        "viewpoint": fixed(None, pl.String),
         "known_at": run.known_date,
         "policy": pl.lit(plan.policy),
         "illustrative": pl.lit(plan.illustrative),
@@ -349,7 +349,7 @@ def _assessments(
         columns[f"on_list.{rule.name}"] = pl.when(_IS_JUDGED).then(listing_rows.listed(run, rule))
     for name in plan.indicators:
         text = f"indicator.{name}"
-        columns[text] = pl.col(text) if text in indicators.columns else pl.lit(None, pl.String)
+        columns[text] = pl.col(text) if text in indicators.columns else fixed(None, pl.String)
     schema = assessment_columns(plan)
     return rows.select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
 
@@ -420,7 +420,7 @@ def _lined(run: Run, rows: pl.DataFrame, audience: pl.Expr, table: str) -> pl.Da
     columns: dict[str, pl.Expr] = {
         "party": run.store.as_parties(pl.col("party")),
         "day": run.date,
-        "viewpoint": pl.lit(None, pl.String),
+        "viewpoint": fixed(None, pl.String),
     }
     have = set(rows.columns)
     return rows.select(

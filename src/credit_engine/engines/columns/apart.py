@@ -28,6 +28,7 @@ from credit_engine.engines.columns.shapes import (
     any_of,
     both,
     chosen,
+    fixed,
 )
 from credit_engine.engines.columns.spans import days_of, in_force
 from credit_engine.engines.columns.view import At, Run, View, build
@@ -59,7 +60,7 @@ def event_view(run: Run, events: Events, law: Law) -> View:
 
 def _undated_view(run: Run, kind: str, undated: pl.LazyFrame, law: Law) -> View:
     """The viewpoint of each event without a day, under each law that may count for it."""
-    frame = under_each_law(run, law, kind, undated.drop("day")).with_columns(day=run.today, by_day=pl.lit(None, DAY))
+    frame = under_each_law(run, law, kind, undated.drop("day")).with_columns(day=run.today, by_day=fixed(None, DAY))
     return View(run, frame, kind)
 
 
@@ -173,8 +174,8 @@ def _listed(run: Run, rule: Rule, each: Selector, view: View, *, undated: bool) 
         could = could & both(truths).may
     low, high = rule.limits
     rows = view.frame.filter(open_ & may & could).with_columns(
-        event=pl.col("e.id"), event_day=pl.col("by_day"), low=pl.lit(low, NUMBER), high=pl.lit(high, NUMBER),
-        unsure=YES, open=YES, first=pl.lit(FIRST_DAY, DAY), last=pl.lit(LAST_DAY, DAY), law=run.today,
+        event=pl.col("e.id"), event_day=pl.col("by_day"), low=fixed(low, NUMBER), high=fixed(high, NUMBER),
+        unsure=YES, open=YES, first=fixed(FIRST_DAY, DAY), last=fixed(LAST_DAY, DAY), law=run.today,
         names=pl.lit([each.element.name if each.element is not None else ""]),
     )  # fmt: skip
     kept = [name for name in ("order", *COLUMNS) if name in rows.collect_schema()]
@@ -208,7 +209,7 @@ def _better(
     count = range(len(rule.laws))
     nothing = any_of([(pl.col(f"low{i}") == 0) & (pl.col(f"high{i}") == 0) & ~pl.col(f"unsure{i}") for i in count])
     every = every.filter(~nothing)
-    best = pl.lit(0, pl.Int8)
+    best = fixed(0, pl.Int8)
     for i in count[1:]:
         better = NO
         for j in count[:i]:
@@ -216,7 +217,7 @@ def _better(
                 (pl.col(f"high{i}") == pl.col(f"high{j}")) & (pl.col(f"last{i}") < pl.col(f"last{j}"))
             )
             better = pl.when(best == j).then(less).otherwise(better)
-        every = every.with_columns(pl.when(better).then(pl.lit(i, pl.Int8)).otherwise(best).alias("best"))
+        every = every.with_columns(pl.when(better).then(fixed(i, pl.Int8)).otherwise(best).alias("best"))
         best = pl.col("best")
 
     def of_best(name: str) -> pl.Expr:
@@ -237,7 +238,7 @@ def _better(
         names=pl.when(unsure).then(every_name), laws=pl.concat_list([pl.col(f"law{i}") for i in count]),
         law_points=pl.concat_list([pl.col(f"low{i}") for i in count]),
     )  # fmt: skip
-    day = pl.lit(None, DAY) if undated else pl.col("day")
+    day = fixed(None, DAY) if undated else pl.col("day")
     about = run.collect(events.select("order", "party", event=pl.col("e.id"), event_day=day))
     rows = rows.join(about, on="order")
     if each.element is None:

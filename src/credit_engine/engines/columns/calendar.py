@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 import polars as pl
 
 from credit_engine.days import CalendarUnit, CalendarWindow, Period, add, working_calendar
-from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, looked_up
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, fixed, looked_up
 
 EPOCH = 719_163  # the ordinal of 1970-01-01, from which Polars counts
 _MONTHS = {"year": 12, "quarter": 3, "month": 1}
@@ -46,7 +46,7 @@ def later(day: pl.Expr, period: Period, between: tuple[int, int] | None = None) 
     start = _first_of(pl.when(beyond).then(_LAST_YEAR * _PER_YEAR).otherwise(months))
     last = as_ordinal(start.dt.month_end())
     found = pl.min_horizontal(as_ordinal(start) + moment.dt.day().cast(DAY) - 1, last)
-    return pl.when(day.is_null()).then(None).when(beyond).then(pl.lit(LAST_DAY, DAY)).otherwise(found)
+    return pl.when(day.is_null()).then(None).when(beyond).then(fixed(LAST_DAY, DAY)).otherwise(found)
 
 
 @lru_cache(maxsize=64)

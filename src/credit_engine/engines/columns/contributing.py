@@ -42,6 +42,7 @@ from credit_engine.engines.columns.shapes import (
     YES,
     all_of,
     any_of,
+    fixed,
     total,
 )
 from credit_engine.engines.columns.sharing import count_first, count_today, looks, shared_view, viewpoint
@@ -250,7 +251,7 @@ def _told(view: View, found: Sequence[tuple[Rule, Added]], amounts: Sequence[tup
 def _line(rule: Rule, rows: pl.DataFrame, columns: _Named) -> pl.LazyFrame:
     """The lines of one rule, of what is sure."""
     named = {name: pl.col(column) for name, column in columns.items()}
-    return rows.lazy().filter(pl.col(columns["points"]) != 0).select(place=pl.lit(rule.place, pl.UInt16), **named)
+    return rows.lazy().filter(pl.col(columns["points"]) != 0).select(place=fixed(rule.place, pl.UInt16), **named)
 
 
 # --- what could stand on any day ------------------------------------------------------------------------------
@@ -265,8 +266,8 @@ def _of_unknown_days(run: Run, rule: Rule, each: Selector) -> list[pl.LazyFrame]
     if could_be_hidden(run, each.kind, each.by, rule.plan.counts):
         low, high = rule.limits
         rows = run.parties().select("party").with_columns(
-            low=pl.lit(low, NUMBER), high=pl.lit(high, NUMBER), unsure=YES, open=YES,
-            first=pl.lit(FIRST_DAY, DAY), last=pl.lit(LAST_DAY, DAY), law=run.today,
+            low=fixed(low, NUMBER), high=fixed(high, NUMBER), unsure=YES, open=YES,
+            first=fixed(FIRST_DAY, DAY), last=fixed(LAST_DAY, DAY), law=run.today,
             names=pl.lit([each.kind]),
         )  # fmt: skip
         found.append(shaped(rule, rows))

@@ -28,6 +28,7 @@ from credit_engine.engines.columns.shapes import (
     YES,
     Val,
     chosen,
+    fixed,
     looked_up,
     ranged,
 )
@@ -59,7 +60,7 @@ def quick_count(node: Selector, at: At) -> Val | None:
     counted = counts(view, node, events, [period for _, period in lengths] if length is not None else [None])
     if length is None:
         return Val("number", counted[0][0]) if events.sure else ranged(*counted[0])
-    zero = pl.lit(0, NUMBER)
+    zero = fixed(0, NUMBER)
     asked = [
         YES if length.states == SURE and len(lengths) == 1 else (length.value == code).fill_null(value=False)
         for code, _ in lengths
@@ -167,7 +168,7 @@ def _up_to(line: Line, keys: pl.Series) -> pl.DataFrame:
 def _starts(line: Line, period: Period | None, least: int, most: int) -> pl.Expr:
     """The first day whose period reaches each `day`; the eve of all events where there is no period."""
     if period is None:
-        return pl.lit(line.first - 1, DAY)
+        return fixed(line.first - 1, DAY)
     every = pl.int_range(least, most + 1, dtype=DAY, eager=True)
     ends = laters(period, line.first, line.last)
     return looked_up((ends.search_sorted(every) + line.first).cast(DAY), pl.col("day") - least)

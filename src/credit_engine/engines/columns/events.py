@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import polars as pl
 from attrs import evolve, field, frozen
 
-from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, MISSING, YES, Truths, Val, both
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, MISSING, YES, Truths, Val, both, fixed
 from credit_engine.engines.columns.view import At, Run, View, build, key_of, lacking
 from credit_engine.policy.nodes import (
     All,
@@ -64,7 +64,7 @@ def anchor(run: Run, kind: str, names: Sequence[str]) -> pl.Expr:
     present = [pl.col(f"e.{name}") for name in _up_to_a_full_one(run, kind, names) if f"e.{name}" in schema]
     if len(present) == 1:
         return present[0]
-    return pl.coalesce(present).cast(DAY) if present else pl.lit(None, DAY)
+    return pl.coalesce(present).cast(DAY) if present else fixed(None, DAY)
 
 
 def _up_to_a_full_one(run: Run, kind: str, names: Sequence[str]) -> Sequence[str]:
@@ -116,13 +116,13 @@ def law_day(run: Run, law: Law, kind: str, day: pl.Expr) -> pl.Expr:
 def under_each_law(run: Run, law: Law, kind: str, frame: pl.LazyFrame) -> pl.LazyFrame:
     """Events without a day, once for each day of a law that may count for them (column `law`, `variant`)."""
     if law.as_of:
-        return frame.with_columns(law=run.today, variant=pl.lit(0, DAY))
+        return frame.with_columns(law=run.today, variant=fixed(0, DAY))
     names = law.anchors[-1:] if law.lenient else law.anchors
     given = anchor(run, kind, names)
     changes = [day for each in run.found["law changes"] if (day := each.toordinal()) <= run.last_day]
     days = pl.DataFrame({"law": [FIRST_DAY, *changes]}, schema={"law": DAY}).with_row_index("variant").lazy()
     days = days.with_columns(pl.col("variant").cast(DAY))
-    told = frame.with_columns(law=given, variant=pl.lit(0, DAY)).filter(pl.col("law").is_not_null())
+    told = frame.with_columns(law=given, variant=fixed(0, DAY)).filter(pl.col("law").is_not_null())
     open_ = frame.filter(given.is_null()).join(days, how="cross")
     open_ = open_ if run.store.asked is None else open_.filter(pl.col("law") <= run.today)
     return pl.concat([told, open_.select(told.collect_schema().names())])
@@ -234,7 +234,7 @@ def _undated(run: Run, rows: pl.LazyFrame, kind: str, where: Condition) -> pl.La
     names = rows.collect_schema().names()
     view = View(run, under_each_law(run, run.plan.law, kind, rows).with_columns(day=run.today), kind)
     truths: Truths = build(where, At(view))
-    kept = view.frame.filter(truths.may).with_columns(day=pl.lit(None, DAY)).select(names)
+    kept = view.frame.filter(truths.may).with_columns(day=fixed(None, DAY)).select(names)
     return kept.unique("order", keep="any")
 
 

@@ -25,6 +25,7 @@ from credit_engine.engines.columns.shapes import (
     Val,
     any_of,
     chosen,
+    fixed,
     listed,
     looked_up,
     only_where,
@@ -93,9 +94,9 @@ def own_grade(node: OwnGrade, at: At) -> Val:
     labels = {label: pl.col(column) for label, column in found.labels if label is not None}
     none = next((pl.col(column) for label, column in found.labels if label is None), NO)
     known = pl.col(found.label).is_not_null()
-    state = chosen([(known, pl.lit(PLAIN, STATE)), (none, pl.lit(DOUBTFUL, STATE))], pl.lit(POSSIBLE, STATE))
-    codes = [(pl.col(found.label) == label, pl.lit(run.store.code(label), CODE)) for label in labels]
-    value = only_where(known, chosen(codes, pl.lit(None, CODE)))
+    state = chosen([(known, fixed(PLAIN, STATE)), (none, fixed(DOUBTFUL, STATE))], fixed(POSSIBLE, STATE))
+    codes = [(pl.col(found.label) == label, fixed(run.store.code(label), CODE)) for label in labels]
+    value = only_where(known, chosen(codes, fixed(None, CODE)))
     return evolve(at.view.keep(Val("text", value, frozenset({PLAIN, DOUBTFUL, POSSIBLE}), state)), labels=labels)
 
 
@@ -134,7 +135,7 @@ def _judged(scale: Scale, at: At) -> Graded:
     possible = view.let(listed(every, [labels[label] for label in every]))
     is_one = pl.sum_horizontal(labels[label].cast(pl.UInt8) for label in every) == 1
     is_one = is_one & ~labels[None] if None in labels else is_one
-    place = chosen([(labels[label], pl.lit(place, pl.UInt8)) for place, label in enumerate(every)], pl.lit(0, pl.UInt8))
+    place = chosen([(labels[label], fixed(place, pl.UInt8)) for place, label in enumerate(every)], fixed(0, pl.UInt8))
     label = view.let(looked_up(pl.Series(every, dtype=pl.String), only_where(is_one, place)))
     found = [
         (rule, tuple((name, view.let(names[name]).meta.output_name()) for name in sorted(names)))

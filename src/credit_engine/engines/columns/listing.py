@@ -34,6 +34,7 @@ from credit_engine.engines.columns.shapes import (
     STATE,
     Val,
     always,
+    fixed,
     missing_where_null,
     only_where,
 )
@@ -188,7 +189,7 @@ def on_list(node: OnList, at: At) -> Val:
     listed = view.let(is_among(run, found.listed))
     if not open_:
         return Val("bool", listed)
-    state = pl.when(listed).then(pl.lit(PLAIN, STATE)).otherwise(pl.lit(DOUBTFUL, STATE))
+    state = pl.when(listed).then(fixed(PLAIN, STATE)).otherwise(fixed(DOUBTFUL, STATE))
     return Val("bool", only_where(listed, listed), frozenset({PLAIN, DOUBTFUL}), state)
 
 

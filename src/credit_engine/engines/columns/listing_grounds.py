@@ -13,7 +13,7 @@ from credit_engine.assessing.steps import DECIDED_BY
 from credit_engine.engines.columns.events import candidates, in_records, law_day
 from credit_engine.engines.columns.listing_terms import BASE, Terms, is_in_force
 from credit_engine.engines.columns.naming import Names, as_list, masked, merged, unknown_names
-from credit_engine.engines.columns.shapes import CODE, NUMBER, Truths, any_of, both
+from credit_engine.engines.columns.shapes import CODE, NUMBER, Truths, any_of, both, fixed
 from credit_engine.engines.columns.view import At, Run, View, build
 from credit_engine.policy.nodes import Literal, Selector, Span
 from credit_engine.policy.plan import Opens
@@ -68,7 +68,7 @@ def grounds(terms: Terms) -> Grounds:
     sure = view.let(both(meant).holds & founded & ~pl.col("doubtful"))
     view.frame = view.frame.filter(both(meant).may & founded)
     has_lines = rule.needs_decision and isinstance(rule.audience, Literal)
-    names = as_list(_names(rule.opens, each, at)) if has_lines else pl.lit(None, _LINES["names"])
+    names = as_list(_names(rule.opens, each, at)) if has_lines else fixed(None, _LINES["names"])
     fields = [name for name in rows.collect_schema() if name.startswith("e.") and run.reads(name, terms.fields)]
     days = {"opened": pl.col("day"), "own_day": pl.col("day")}
     told = ["party", "key", "law", *fields]

@@ -23,7 +23,7 @@ from credit_engine.engines.columns.listing_state import (
     unlisted,
 )
 from credit_engine.engines.columns.listing_terms import Terms
-from credit_engine.engines.columns.shapes import DAY, LAST_DAY, NUMBER
+from credit_engine.engines.columns.shapes import DAY, LAST_DAY, NUMBER, fixed
 
 
 def one_by_one(terms: Terms, state: pl.DataFrame, steps: pl.DataFrame, made_from: int) -> Acted:
@@ -83,7 +83,7 @@ def _named(terms: Terms, state: pl.DataFrame, now: pl.DataFrame) -> tuple[pl.Dat
     """The entries whose grounds steps name; the parties not told; the steps that name one without an entry."""
     columns = [*(name for name in now.columns if name != "grounds"), "entry"]
     if not len(now):
-        return now.with_columns(entry=pl.lit(None, NUMBER)).select(columns), nobody(), pl.DataFrame(schema=LINES)
+        return now.with_columns(entry=fixed(None, NUMBER)).select(columns), nobody(), pl.DataFrame(schema=LINES)
     each = grounds_named(terms, now.explode("grounds"))
     twice = each.filter(pl.struct("party", "ground").is_duplicated()).select("party")
     found = each.join(
@@ -112,7 +112,7 @@ def _moved(terms: Terms, state: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFram
     rows = rows.with_columns(
         *(pl.when(lists).then(statement=False).otherwise(_either(flag)).alias(flag) for flag in FLAGS),
         opened=pl.min_horizontal("opened", pl.when(lists).then(pl.col("step_day"))),
-        ended=pl.when(lists).then(pl.lit(None, DAY))
+        ended=pl.when(lists).then(fixed(None, DAY))
         .when(closes.fill_null(value=False))
         .then(pl.min_horizontal("ended", "step_day")).otherwise(pl.col("ended")),
         listed=pl.when(lists).then(pl.col("step_day")).otherwise(pl.col("listed")),

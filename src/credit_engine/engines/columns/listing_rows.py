@@ -10,7 +10,7 @@ from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.listing import Board, board, is_open_to_all
 from credit_engine.engines.columns.listing_grounds import could_be_hidden, is_among, nobody, of_no_list
 from credit_engine.engines.columns.listing_terms import is_in_force
-from credit_engine.engines.columns.shapes import only_where
+from credit_engine.engines.columns.shapes import fixed, only_where
 from credit_engine.engines.columns.view import Run
 from credit_engine.policy.nodes import Literal
 from credit_engine.policy.plan import ListRule
@@ -114,7 +114,7 @@ def _rows(run: Run, one: Board, found: pl.DataFrame, about: pl.DataFrame) -> pl.
     ground = run.store.as_texts(pl.col("ground"))
     return found.with_columns(
         ground_place=pl.col("ground"),
-        measure_place=pl.lit(0, pl.Int32),
+        measure_place=fixed(0, pl.Int32),
         ground=ground,
         entry=pl.format("{}/{}/{}", pl.lit(rule.name), run.store.as_parties(pl.col("party")), ground),
         list=pl.lit(rule.name),
@@ -155,7 +155,7 @@ def _measures(run: Run, one: Board, found: pl.DataFrame) -> pl.DataFrame:
         each.append(
             found.filter(_aimed(run, name)).select(
                 "party", "ground_place", "audience", "list", "entry", "until",
-                measure_place=pl.lit(place, pl.Int32),
+                measure_place=fixed(place, pl.Int32),
                 measure=pl.lit(name),
                 executor=pl.lit(row.executor),
                 basis=pl.lit(list(row.basis), pl.List(pl.String)),

@@ -9,7 +9,7 @@ import polars as pl
 
 from credit_engine.assessing.grounds import CLOSING
 from credit_engine.engines.columns.listing_terms import Terms
-from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER
+from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER, fixed
 
 FLAGS = ("revoke", "refuse", "repair", "notify")
 ACTS = {"entry": NUMBER, "turn": pl.Int32(), "text": pl.String()}  # a step on an entry, and how it is told
@@ -20,12 +20,12 @@ def unlisted() -> dict[str, pl.Expr]:
     """What no step has changed yet of numbered entries (`entry`)."""
     return {
         "entry": pl.col("entry").cast(NUMBER),
-        "listed": pl.lit(None, DAY),
-        "last": pl.lit(None, DAY),
+        "listed": fixed(None, DAY),
+        "last": fixed(None, DAY),
         "known": pl.lit(value=True),
         "sure": pl.lit(value=True),
-        "ended": pl.lit(None, DAY),
-        "listings": pl.lit(0, pl.Int32),
+        "ended": fixed(None, DAY),
+        "listings": fixed(0, pl.Int32),
         **{flag: pl.lit(value=False) for flag in FLAGS},
     }
 

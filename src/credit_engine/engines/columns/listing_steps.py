@@ -12,7 +12,7 @@ from credit_engine.engines.columns.listing_named import all_at_once
 from credit_engine.engines.columns.listing_rounds import one_by_one
 from credit_engine.engines.columns.listing_state import FLAGS, closing_step, grounds_named, unlisted
 from credit_engine.engines.columns.listing_terms import Terms, is_in_force
-from credit_engine.engines.columns.shapes import DAY, LAST_DAY, any_of, chosen
+from credit_engine.engines.columns.shapes import DAY, LAST_DAY, any_of, chosen, fixed
 from credit_engine.engines.columns.view import key_of
 
 MOST_STEPS = 32
@@ -80,7 +80,7 @@ def _waiting(terms: Terms, state: pl.DataFrame, steps: pl.DataFrame) -> pl.DataF
     told = [name for name in rows.collect_schema() if name in state.columns]
     found = run.collect(rows.select(*told, own_day=pl.col("day"))).join(codes, on=["party", "ground"], how="semi")
     return found.with_row_index("entry", offset=len(state)).with_columns(
-        opened=pl.lit(LAST_DAY, DAY), changed=pl.lit(value=True), **unlisted()
+        opened=fixed(LAST_DAY, DAY), changed=pl.lit(value=True), **unlisted()
     )
 
 

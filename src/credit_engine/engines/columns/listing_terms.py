@@ -6,7 +6,19 @@ import polars as pl
 
 from credit_engine.assessing.program import AUDIENCES
 from credit_engine.engines.columns.selecting import taken
-from credit_engine.engines.columns.shapes import CODE, DAY, LAST_DAY, NO, NUMBER, PLAIN, Truths, Val, all_of, chosen
+from credit_engine.engines.columns.shapes import (
+    CODE,
+    DAY,
+    LAST_DAY,
+    NO,
+    NUMBER,
+    PLAIN,
+    Truths,
+    Val,
+    all_of,
+    chosen,
+    fixed,
+)
 from credit_engine.engines.columns.spans import Stretch, days_of
 from credit_engine.engines.columns.view import At, Run, View, build, fields_read, reached
 from credit_engine.policy.nodes import Constant, Listed, Literal, Parameter, Selector, Span, SpanRow, walk
@@ -56,7 +68,7 @@ class Terms:
     def ends(self, entries: pl.DataFrame) -> pl.DataFrame:
         """The entries with `first` and `last` day of their term; `known` where these are known and it is in force."""
         if self.rule.term is None or not len(entries):
-            first, last = pl.col("own_day"), pl.lit(LAST_DAY, DAY)
+            first, last = pl.col("own_day"), fixed(LAST_DAY, DAY)
             return entries.with_columns(first=first.cast(DAY), last=last, known=pl.lit(value=True))
         view = self.view(entries)
         stretch: Stretch = build(self.rule.term, At(view))
@@ -84,7 +96,7 @@ class Terms:
         """The entries with the first day (`repairable`) on which they could be repaired, and whether that is `told`."""
         repair = self.rule.repair
         if repair is None or not len(entries):
-            return entries.with_columns(repairable=pl.lit(None, DAY), told=pl.lit(value=True))
+            return entries.with_columns(repairable=fixed(None, DAY), told=pl.lit(value=True))
         waiting = self._waiting(entries)
         after = pl.col("waiting") + 1
         over = pl.when(after < pl.col("listed")).then(pl.col("listed")).otherwise(after)  # null as the waiting is
@@ -96,12 +108,12 @@ class Terms:
         names = [*entries.columns, "repairable", "told"]
         if repair.when != TRUE:
             told = pl.col("waiting").is_null()
-            return waiting.with_columns(repairable=pl.lit(None, DAY), told=told).select(names)
+            return waiting.with_columns(repairable=fixed(None, DAY), told=told).select(names)
         if repair.where != TRUE:
             done = self._with_rectifications()
             rows = waiting.join(done, on="party", how="left", maintain_order="left")
             told = pl.col("waiting").is_null() | pl.col("done").is_null()  # none was performed, so there is no day
-            return rows.with_columns(repairable=pl.lit(None, DAY), told=told).select(names)
+            return rows.with_columns(repairable=fixed(None, DAY), told=told).select(names)
         blocked = self._blocked(waiting, repair.unless_new)
         day = pl.when(~blocked).then(pl.col("answer")).cast(DAY)
         return waiting.with_columns(repairable=day, told=pl.lit(value=True)).select(names)
@@ -117,7 +129,7 @@ class Terms:
         """The last day of waiting by the first row that holds; null if it is never, or not known."""
         view, run = self.view(entries), self.run
         at = At(view)
-        done, last = NO, pl.lit(None, DAY)
+        done, last = NO, fixed(None, DAY)
         for row in self.rule.repair.rows if self.rule.repair is not None else ():
             truths: Truths = build(row.condition, at)
             meant = is_in_force(run, row.basis, pl.col("law")) & truths.may & ~done

@@ -16,7 +16,7 @@ from credit_engine.assessing.applying import looks_around
 from credit_engine.engines.columns.apart import event_view
 from credit_engine.engines.columns.events import TRUE, Events, candidates, earliest, under_each_law
 from credit_engine.engines.columns.naming import Names, masked, merged, unknown_names
-from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, NO, YES, Truths, all_of, any_of, both, sure
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, NO, YES, Truths, all_of, any_of, both, fixed, sure
 from credit_engine.engines.columns.spans import days_of, in_force
 from credit_engine.engines.columns.view import At, Run, View, build, fields_read, reached
 from credit_engine.policy.nodes import All, Condition, Selector
@@ -131,7 +131,7 @@ def _meant(rule: Looking, at: At) -> Truths:
         return truths
     run = at.view.run
     changes = [day for each in run.found["law changes"] if (day := each.toordinal()) <= run.last_day]
-    laws = {day: at.view.let(pl.lit(day, DAY)).meta.output_name() for day in (FIRST_DAY, *changes)}
+    laws = {day: at.view.let(fixed(day, DAY)).meta.output_name() for day in (FIRST_DAY, *changes)}
     begun = {day: YES if day <= run.first_day else run.today >= day for day in laws}
     others = [
         all_of([begun[day], both([build(piece, at.under(law)) for piece in pieces]).may]) for day, law in laws.items()
@@ -142,7 +142,7 @@ def _meant(rule: Looking, at: At) -> Truths:
 def _undated(run: Run, rules: Sequence[Looking], undated: pl.LazyFrame) -> list[Seen]:
     """The events without a day: only what holds from every day and under every law is sure."""
     kind, law = rules[0].each.kind, rules[0].law
-    frame = under_each_law(run, law, kind, undated.drop("day")).with_columns(day=run.today, by_day=pl.lit(None, DAY))
+    frame = under_each_law(run, law, kind, undated.drop("day")).with_columns(day=run.today, by_day=fixed(None, DAY))
     view = View(run, frame.select(_columns(run, rules, frame)), kind)
     base, at = [name for name in view.frame.collect_schema().names() if name != "variant"], At(view)
     flags = []

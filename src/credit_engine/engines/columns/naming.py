@@ -25,6 +25,7 @@ from credit_engine.engines.columns.shapes import (
     Val,
     all_of,
     any_of,
+    fixed,
     listed,
 )
 from credit_engine.engines.columns.spans import days_of, in_force
@@ -96,7 +97,7 @@ def unknown_in_span(span: Span | None, at: At, laws: Iterable[int]) -> Names:
     some = any_of(own.values())
     others: list[Names] = []
     for law in laws:
-        column = at.view.let(pl.lit(law, pl.Int32)).meta.output_name()
+        column = at.view.let(fixed(law, pl.Int32)).meta.output_name()
         others.append(_of_span(span, at.under(column)))
     elsewhere = masked(merged(others), ~some)
     nowhere = ~any_of([some, *elsewhere.values()])

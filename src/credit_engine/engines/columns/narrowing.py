@@ -13,7 +13,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from credit_engine.engines.columns.prepared import AskedOf, Facts, Prepared
-from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER
+from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, fixed
 
 # `asked`: which question; `party`: the place in the store of whom it is about; `judged` and `known`: its days
 QUESTIONS: Mapping[str, pl.DataType] = {"asked": CODE, "party": CODE, "judged": DAY, "known": DAY}
@@ -98,7 +98,7 @@ def _of(held_: _Rows, asked: pl.DataFrame) -> pl.DataFrame:
     is_known = (pl.col("known_from") <= pl.col("known")) & (pl.col("known_until") > pl.col("known"))
     each = each.hstack(times).filter(is_known)
     rows = held_.rows.select(pl.all().gather(each.get_column("place")))
-    always = {name: pl.lit(day, DAY) for name, day in _ALWAYS_KNOWN.items()}
+    always = {name: fixed(day, DAY) for name, day in _ALWAYS_KNOWN.items()}
     return rows.with_columns(each.get_column("party"), **always)
 
 

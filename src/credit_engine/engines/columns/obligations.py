@@ -14,7 +14,7 @@ from credit_engine.engines.columns.lasting import stretch_of
 from credit_engine.engines.columns.looking import Looking, Seen, looked_at
 from credit_engine.engines.columns.naming import as_list
 from credit_engine.engines.columns.selecting import taken
-from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, MISSING, NONE, PLAIN, Val
+from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, MISSING, NONE, PLAIN, Val, fixed
 from credit_engine.engines.columns.telling import coded, kind_of_event, of_rule
 from credit_engine.engines.columns.view import At, Run, View, build
 from credit_engine.policy.nodes import OperatorField, Selector
@@ -82,10 +82,10 @@ def _owed(run: Run, place: int, rule: ObligationRule, seen: Seen) -> pl.LazyFram
     view = _only(seen, pl.col("sure"))
     at = At(view)
     due = stretch_of(rule.due, rule.law, at)
-    earliest, waited = pl.lit(FIRST_DAY, DAY), pl.lit(value=True)
+    earliest, waited = fixed(FIRST_DAY, DAY), pl.lit(value=True)
     if rule.not_before is not None:
         wait = stretch_of(rule.not_before, rule.law, at)
-        earliest = pl.when(wait.in_force).then(wait.last).otherwise(pl.lit(FIRST_DAY, DAY))
+        earliest = pl.when(wait.in_force).then(wait.last).otherwise(fixed(FIRST_DAY, DAY))
         waited = ~wait.in_force | wait.is_known
     columns = {
         "due": pl.when(due.is_known).then(due.last),
@@ -166,12 +166,12 @@ def _owed_by(rule: ObligationRule, at: At) -> pl.Expr:
 def _region(rule: ObligationRule, view: View) -> pl.Expr:
     """Where the summary counts it: the region asked, else the operator's if he owes it, else the authority's."""
     have = view.frame.collect_schema().names()
-    own = pl.col("e.region") if "e.region" in have else pl.lit(None, CODE)
+    own = pl.col("e.region") if "e.region" in have else fixed(None, CODE)
     region = view.with_party("region") if rule.region_of_operator else own
     if rule.region_of_operator:
         view.frame = view.frame.join(view.run.parties().select("party", "is_person"), on="party", how="left")
         region = pl.when(~pl.col("is_person")).then(region)
-    asked = pl.col("e.to_region") if "to_region" in kind_fields(rule.each.kind) else pl.lit(None, CODE)
+    asked = pl.col("e.to_region") if "to_region" in kind_fields(rule.each.kind) else fixed(None, CODE)
     return pl.coalesce(asked.cast(CODE), region.cast(CODE))
 
 

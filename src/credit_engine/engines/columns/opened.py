@@ -14,7 +14,7 @@ from attrs import frozen
 
 from credit_engine.days import CalendarWindow, Period
 from credit_engine.engines.columns.prepared import Facts, Prepared, is_read, no_events
-from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER
+from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER, fixed
 from credit_engine.errors import Place, Problem, QuestionError
 from credit_engine.files.shapes import PARTY_TABLES, Shape
 from credit_engine.files.store_frames import read_frame
@@ -137,8 +137,8 @@ def _frame(
         if column.name in there:
             found.append(_read(bucket, rows, column, periods).alias(column.name))
         else:
-            found.append(pl.lit(None, coded_dtype(column.type_)).alias(column.name))
-        found += [pl.col(flag) if flag in there else pl.lit(None, pl.Boolean()).alias(flag) for flag in column.flags]
+            found.append(fixed(None, coded_dtype(column.type_)).alias(column.name))
+        found += [pl.col(flag) if flag in there else fixed(None, pl.Boolean()).alias(flag) for flag in column.flags]
     return rows.select(found)
 
 

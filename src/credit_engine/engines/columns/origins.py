@@ -31,6 +31,7 @@ from credit_engine.engines.columns.shapes import (
     Truths,
     Val,
     all_of,
+    fixed,
 )
 from credit_engine.engines.columns.spreading_plain import NAMED, ORIGINS, parameter_texts
 from credit_engine.engines.columns.today import is_in_force
@@ -187,9 +188,9 @@ def _from_the_answer(run: Run, at: At) -> Iterator[tuple[SpreadRule, pl.DataFram
             .filter(may)
             .select(
                 "party",
-                id=pl.lit(None, pl.String),
+                id=fixed(None, pl.String),
                 from_day=run.today,
-                until=pl.lit(today + 1 if today < LAST_DAY else None, DAY),
+                until=fixed(today + 1 if today < LAST_DAY else None, DAY),
                 law_day=run.today,
                 held_on=_held_on(rule, {"day": run.today}),
                 points=points,
@@ -241,7 +242,7 @@ class _Amount:
 
 def _points(rule: SpreadRule, at: At) -> _Amount:
     if rule.points is None:
-        return _Amount(pl.lit(None, NUMBER), YES, NO)
+        return _Amount(fixed(None, NUMBER), YES, NO)
     val: Val = build(rule.points, at)
     return _Amount(val.value.cast(NUMBER), val.is_in(PLAIN), val.is_in(NOT_IN_FORCE))
 
@@ -249,7 +250,7 @@ def _points(rule: SpreadRule, at: At) -> _Amount:
 def _odd(run: Run, rows: pl.LazyFrame) -> pl.DataFrame:
     """Rows of parties of whom nothing is told here."""
     schema = {**ORIGINS, "own_audience": pl.String()}
-    empty = {name: pl.lit(None, dtype) for name, dtype in schema.items() if name not in ("party", "audience")}
+    empty = {name: fixed(None, dtype) for name, dtype in schema.items() if name not in ("party", "audience")}
     return run.collect(rows.select("party", told=NO, counts=NO, **empty))
 
 

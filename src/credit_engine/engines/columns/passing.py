@@ -17,7 +17,7 @@ from credit_engine.engines.columns.lacking import told
 from credit_engine.engines.columns.narrowing import QUESTIONS
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.reaching import Affiliates, Day
-from credit_engine.engines.columns.shapes import CODE
+from credit_engine.engines.columns.shapes import CODE, fixed
 from credit_engine.engines.columns.view import Engine
 from credit_engine.engines.questions import Reasons
 from credit_engine.engines.summary import topmost
@@ -110,7 +110,7 @@ class Pass:
                 self.frames["reasons"] = told
             self.counts["withheld"] += len(rows) - len(self.frames["assessments"])
             rows = self.frames["assessments"].with_columns(
-                pl.lit(None, rows.schema[name]).alias(name) for name in _hidden_columns(self.plan, open_)
+                fixed(None, rows.schema[name]).alias(name) for name in _hidden_columns(self.plan, open_)
             )
             rows = self.frames["assessments"] = _silent(self.plan, rows, self.frames["entries"])
         outside = pl.col("outside_policy")

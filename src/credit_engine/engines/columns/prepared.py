@@ -19,7 +19,7 @@ from attrs import field, frozen
 from credit_engine.days import CalendarWindow, Period
 from credit_engine.dossiers import Coverage, Regions
 from credit_engine.engines.columns.calendar import as_ordinal
-from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER
+from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, fixed
 from credit_engine.files.input import Input
 from credit_engine.files.results import Table, rows_of
 from credit_engine.files.shapes import PARTY_TABLES, FieldTypes, Shape, shapes
@@ -119,7 +119,7 @@ class Prepared:
 
 def _gathered(texts: pl.Series, places: pl.Expr) -> pl.Expr:
     if not len(texts):
-        return pl.lit(None, pl.String)
+        return fixed(None, pl.String)
     return pl.lit(texts).gather(places)
 
 
@@ -219,7 +219,7 @@ class _Coder:
         for name, type_ in types.items():
             column = pl.col(name)
             if frame.get_column(name).null_count() == len(frame):
-                found.append(pl.lit(None, _dtype(type_)).alias(f"{prefix}{name}"))
+                found.append(fixed(None, _dtype(type_)).alias(f"{prefix}{name}"))
             elif type_.name in _PLAIN:
                 found.append(column.alias(f"{prefix}{name}"))
             elif type_.name == "date":

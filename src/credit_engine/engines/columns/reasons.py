@@ -15,7 +15,7 @@ from attrs import frozen
 from credit_engine.assessing.program import Program
 from credit_engine.engines.columns.audiences import audience_at, rank_of
 from credit_engine.engines.columns.calendar import as_date
-from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, WIDE
+from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, WIDE, fixed
 from credit_engine.engines.columns.view import Run, of_party
 from credit_engine.engines.rows import PARTS
 from credit_engine.files.frames import DTYPES
@@ -155,7 +155,7 @@ def _columns(run: Run, program: Program, lines: Lines) -> dict[str, pl.Expr]:
     rules, groups = ((), ()) if score is None else (score.rules, tuple(score.groups))
 
     def of(name: str) -> pl.Expr:
-        return pl.col(name) if name in have else pl.lit(None, LINE[name])
+        return pl.col(name) if name in have else fixed(None, LINE[name])
 
     def told(of_rules: Sequence[Any], of_groups: Sequence[Any], last: Any) -> pl.Expr:  # Any: texts, or lists of them
         dtype = pl.List(pl.String()) if isinstance(last, list) else pl.String()
@@ -188,14 +188,14 @@ def _columns(run: Run, program: Program, lines: Lines) -> dict[str, pl.Expr]:
 def _parameters(run: Run, program: Program, rules: Sequence[ScoreRule], law: pl.Expr) -> pl.Expr:
     """The parameters that a rule reads on its law day, as text: one list for each rule and stretch of unchanged law."""
     lists: list[list[str]] = [[]]
-    place = pl.lit(0, CODE)
+    place = fixed(0, CODE)
     for number, rule in enumerate(rules):
         if not rule.parameters:
             continue
         steps = [step.since for name in rule.parameters for step in run.plan.parameters[name].values]
         days = sorted({date.min, *steps})
         begun = [(law >= day.toordinal()).cast(CODE) for day in days[1:]]
-        place = pl.when(pl.col("place") == number).then(sum(begun, pl.lit(len(lists), CODE))).otherwise(place)
+        place = pl.when(pl.col("place") == number).then(sum(begun, fixed(len(lists), CODE))).otherwise(place)
         for since in days:
             read = program.parameters_read(rule.id, rule.parameters, since)
             lists.append([f"{one.name} = {one.value} since {one.since} ({one.source})" for one in read])

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from credit_engine.engines.columns.shapes import CODE, Val
+from credit_engine.engines.columns.shapes import CODE, Val, fixed
 from credit_engine.engines.columns.view import View
 
 
@@ -37,7 +37,7 @@ def by_regions(
         }
     )
     stretch = pl.sum_horizontal(
-        pl.lit(0, pl.Int32), *((pl.col(day) >= edge.toordinal()).cast(pl.Int32) for edge in changes)
+        fixed(0, pl.Int32), *((pl.col(day) >= edge.toordinal()).cast(pl.Int32) for edge in changes)
     )
     columns = [view.let(code.value.cast(CODE)) for code in codes]
     names = [one.meta.output_name() for one in (*columns, view.let(stretch))]

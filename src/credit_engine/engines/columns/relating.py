@@ -17,7 +17,7 @@ from attrs import frozen
 
 from credit_engine.engines.columns.calendar import as_ordinal
 from credit_engine.engines.columns.prepared import Prepared
-from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, places_in
+from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, fixed, places_in
 from credit_engine.policy.plan_spreading import OverRelation, SpreadRule, ToNamed
 from credit_engine.quantities import read_share
 from credit_engine.records import Relation
@@ -153,7 +153,7 @@ def in_wholes(relations: pl.DataFrame, shares: Sequence[Fraction]) -> tuple[int,
     """The common denominator (0: none is small enough) and the relations with `least` and `greatest` over it."""
     whole = lcm(*(share.denominator for share in shares))
     if whole * (len(relations) + 1) >= MOST_WHOLE:
-        return 0, relations.with_columns(least=pl.lit(0, NUMBER), greatest=pl.lit(0, NUMBER))
+        return 0, relations.with_columns(least=fixed(0, NUMBER), greatest=fixed(0, NUMBER))
     numerators = pl.Series([int(share * whole) for share in shares] or [0], dtype=NUMBER)
     share, share_max = (pl.lit(numerators).gather(pl.col(name)) for name in ("share", "share_max"))
     exact = pl.when(pl.col("share").is_null()).then(whole).otherwise(share)

@@ -14,7 +14,7 @@ from attrs import frozen
 from credit_engine.assessing.contributions import UNLIMITED
 from credit_engine.engines.columns.contributing import contributions, sum_name
 from credit_engine.engines.columns.reasons import Lines, lined_up
-from credit_engine.engines.columns.shapes import NUMBER, STATE
+from credit_engine.engines.columns.shapes import NUMBER, STATE, fixed
 from credit_engine.engines.columns.view import Run, by_place, of_party
 from credit_engine.errors import Problem, QuestionError
 from credit_engine.policy.plan import Score
@@ -65,7 +65,7 @@ def _sided(score: Score, made: pl.DataFrame) -> pl.DataFrame:
     return made.with_columns(
         group=pl.col("rule").replace_strict(list(named), list(named.values()), default=None, return_dtype=pl.String)
         if named
-        else pl.lit(None, pl.String),
+        else fixed(None, pl.String),
         worst=pl.when(is_open & (pl.col("low") < 0)).then(0).otherwise(pl.col("low")),
         worst_open=(is_open & (pl.col("low") < 0)).cast(NUMBER),
         best=pl.when(is_open & (pl.col("high") > 0)).then(0).otherwise(pl.col("high")),
@@ -131,7 +131,7 @@ def _totals(
 
 def _total(score: Score, side: str) -> list[pl.Expr]:
     """Start, groups and what stands in none, before and after the range."""
-    total = pl.lit(score.start, NUMBER) + _amount(side, None)
+    total = fixed(score.start, NUMBER) + _amount(side, None)
     for group, limit in score.groups.items():
         total = total + _amount(side, group).clip(-limit, limit)
     inside = total if score.low is None else total.clip(lower_bound=score.low)
@@ -178,7 +178,7 @@ def _lines(run: Run, score: Score, sure: Sequence[pl.DataFrame], made: pl.DataFr
     amounts = [(_amount("least", group), limit) for group, limit in score.groups.items()]
     after = [*(amount.clip(-limit, limit) - amount for amount, limit in amounts), *after]
     cut = [
-        known.select("party", place=pl.lit(place, pl.UInt16), points=points).filter(pl.col("points") != 0)
+        known.select("party", place=fixed(place, pl.UInt16), points=points).filter(pl.col("points") != 0)
         for place, points in enumerate(after, len(score.rules))
     ]
     return lined_up(run, score, [*sure, others, *map(run.collect, cut)])

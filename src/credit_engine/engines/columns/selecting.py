@@ -31,6 +31,7 @@ from credit_engine.engines.columns.shapes import (
     Val,
     any_of,
     chosen,
+    fixed,
 )
 from credit_engine.engines.columns.values import days_later
 from credit_engine.engines.columns.view import SHIFT, At, View, build
@@ -108,10 +109,10 @@ def _viewed(hidden: int | None, askers: pl.LazyFrame, *, eve: bool) -> pl.LazyFr
 
     Where the viewpoint's day is unknown, nothing bounds that day. `eve`: the day itself is not seen.
     """
-    last = pl.lit(None, DAY)
+    last = fixed(None, DAY)
     if hidden is not None:
         seen = (pl.col("from_day") - 1 if eve else pl.col("from_day")).clip(FIRST_DAY)
-        last = pl.when(seen.is_null()).then(pl.lit(hidden, DAY)).otherwise(_least(pl.lit(hidden, DAY), seen))
+        last = pl.when(seen.is_null()).then(fixed(hidden, DAY)).otherwise(_least(fixed(hidden, DAY), seen))
     return askers.with_columns(hidden=last.cast(DAY), undated_in=pl.lit(value=True), endless=NO_FLAG)
 
 
@@ -155,9 +156,9 @@ def _meant(
     )
     if undated is None:
         return kept.select(names), None
-    each = under_each_law(run, law, node.kind, undated).with_columns(event_day=pl.lit(None, DAY))
+    each = under_each_law(run, law, node.kind, undated).with_columns(event_day=fixed(None, DAY))
     seen, truths = _asked(node, view, each)
-    open_ = seen.frame.filter(truths.may).with_columns(day=pl.lit(None, DAY), key=pl.col("event_key"))
+    open_ = seen.frame.filter(truths.may).with_columns(day=fixed(None, DAY), key=pl.col("event_key"))
     return kept.select(names), open_.select(names).unique(["row", "order"], keep="any")
 
 
@@ -232,7 +233,7 @@ def _within(at: At, length: Val, pairs: pl.LazyFrame, rows: pl.LazyFrame) -> tup
     hidden = pl.col("hidden")
     hidden_cases = [
         (unknown_view, hidden),
-        (state == NOT_IN_FORCE, pl.lit(None, DAY)),
+        (state == NOT_IN_FORCE, fixed(None, DAY)),
         (is_period, pl.when((reach >= pl.col("from_day")).fill_null(value=True)).then(hidden)),
     ]
     hidden_cases += [
@@ -269,11 +270,11 @@ def _since(node: Selector, marks: Taken, pairs: pl.LazyFrame, rows: pl.LazyFrame
     told = told.with_columns(anywhere=anywhere, mark_day=mark_day)
     none = pl.col("mark").is_null() & pl.col("may_first").is_null() & ~pl.col("anywhere")
     start = chosen(
-        [(pl.col("mark").is_not_null(), pl.col("mark")), (pl.col("anywhere"), pl.lit(0, pl.Int64))],
+        [(pl.col("mark").is_not_null(), pl.col("mark")), (pl.col("anywhere"), fixed(0, pl.Int64))],
         pl.col("may_first"),
     )
     endless = pl.col("mark").is_null() | pl.col("anywhere")
-    sure = chosen([(endless, pl.lit(2**62, pl.Int64))], pl.coalesce("may_last", "mark"))
+    sure = chosen([(endless, fixed(2**62, pl.Int64))], pl.coalesce("may_last", "mark"))
     told = told.with_columns(since_none=none, since_start=start, since_sure=sure)
     facts = told.select("row", "since_none", "since_start", "since_sure", "mark_day")
     unit = 1 if own_kind else 1 << SHIFT  # of another kind the whole day
@@ -299,7 +300,7 @@ def _newest(
     """The last `most` of them; one that a doubtful later one could push out is doubtful."""
     names = pairs.collect_schema().names()
     if undated is None:
-        rows = rows.with_columns(open=pl.lit(0, pl.Int64))
+        rows = rows.with_columns(open=fixed(0, pl.Int64))
     else:
         counted = undated.group_by("row").agg(open=pl.len().cast(pl.Int64))
         rows = rows.join(counted, on="row", how="left").with_columns(pl.col("open").fill_null(0))

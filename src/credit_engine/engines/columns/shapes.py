@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_, or_
 
 import polars as pl
@@ -19,7 +19,6 @@ PLAIN, NONE, MISSING, DOUBTFUL, NOT_IN_FORCE, RANGE, POSSIBLE = range(7)  # the 
 FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
 DAY, CODE, NUMBER, STATE, WIDE = pl.Int32(), pl.UInt32(), pl.Int64(), pl.Int8(), pl.Int128()
 SURE: frozenset[int] = frozenset({PLAIN})
-_PLAIN = pl.lit(PLAIN, STATE)
 MAYBE_MISSING: frozenset[int] = frozenset({PLAIN, MISSING})
 DTYPES: dict[str, pl.DataType] = {
     "number": NUMBER,
@@ -29,6 +28,15 @@ DTYPES: dict[str, pl.DataType] = {
     "bool": pl.Boolean(),
     "list": pl.List(CODE),
 }
+
+
+@lru_cache(maxsize=1 << 12)
+def fixed(value: int | str | bool | None, dtype: pl.DataType | type[pl.DataType]) -> pl.Expr:  # noqa: FBT001  # a cell
+    """A literal of a type, made once: Polars makes a column of it first, which takes a while."""
+    return pl.lit(value, dtype)
+
+
+_PLAIN = fixed(PLAIN, STATE)
 
 
 @frozen(eq=False)
@@ -70,7 +78,7 @@ class Val:
     @property
     def denominator(self) -> pl.Expr:
         """What it is divided by."""
-        return pl.lit(1, NUMBER) if self.den is None else self.den
+        return fixed(1, NUMBER) if self.den is None else self.den
 
 
 @frozen(eq=False)
@@ -140,17 +148,17 @@ def chosen(cases: Sequence[tuple[pl.Expr, pl.Expr]], otherwise: pl.Expr) -> pl.E
 
 def nothing(sort: str) -> pl.Expr:
     """No value of a sort."""
-    return pl.lit(None, DTYPES[sort])
+    return fixed(None, DTYPES[sort])
 
 
 def always(sort: str, state: int) -> Val:
     """A value that is in one state on every row."""
-    return Val(sort, nothing(sort), frozenset({state}), pl.lit(state, STATE))
+    return Val(sort, nothing(sort), frozenset({state}), fixed(state, STATE))
 
 
 def missing_where_null(sort: str, value: pl.Expr) -> Val:
     """A value that is missing where its column is null."""
-    state = pl.when(value.is_null()).then(pl.lit(MISSING, STATE)).otherwise(pl.lit(PLAIN, STATE))
+    state = pl.when(value.is_null()).then(fixed(MISSING, STATE)).otherwise(fixed(PLAIN, STATE))
     return Val(sort, value, MAYBE_MISSING, state)
 
 
@@ -158,12 +166,12 @@ def worst(vals: Sequence[Val]) -> tuple[pl.Expr, frozenset[int]]:
     """The state of what is made of several values, plain where all are; ranges make it doubtful."""
     states = {DOUBTFUL if state == RANGE else state for val in vals for state in val.states}
     columns = [
-        val.state if RANGE not in val.states else chosen([(val.is_in(RANGE), pl.lit(DOUBTFUL, STATE))], val.state)
+        val.state if RANGE not in val.states else chosen([(val.is_in(RANGE), fixed(DOUBTFUL, STATE))], val.state)
         for val in vals
         if val.states != SURE
     ]
     if not columns:
-        return pl.lit(PLAIN, STATE), SURE
+        return fixed(PLAIN, STATE), SURE
     return (columns[0] if len(columns) == 1 else pl.max_horizontal(columns)), frozenset(states | {PLAIN})
 
 
@@ -206,7 +214,7 @@ def times_each(val: Val, factor: pl.Expr) -> Val:
 def ranged(low: pl.Expr, high: pl.Expr, den: pl.Expr | None = None, *, others: Val | None = None) -> Val:
     """A number between two ends, plain where they meet; `others`: the states of rows that are neither."""
     meet = low.eq(high).fill_null(value=False)
-    state = pl.when(meet).then(pl.lit(PLAIN, STATE)).otherwise(pl.lit(RANGE, STATE))
+    state = pl.when(meet).then(fixed(PLAIN, STATE)).otherwise(fixed(RANGE, STATE))
     states = frozenset({PLAIN, RANGE})
     if others is not None:
         usual = others.is_in(PLAIN, RANGE)

@@ -29,6 +29,7 @@ from credit_engine.engines.columns.shapes import (
     always,
     any_of,
     chosen,
+    fixed,
     sure,
 )
 from credit_engine.engines.columns.values import begun, days_later, pick
@@ -36,8 +37,8 @@ from credit_engine.engines.columns.view import SHIFT, At, Make, Run, View, build
 from credit_engine.policy.nodes import Node, Selector, Span, SpanRow
 from credit_engine.policy.plan_basis import Basis, InForce
 
-FIRST, LAST = pl.lit(FIRST_DAY, DAY), pl.lit(LAST_DAY, DAY)
-NO_DAY = pl.lit(None, DAY)
+FIRST, LAST = fixed(FIRST_DAY, DAY), fixed(LAST_DAY, DAY)
+NO_DAY = fixed(None, DAY)
 
 
 @frozen(eq=False)
@@ -110,7 +111,7 @@ def span(node: Span, at: At) -> Stretch:
         return kept(at, rows[0][2])
     view = at.view
     done = NO
-    count, first, last, at_most = pl.lit(0, pl.Int8), NO_DAY, LAST, FIRST
+    count, first, last, at_most = fixed(0, pl.Int8), NO_DAY, LAST, FIRST
     result = Stretch(any_of([valid for valid, _, _ in rows]), NO_DAY, FIRST, LAST)
     one_first = YES
     sole: list[tuple[pl.Expr, Stretch]] = []
@@ -144,10 +145,10 @@ def under_each_law(node: Span, at: At) -> Stretch:
     last, at_most, done = LAST, LAST, NO
     first = today.first
     for start, end in zip([FIRST_DAY, *changes], [*(day - 1 for day in changes), LAST_DAY], strict=True):
-        law = view.let(pl.lit(start, DAY)).meta.output_name()
+        law = view.let(fixed(start, DAY)).meta.output_name()
         one: Stretch = build(node, at.under(law))
         asked = one.in_force & (first <= end).fill_null(value=False) & ~done
-        begun = pl.lit(max(start, FIRST_DAY + 1), DAY)
+        begun = fixed(max(start, FIRST_DAY + 1), DAY)
         eve = pl.when(first > begun).then(first).otherwise(begun) - 1
         over = view.let(asked & (one.last < end))
         ended = pl.when(one.last > eve).then(one.last).otherwise(eve)
@@ -196,7 +197,7 @@ def _row(row: SpanRow, at: At) -> Stretch:
             "day",
             pl.col("by_day"),
             frozenset({PLAIN, MISSING}),
-            pl.when(pl.col("by_day").is_null()).then(pl.lit(MISSING, STATE)).otherwise(pl.lit(PLAIN, STATE)),
+            pl.when(pl.col("by_day").is_null()).then(fixed(MISSING, STATE)).otherwise(fixed(PLAIN, STATE)),
         )
         if (between := at.view.between.get("by_day")) is not None:
             first = Val("day", pl.col("by_day"), between=between)
@@ -305,7 +306,7 @@ def _base(row: SpanRow, at: At, begins: Val) -> Val:
         more: Val = build(extra.for_, at)
         meant = truths.may if truths.may is not YES else YES
         unsure = truths.may & ~truths.holds | ~more.is_in(PLAIN)
-        lawless = Val("day", NO_DAY, frozenset({NOT_IN_FORCE}), pl.lit(NOT_IN_FORCE, STATE))
+        lawless = Val("day", NO_DAY, frozenset({NOT_IN_FORCE}), fixed(NOT_IN_FORCE, STATE))
         cases += [(meant & more.is_in(NOT_IN_FORCE), lawless), (meant & unsure, always("day", DOUBTFUL))]
         so_far = at.view.let(last)
         last = chosen([(truths.holds, days_later(so_far, more, at))], so_far)
@@ -314,7 +315,7 @@ def _base(row: SpanRow, at: At, begins: Val) -> Val:
     last = at.view.let(last)
     if _never_null(row, at, begins):
         return pick(cases, Val("day", last)) if cases else Val("day", last)
-    beyond = pl.when(last.is_null()).then(pl.lit(DOUBTFUL, STATE)).otherwise(pl.lit(PLAIN, STATE))
+    beyond = pl.when(last.is_null()).then(fixed(DOUBTFUL, STATE)).otherwise(fixed(PLAIN, STATE))
     return pick(cases, Val("day", last, frozenset({PLAIN, DOUBTFUL}), beyond))
 
 

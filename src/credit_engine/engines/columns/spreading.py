@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.effects import TooWide
 from credit_engine.engines.columns.relating import Linked
-from credit_engine.engines.columns.shapes import CODE
+from credit_engine.engines.columns.shapes import CODE, fixed
 from credit_engine.engines.columns.spreading_joint import PROOFS, of_together
 from credit_engine.engines.columns.spreading_paths import TooManyError, Trails, certain_and_possible, start_of
 from credit_engine.engines.columns.spreading_plain import plain_effects
@@ -88,7 +88,7 @@ def spread_in_bulk(
         try:
             if rule.together:
                 rows, proof = of_together(asked, rule, own)
-                proofs.append(proof.select(pl.lit(place, CODE).alias("rule"), pl.all()))
+                proofs.append(proof.select(fixed(place, CODE).alias("rule"), pl.all()))
             else:
                 rows = _over_paths(asked, rule, own)
         except (TooManyError, PlainTooManyError):

@@ -6,7 +6,7 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.assessing.effects import Origin
-from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER
+from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER, fixed
 from credit_engine.engines.columns.spreading_plain import as_origins, plain_effects
 from credit_engine.engines.columns.spreading_rows import CODED, EFFECTS, Asked, Found, aiming_at, nothing, of_plain
 from credit_engine.engines.columns.spreading_shares import Joined, TooLongError, behind, has_ranges, joined
@@ -49,8 +49,8 @@ def of_together(asked: Asked, rule: SpreadRule, origins: pl.DataFrame) -> tuple[
 
 
 def _found(asked: Asked, rule: SpreadRule, rows: pl.DataFrame) -> Found:
-    number = pl.lit(asked.plan.spread.index(rule), CODE)
-    no_path = {name: pl.lit(None, pl.List(CODE)) for name in ("over", "through")}
+    number = fixed(asked.plan.spread.index(rule), CODE)
+    no_path = {name: fixed(None, pl.List(CODE)) for name in ("over", "through")}
     return Found(rows.with_columns(rule=number, **no_path).select(list(CODED)), lambda: rows)
 
 
@@ -75,7 +75,7 @@ def _kinds(asked: Asked, rule: SpreadRule, origins: pl.DataFrame) -> _Kinds | No
     groups = origins.group_by(_OF_A_KIND, maintain_order=True).agg(pl.col("origin").min(), members=pl.col("origin"))
     if len(groups) > MOST_KINDS:
         return None
-    bits = pl.lit(2, NUMBER).pow(pl.int_range(pl.len(), dtype=NUMBER)).cast(NUMBER).alias("bits")
+    bits = fixed(2, NUMBER).pow(pl.int_range(pl.len(), dtype=NUMBER)).cast(NUMBER).alias("bits")
     members = groups.select("members", bits).explode("members", empty_as_null=True).sort("members")
     of_party = origins.select("party").with_columns(members.get_column("bits"))
     return _Kinds(of_party, as_origins(asked.links, rule, origins[groups.get_column("origin")]))
@@ -96,23 +96,23 @@ def _reached(asked: Asked, steps: Steps, run: Joined, kinds: _Kinds, *, certain:
         effect=pl.lit(rule.effect),
         target=pl.lit(links.party_ids).gather(pl.col("party")),
         is_region=pl.lit(value=False),
-        origin_party=pl.lit(None, pl.String),
-        origin_kind=pl.lit(None, pl.String),
-        origin=pl.lit(None, pl.String),
+        origin_party=fixed(None, pl.String),
+        origin_kind=fixed(None, pl.String),
+        origin=fixed(None, pl.String),
         certain=pl.lit(certain),
         weight=pl.lit("1"),
         points="points",
         steps=pl.col("path").list.len().fill_null(0).cast(NUMBER),
         path=shortened(pl.col("path").fill_null(pl.lit([], TEXTS))),
         undated=pl.col("undated").fill_null(value=False),
-        **{"from": pl.lit(None, pl.Date)},
-        until=pl.lit(None, pl.Date),
+        **{"from": fixed(None, pl.Date)},
+        until=fixed(None, pl.Date),
         law_day=pl.lit(asked.as_of),
         basis="basis",
         measures="measures",
         list="list",
         place="party",
-        origin_row=pl.lit(None, CODE),
+        origin_row=fixed(None, CODE),
         audience="audience",
         parameters="parameters",
     )
@@ -120,8 +120,8 @@ def _reached(asked: Asked, steps: Steps, run: Joined, kinds: _Kinds, *, certain:
 
 def _paths(steps: Steps, run: Joined) -> pl.DataFrame:
     """The edges by which each party (`end`) joined, as texts by where they start."""
-    day = pl.lit(steps.as_of, DAY)
-    edges = run.edges.sort("end", "start").with_columns(day=day, id=pl.lit(0, CODE))
+    day = fixed(steps.as_of, DAY)
+    edges = run.edges.sort("end", "start").with_columns(day=day, id=fixed(0, CODE))
     texts = edge_texts(steps, edges)
     rows = pl.concat([edges.select("end"), texts], how="horizontal")
     return rows.group_by("end", maintain_order=True).agg(path=pl.col("text"), undated=pl.col("undated").any())

@@ -14,7 +14,7 @@ from credit_engine.assessing.audiences import AUDIENCES
 from credit_engine.assessing.effects import Effect
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.relating import Linked
-from credit_engine.engines.columns.shapes import CODE, NUMBER, places_in
+from credit_engine.engines.columns.shapes import CODE, NUMBER, fixed, places_in
 from credit_engine.engines.columns.spreading_paths import Trails
 from credit_engine.engines.columns.spreading_told import TEXTS, along, rank_of_trails, shortened
 from credit_engine.engines.effect_rows import effect_cells
@@ -114,13 +114,13 @@ def coded_trails(
     own = origins.select("origin_row", "points", "audience")[rows.get_column("origin")]
     rows = rows.with_columns(own.select(pl.all().name.prefix("own.")))
     if origins.get_column("points").null_count() == len(origins):
-        rows = rows.with_columns(points=pl.lit(None, NUMBER))
+        rows = rows.with_columns(points=fixed(None, NUMBER))
     else:
         keys = ["steps", "own.points"]
         rows = rows.join(_weighed(rule, rows), on=keys, how="left", maintain_order="left", nulls_equal=True)
     return rows.select(
         "origin",
-        pl.lit(asked.plan.spread.index(rule), CODE).alias("rule"),
+        fixed(asked.plan.spread.index(rule), CODE).alias("rule"),
         "place",
         pl.col("own.origin_row").alias("origin_row"),
         "certain",
@@ -135,7 +135,7 @@ def coded_trails(
 def _coded(rule: SpreadRule, trails: Trails, rows: pl.DataFrame, steps: int, rank: pl.Series) -> pl.DataFrame:
     layers = trails.layers
     lists = {name: pl.lit([], pl.List(CODE)) for name in ("over", "through")}
-    made = rows.select("origin", place="party", steps=pl.lit(steps, NUMBER), **lists).with_columns(rank=rank)
+    made = rows.select("origin", place="party", steps=fixed(steps, NUMBER), **lists).with_columns(rank=rank)
     if not steps:
         return made
     named = [number for number, branch in enumerate(rule.branches) if isinstance(branch, ToNamed)]
@@ -240,5 +240,5 @@ def plain_codes(asked: Asked, rule: SpreadRule, effects: Sequence[Effect], rows:
         flat = pl.Series([text for each in texts for text in each], dtype=pl.String)
         codes = iter(places_in(dictionary, flat))
         lists.append(pl.Series(name, [[next(codes) for _ in each] for each in texts], dtype=pl.List(CODE)))
-    coded = rows.with_columns(*lists, rule=pl.lit(asked.plan.spread.index(rule), CODE))
+    coded = rows.with_columns(*lists, rule=fixed(asked.plan.spread.index(rule), CODE))
     return coded.select(*CODED, "target")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import polars as pl
 from attrs import frozen
 
-from credit_engine.engines.columns.shapes import CODE
+from credit_engine.engines.columns.shapes import CODE, fixed
 from credit_engine.engines.columns.spreading_paths import MOST_ROUNDS, TooManyError
 from credit_engine.engines.columns.spreading_steps import Steps, compared
 from credit_engine.policy.plan_spreading import OverRelation
@@ -38,7 +38,7 @@ def joined(steps: Steps, *, possible: bool) -> Joined:
     Raises `TooManyError` beyond the rule's `most`, `TooLongError` where it takes too many rounds.
     """
     rule = steps.rule
-    newest = steps.origins.select("party").unique().with_columns(round=pl.lit(0, ROUND))
+    newest = steps.origins.select("party").unique().with_columns(round=fixed(0, ROUND))
     parties, edges = newest, pl.DataFrame(schema=_EDGE)
     rounds = _Rounds(steps, possible)
     most = rule.most + (0 if rule.itself else len(newest))  # the origins' parties are not reached
@@ -48,8 +48,8 @@ def joined(steps: Steps, *, possible: bool) -> Joined:
         if number > MOST_ROUNDS:
             raise TooLongError
         found = rounds.next(newest.get_column("party"), parties.select(end="party"))
-        edges = pl.concat([edges, found.with_columns(round=pl.lit(number, ROUND)).select(list(_EDGE))])
-        newest = found.select(party="end", round=pl.lit(number, ROUND)).unique("party")
+        edges = pl.concat([edges, found.with_columns(round=fixed(number, ROUND)).select(list(_EDGE))])
+        newest = found.select(party="end", round=fixed(number, ROUND)).unique("party")
         parties = pl.concat([parties, newest])
     if len(parties) > most:
         raise TooManyError
@@ -78,7 +78,7 @@ class _Rounds:
             if branch.together:
                 passing.append(self._adding(number, branch, ahead))
             else:
-                first = self._first(branch, ahead).with_columns(branch=pl.lit(number, CODE))
+                first = self._first(branch, ahead).with_columns(branch=fixed(number, CODE))
                 firsts.append(first)
                 passing.append(first.select("end", "branch"))
         found = pl.concat(passing).group_by("end").agg(pl.col("branch").min())
@@ -97,7 +97,7 @@ class _Rounds:
         self.sums[number] = total
         enough, _ = compared(branch.share, whole, pl.col(self.share), pl.col(self.share))
         now = total.join(more.select("end"), on="end", how="semi").filter(enough)
-        return now.select("end", branch=pl.lit(number, CODE))
+        return now.select("end", branch=fixed(number, CODE))
 
     def _first(self, branch: OverRelation, ahead: pl.DataFrame) -> pl.DataFrame:
         """The first of the newest parties that reaches each party."""

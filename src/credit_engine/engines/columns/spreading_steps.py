@@ -15,7 +15,7 @@ import polars as pl
 from attrs import define, field
 
 from credit_engine.engines.columns.relating import MOST_WHOLE, Linked
-from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER
+from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER, fixed
 from credit_engine.policy.plan_spreading import Branch, OverRelation, SpreadRule, ToNamed
 
 MOST_AT_ONCE = 10_000_000  # links that are laid out at a time
@@ -74,7 +74,7 @@ class Steps:
         new = parties.filter(~parties.is_in(done.implode()))
         rows = self.links.near(branch, new, self.known_at)
         if day is not None:
-            rows = rows.filter(in_force(pl.lit(day, DAY), self.as_of))
+            rows = rows.filter(in_force(fixed(day, DAY), self.as_of))
         rows = rows if before is None else pl.concat([before, rows])
         self.near[number] = rows, pl.concat([done, new])
         return rows
@@ -140,7 +140,7 @@ def _parts(layer: pl.DataFrame, ways: list[tuple[int, Branch, pl.DataFrame]]) ->
 
 def in_force(day: pl.Expr, as_of: int) -> pl.Expr:
     """Whether a relation is in force on a day, which is known, and has begun by the day judged."""
-    begun = pl.min_horizontal(day, pl.lit(as_of, DAY))
+    begun = pl.min_horizontal(day, fixed(as_of, DAY))
     return (
         day.is_not_null()
         & (pl.col("since").is_null() | (pl.col("since") <= begun))
@@ -195,10 +195,10 @@ def _may_hold(bounds: list[tuple[str, int]], low: pl.Expr, high: pl.Expr) -> pl.
     is_open = pl.lit(value=False)  # whether an end that is met is itself outside
     if lower:
         bound, above = max(lower)
-        least = pl.max_horizontal(low, pl.lit(bound, NUMBER))
+        least = pl.max_horizontal(low, fixed(bound, NUMBER))
         is_open |= pl.lit(above) & (low <= bound)
     if upper:
         bound, inside = min(upper)
-        most = pl.min_horizontal(high, pl.lit(bound, NUMBER))
+        most = pl.min_horizontal(high, fixed(bound, NUMBER))
         is_open |= pl.lit(not inside) & (high >= bound)
     return (least < most) | ((least == most) & ~is_open)

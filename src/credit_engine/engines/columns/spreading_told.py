@@ -12,7 +12,7 @@ import polars as pl
 
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.relating import Linked
-from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER
+from credit_engine.engines.columns.shapes import CODE, DAY, NUMBER, fixed
 from credit_engine.engines.columns.spreading_paths import Trails
 from credit_engine.engines.columns.spreading_steps import Steps, in_force
 from credit_engine.engines.effect_rows import MOST_AT_AN_END
@@ -100,7 +100,7 @@ def with_paths(steps: Steps, found: Trails, ranks: pl.Series) -> list[pl.DataFra
 
 
 def _row(reached: pl.DataFrame, steps: int, path: pl.Expr | pl.Series, undated: pl.Series) -> pl.DataFrame:
-    return reached.select("origin", "party", path=path, undated=undated, steps=pl.lit(steps, NUMBER))
+    return reached.select("origin", "party", path=path, undated=undated, steps=fixed(steps, NUMBER))
 
 
 def rank_of_trails(found: Trails, ranks: pl.Series) -> list[pl.Series]:
@@ -125,7 +125,7 @@ def along(layers: Sequence[pl.DataFrame], values: Sequence[pl.Series], at: pl.Se
 
 def _with_day(steps: Steps, layer: pl.DataFrame) -> pl.DataFrame:
     """The trails with the end and the day of their last step."""
-    day = pl.lit(None, DAY)
+    day = fixed(None, DAY)
     for number in range(len(steps.rule.branches)):
         days = pl.lit(steps.held_on(number)).gather(pl.col("origin"))
         day = pl.when(pl.col("branch") == number).then(days).otherwise(day)

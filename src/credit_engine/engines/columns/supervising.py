@@ -12,7 +12,7 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.assessing.supervising import often
-from credit_engine.engines.columns.shapes import CODE
+from credit_engine.engines.columns.shapes import CODE, fixed
 from credit_engine.engines.columns.telling import coded, of_rule
 from credit_engine.engines.columns.today import Asked, asked_today, is_in_force
 from credit_engine.engines.columns.view import At, Run
@@ -40,7 +40,7 @@ class Supervised:
 def supervision(run: Run, at: At) -> Supervised:
     """The supervision of the parties judged; `at` is the view of all of them from the day judged."""
     rules = [(place, rule) for place, rule in enumerate(run.plan.supervision) if is_in_force(run, rule.basis)]
-    asked = asked_today(at, [Asked(rule.when, pl.lit(None, pl.String)) for _, rule in rules])
+    asked = asked_today(at, [Asked(rule.when, fixed(None, pl.String)) for _, rule in rules])
     found = [coded(CODED, place, rows.lazy()) for (place, _), rows in zip(rules, asked, strict=True)]
     rows = run.collect(pl.concat([pl.LazyFrame(schema=CODED), *found])).sort("party", "rule")
     holding = rows.filter("sure")
@@ -48,7 +48,7 @@ def supervision(run: Run, at: At) -> Supervised:
         _strictest(holding, _in_order(rules, lambda rule: rule.per is not None, often), 0),
         _strictest(holding, _in_order(rules, lambda rule: rule.times is not None, lambda rule: rule.times), 1),
         holding.filter(_is_among([place for place, rule in rules if rule.notice is not None])).with_columns(
-            thing=pl.lit(2, pl.Int32)
+            thing=fixed(2, pl.Int32)
         ),
     ]
     return Supervised(_things(run, pl.concat(things).sort("party", "rule", "thing")), _lines(run, rows))
@@ -72,10 +72,10 @@ def _strictest(holding: pl.DataFrame, places: Sequence[int], thing: int) -> pl.D
     """Of each party the first of these rules that holds."""
     rank = {place: number for number, place in enumerate(places)}
     mine = holding.filter(_is_among(places)).with_columns(
-        thing=pl.lit(thing, pl.Int32),
+        thing=fixed(thing, pl.Int32),
         rank=pl.col("rule").replace_strict(list(rank), list(rank.values()), default=None, return_dtype=pl.Int32)
         if rank
-        else pl.lit(None, pl.Int32),
+        else fixed(None, pl.Int32),
     )
     return mine.filter(pl.col("rank") == pl.col("rank").min().over("party")).drop("rank")
 

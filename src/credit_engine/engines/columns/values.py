@@ -34,6 +34,7 @@ from credit_engine.engines.columns.shapes import (
     always,
     any_of,
     chosen,
+    fixed,
     in_common,
     missing_where_null,
     nothing,
@@ -94,17 +95,17 @@ def constant(value: Any, at: At) -> Val:  # Any: a value written in the policy
     if isinstance(value, bool):
         return Val("bool", pl.lit(value))
     if isinstance(value, int):
-        return Val("number", pl.lit(int(value), NUMBER))
+        return Val("number", fixed(int(value), NUMBER))
     if isinstance(value, Fraction):
-        den = None if value.denominator == 1 else pl.lit(value.denominator, NUMBER)
-        return Val("number", pl.lit(value.numerator, NUMBER), den=den)
+        den = None if value.denominator == 1 else fixed(value.denominator, NUMBER)
+        return Val("number", fixed(value.numerator, NUMBER), den=den)
     if isinstance(value, date):
-        return Val("day", pl.lit(value.toordinal(), DAY))
+        return Val("day", fixed(value.toordinal(), DAY))
     if isinstance(value, Period | CalendarWindow):
         code = store.period(value)
-        return Val("period", pl.lit(code, CODE), choices=(code,))
+        return Val("period", fixed(code, CODE), choices=(code,))
     if isinstance(value, str):
-        return Val("text", pl.lit(store.code(value), CODE))
+        return Val("text", fixed(store.code(value), CODE))
     raise lacking(f"values of class {type(value).__name__}")
 
 
@@ -221,9 +222,9 @@ def event_field(node: EventField, at: At) -> Val:
     column = val.value
     without = column.is_null() & denied
     if implied is None:
-        state = chosen([(without, pl.lit(NONE, STATE))], val.state)
+        state = chosen([(without, fixed(NONE, STATE))], val.state)
         return view.keep(evolve(val, states=val.states | {NONE}, state=state))
-    filled = pl.when(without).then(pl.lit(implied, NUMBER)).otherwise(column)
+    filled = pl.when(without).then(fixed(implied, NUMBER)).otherwise(column)
     return view.keep(missing_where_null(val.sort, filled))
 
 
@@ -248,7 +249,7 @@ def recorded(view: View, name: str, sort: str, codes: Sequence[str] = ()) -> Val
         return given
     known = facts.least is not None and facts.most is not None and sort == "day"
     between = (facts.least, facts.most) if known else None
-    whole = evolve(given, states=SURE, state=pl.lit(PLAIN, STATE)) if not facts.nulls else given
+    whole = evolve(given, states=SURE, state=fixed(PLAIN, STATE)) if not facts.nulls else given
     return evolve(whole, between=between)  # type: ignore[arg-type]  # both are known
 
 
@@ -260,7 +261,7 @@ def _codes(type_: FieldType) -> tuple[str, ...]:
 def _has_any(view: View, given: Val, codes: Sequence[str]) -> pl.Expr:
     if given.has:
         return any_of([given.has[code].fill_null(value=False) for code in codes if code in given.has])
-    listed = [pl.lit(view.run.store.code(code), CODE) for code in codes]
+    listed = [fixed(view.run.store.code(code), CODE) for code in codes]
     return any_of([given.value.list.contains(code).fill_null(value=False) for code in listed])
 
 
@@ -308,7 +309,7 @@ def province(node: Province, at: At) -> Val:
 
     found = by_region(at.view, code, top, CODE)
     unknown = code.is_in(PLAIN) & found.is_null()
-    state = chosen([(unknown, pl.lit(DOUBTFUL, STATE))], code.state)
+    state = chosen([(unknown, fixed(DOUBTFUL, STATE))], code.state)
     return at.view.keep(Val("text", only_where(code.is_in(PLAIN), found), code.states | {DOUBTFUL}, state))
 
 
@@ -340,7 +341,7 @@ def add_to(day: Val, period: Val, at: At) -> Val:
     found = days_later(day.value, period, at, day.between)
     state, states = worst([day, period])
     beyond = (state == PLAIN) & found.is_null() if states != SURE else found.is_null()
-    state = chosen([(beyond, pl.lit(DOUBTFUL, STATE))], state)
+    state = chosen([(beyond, fixed(DOUBTFUL, STATE))], state)
     return Val("day", found, states | {DOUBTFUL}, state)
 
 
@@ -357,7 +358,7 @@ def days_later(day: pl.Expr, period: Val, at: At, between: tuple[int, int] | Non
         ((period.value == code).fill_null(value=False), calendar.later(day, one, between))  # type: ignore[arg-type]  # as above
         for code, one in chosen_ones
     ]
-    return chosen(cases, pl.lit(None, DAY))
+    return chosen(cases, fixed(None, DAY))
 
 
 def wide(column: pl.Expr) -> pl.Expr:
@@ -387,7 +388,7 @@ def combined(node: Combined, at: At) -> Val:
 
 
 def _without_range(val: Val) -> pl.Expr:
-    return chosen([(val.is_in(RANGE), pl.lit(PLAIN, STATE))], val.state)
+    return chosen([(val.is_in(RANGE), fixed(PLAIN, STATE))], val.state)
 
 
 def _fold_ends(name: str, side: Sequence[pl.Expr]) -> pl.Expr:
@@ -414,7 +415,7 @@ def ratio(node: Ratio, at: At) -> Val:
     top = product(one.value, other.denominator, sign)
     bottom = product(other.value, one.denominator, sign)
     zero = (other.value == 0).fill_null(value=False) & (one.is_in(PLAIN))
-    state = chosen([(zero, pl.lit(DOUBTFUL, STATE))], state)
+    state = chosen([(zero, fixed(DOUBTFUL, STATE))], state)
     known = state == PLAIN
     den = pl.when(known).then(bottom).otherwise(1)
     return at.view.keep(Val("number", only_where(known, top), states | {DOUBTFUL}, state, den=den))
@@ -424,7 +425,7 @@ def holds(node: Holds, at: At) -> Val:
     """True, false or unknown, as the condition."""
     truths = build(node.condition, at)
     unsure = truths.may & ~truths.holds
-    state = pl.when(unsure).then(pl.lit(DOUBTFUL, STATE)).otherwise(pl.lit(PLAIN, STATE))
+    state = pl.when(unsure).then(fixed(DOUBTFUL, STATE)).otherwise(fixed(PLAIN, STATE))
     return at.view.keep(Val("bool", only_where(~unsure, truths.holds), frozenset({PLAIN, DOUBTFUL}), state))
 
 
@@ -463,11 +464,11 @@ def scaled(node: Scaled, at: At) -> Val:
         return at.view.keep(Val("number", value, states, state, den=den))
     # an unknown factor makes a range doubtful, whatever else the factor is
     spoilt = number.is_in(RANGE) & ~factor.is_in(PLAIN, NOT_IN_FORCE)
-    state = chosen([(spoilt, pl.lit(DOUBTFUL, STATE))], state) if factor.states != SURE else state
+    state = chosen([(spoilt, fixed(DOUBTFUL, STATE))], state) if factor.states != SURE else state
     known = state == PLAIN
     low, high = (product(end, factor.value) for end in number.ends)
     below, zero = (factor.value < 0).fill_null(value=False), (factor.value == 0).fill_null(value=False)
-    none = pl.lit(0, NUMBER)
+    none = fixed(0, NUMBER)
     first = chosen([(zero, none), (below, high)], low)
     last = chosen([(zero, none), (below, low)], high)
     others = Val("number", value, states | {DOUBTFUL}, state)
@@ -488,7 +489,7 @@ def rounded(node: Rounded, at: At) -> Val:
             whole += (2 * rest >= per).cast(WIDE)
         return (whole * step.numerator * pl.when(value < 0).then(-1).otherwise(1)).cast(NUMBER)
 
-    den = None if step.denominator == 1 else pl.lit(step.denominator, NUMBER)
+    den = None if step.denominator == 1 else fixed(step.denominator, NUMBER)
     if RANGE not in number.states:
         return at.view.keep(Val("number", round_to(number.value), number.states, number.state, den=den))
     low, high = (round_to(end) for end in number.ends)

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from credit_engine.engines.columns.calendar import as_date
 from credit_engine.engines.columns.prepared import Facts, Prepared
-from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val, sure
+from credit_engine.engines.columns.shapes import DAY, FIRST_DAY, LAST_DAY, NUMBER, Truths, Val, fixed, sure
 from credit_engine.errors import PolicyError, Problem, QuestionError
 from credit_engine.policy.nodes import ComputedField, EventField, Indicator, Node, OperatorField, Selector, walk
 from credit_engine.policy.nodes import Literal as NodeLiteral
@@ -63,7 +63,7 @@ class Run:
     def today(self) -> pl.Expr:
         """The day judged, beside a column `party`."""
         asked = self.store.asked
-        return pl.lit(self.as_of.toordinal(), DAY) if asked is None else pl.lit(asked.judged).gather(pl.col("party"))
+        return fixed(self.as_of.toordinal(), DAY) if asked is None else pl.lit(asked.judged).gather(pl.col("party"))
 
     @property
     def days(self) -> pl.Series:
