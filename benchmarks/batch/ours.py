@@ -63,7 +63,10 @@ def _answered(data: Data, store: Prepared, day: date, reasons: Reasons) -> _Foun
 
 
 def months(data: Data) -> Ready:
-    """Everybody on twelve month-ends; the last is the day that all others judge, and its answers are compared."""
+    """Everybody on twelve month-ends; the last is the day that all others judge, and its answers are compared.
+
+    Those of the others are let go of, as they are once they are written.
+    """
     store = data.store()
     first = AS_OF.year * _MONTHS + AS_OF.month - _MONTHS
     days = [end_of("month", date(place // _MONTHS, place % _MONTHS + 1, 1)) for place in range(first, first + _MONTHS)]
@@ -73,7 +76,9 @@ def months(data: Data) -> Ready:
 
     def answer() -> _Found:
         held = in_memory(store, lambda column: is_read(column, fields))
-        return [_answered(data, held, day, "none") for day in days][-1]
+        for day in days[:-1]:
+            _answered(data, held, day, "none")
+        return _answered(data, held, days[-1], "none")
 
     return Ready(answer, _tables, events_in(store))
 

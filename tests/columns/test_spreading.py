@@ -44,7 +44,7 @@ PARTS = 4  # tests run beside each other
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_effects_in_bulk_are_the_plain_ones_row_by_row(part: int) -> None:
-    all_networks(differences, range(part, how_many(1000, usual=80), PARTS))
+    all_networks(differences, range(part, how_many(600, usual=80), PARTS))
 
 
 @one_in(5)

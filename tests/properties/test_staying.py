@@ -33,7 +33,7 @@ def day_by_day(policy: Policy) -> Policy:
 
 
 def test_no_list_turns_on_a_day_up_to_which_it_is_said_to_stay() -> None:
-    all_worlds(turning_too_soon, range(how_many(400, usual=30)))
+    all_worlds(turning_too_soon, range(how_many(200, usual=30)))
 
 
 def turning_too_soon(question: Question) -> list[str]:
@@ -54,7 +54,7 @@ def turning_too_soon(question: Question) -> list[str]:
 
 
 def test_a_list_held_open_by_lists_is_as_when_every_day_is_asked() -> None:
-    all_worlds(unlike_day_by_day, range(how_many(4000, usual=400)))
+    all_worlds(unlike_day_by_day, range(how_many(2000, usual=400)))
 
 
 def unlike_day_by_day(question: Question) -> list[str]:

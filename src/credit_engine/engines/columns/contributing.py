@@ -11,7 +11,9 @@ Columns of rows: `rule` (its place in the policy), `party`, `event` and `item` (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import polars as pl
 from attrs import evolve, frozen
@@ -79,6 +81,9 @@ def sum_name(group: str | None) -> str:
     return "sum" if group is None else f"sum of {group}"
 
 
+_Finish = Callable[[pl.DataFrame], None]
+
+
 def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
     """Everything that the rules add on the day judged; `told`: also row for row what is in the sums."""
     every = _Gathered(run, score, told=told)
@@ -96,11 +101,23 @@ def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
             every.rows += _of_unknown_days(run, rule, each)
     on_the_day = counted(run, [each.value for each in run.plan.indicators.values()], run.first_day)
     read_once(run, [*(look for rules in shared.values() for look in looks(run, rules)), *on_the_day])
-    for rules in shared.values():
-        _together(every, rules)
+    with ThreadPoolExecutor(1) as thread:  # while rows are added up, the next are asked about
+        finish_before: Callable[[], None] | None = None
+        for rules in shared.values():
+            asked_of, finish = _together(every, rules)
+            if finish_before is not None:
+                finish_before()
+            added_up = thread.submit(run.collect, asked_of)
+            finish_before = partial(_when_done, added_up, finish)
+        if finish_before is not None:
+            finish_before()
     count_today(run)
     forget(run)
     return every.made()
+
+
+def _when_done(rows: Future[pl.DataFrame], finish: _Finish) -> None:
+    finish(rows.result())
 
 
 class _Gathered:
@@ -124,8 +141,8 @@ class _Gathered:
 # --- many rules from one viewpoint ----------------------------------------------------------------------------
 
 
-def _together(every: _Gathered, rules: Sequence[Rule]) -> None:
-    """The sums of what is sure, and the rows of what is not, of rules that share a view."""
+def _together(every: _Gathered, rules: Sequence[Rule]) -> tuple[pl.LazyFrame, _Finish]:
+    """What rules that share a view add on each row, and what is then done with the rows: sums, and what is not sure."""
     run = every.run
     view, is_sure = shared_view(run, rules)
     count_first(view, rules)
@@ -135,13 +152,16 @@ def _together(every: _Gathered, rules: Sequence[Rule]) -> None:
     amounts = [(rule, _sure_amount(view, each)) for rule, each in found]
     told = _told(view, found, amounts) if every.is_told else []
     also = {name for each in told for name in each.values()}
-    rows = _added_up(every, view, amounts, any_of(open_.values()), also)
-    names = [name for name in rows.columns if name.startswith("sum")]
-    every.sums.append(rows.select("party", *names) if view.kind is None else _by_party(every, rows, found))
-    every.told += [run.collect(_line(rule, rows, each)) for (rule, _), each in zip(found, told, strict=False)]
-    if open_:
-        few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
-        every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
+
+    def finish(rows: pl.DataFrame) -> None:
+        names = [name for name in rows.columns if name.startswith("sum")]
+        every.sums.append(rows.select("party", *names) if view.kind is None else _by_party(every, rows, found))
+        every.told += [run.collect(_line(rule, rows, each)) for (rule, _), each in zip(found, told, strict=False)]
+        if open_:
+            few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
+            every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
+
+    return _added_up(every, view, amounts, any_of(open_.values()), also), finish
 
 
 def _asked(view: View, rules: Sequence[Rule], *, is_sure: bool) -> list[tuple[Rule, Added]]:
@@ -179,14 +199,14 @@ def _sure_amount(view: View, each: Added) -> pl.Expr:
 
 def _added_up(
     every: _Gathered, view: View, amounts: Iterable[tuple[Rule, pl.Expr]], open_: pl.Expr, also: Iterable[str]
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """What is sure on each row, added up by group; `open`: where something is not known; and some columns more."""
     points: dict[str, list[pl.Expr]] = {}
     for rule, amount in amounts:
         points.setdefault(sum_name(every.group(rule)), []).append(amount)
     sums = {name: _sum(columns) for name, columns in points.items()}
     key = ["party"] if view.kind is None else ["party", "order"]
-    return view.run.collect(view.frame.select(*key, *sorted({*also} - {*key}), open=open_, **sums))
+    return view.frame.select(*key, *sorted({*also} - {*key}), open=open_, **sums)
 
 
 def _by_party(every: _Gathered, rows: pl.DataFrame, found: Sequence[tuple[Rule, Added]]) -> pl.DataFrame:

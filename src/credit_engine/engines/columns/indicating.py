@@ -14,11 +14,11 @@ from credit_engine.assessing.assess import outside_value
 from credit_engine.assessing.plain import value_data
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.unknown import Range
-from credit_engine.engines.columns.shapes import PLAIN, RANGE, SURE, Val
+from credit_engine.engines.columns.shapes import NUMBER, PLAIN, RANGE, SURE, Val
 from credit_engine.engines.columns.view import At, Run, View, build
 from credit_engine.quantities import FieldType
 
-_NEAR = 1 << 10  # so many texts of numbers are made beforehand
+_NEAR = 1 << 10  # so many texts of decimals are made beforehand; those of whole numbers Polars makes
 _USUAL: dict[str, Any] = {"state": PLAIN, "low": None, "high": None, "den": 1}  # Any: cells
 
 
@@ -72,11 +72,14 @@ def _texts(run: Run, rows: pl.DataFrame, indicator: Told) -> pl.Series:
         joined = cells.join(table, on=cells.columns, how="left", nulls_equal=True, maintain_order="left")
         return joined.get_column(text)
 
-    whole = found.get_column("value")
+    whole, is_decimal = found.get_column("value"), type_.name == "decimal"
     ends = (whole.min(), whole.max()) if val.sort == "number" and "den" not in parts else (None, None)
-    if isinstance(ends[0], int) and isinstance(ends[1], int) and ends[1] - ends[0] < _NEAR:
-        every = [_text(run, val.sort, type_, {**_USUAL, "value": value}) for value in range(ends[0], ends[1] + 1)]
-        result = pl.Series(text, every, dtype=pl.String).gather(whole.fill_null(ends[0]) - ends[0])
+    most = _NEAR if is_decimal else max(_NEAR, len(rows))
+    if isinstance(ends[0], int) and isinstance(ends[1], int) and ends[1] - ends[0] < most:
+        near = pl.int_range(ends[0], ends[1] + 1, dtype=NUMBER, eager=True)
+        cells = ({**_USUAL, "value": value} for value in near) if is_decimal else ()
+        every = pl.Series([_text(run, val.sort, type_, cell) for cell in cells]) if is_decimal else near.cast(pl.String)
+        result = every.alias(text).gather(whole.fill_null(ends[0]) - ends[0])
         if "state" in parts:
             others = found.with_row_index("at").filter(pl.col("state") != PLAIN)
             result = result.scatter(others.get_column("at"), told(others.drop("at")))
