@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -19,7 +20,8 @@ from credit_engine.engines.columns import findings, listing_rows, obligations, o
 from credit_engine.engines.columns.audiences import audience_at, stricter
 from credit_engine.engines.columns.grading import Graded, graded
 from credit_engine.engines.columns.indicating import indicator_texts, indicators
-from credit_engine.engines.columns.listing import ahead
+from credit_engine.engines.columns.listing import look_ahead
+from credit_engine.engines.columns.meanwhile import meanwhile
 from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.program import TABLE
 from credit_engine.engines.columns.reaching import Affiliates, Reached, mirrored, reached
@@ -108,15 +110,15 @@ def answered(
         return _nobody(run, outside, why)
     judged = outside.filter(_IS_JUDGED).select("party").rechunk()  # in one piece: what is made of it is cut alike
     run.found["from days"] = _on_days(run, judged)
-    with ahead(run):
-        points, at = _from_the_day(run, judged, told=reasons != "none")
+    look_ahead(run)
+    points, at = _from_the_day(run, judged, told=reasons != "none")
     scales = [graded(scale, at) for scale in plan.scales]
     audience = _audience(run, outside)
     known = beside(outside, audience)
     told = indicators(at, program)
     read = [*(scale.columns for scale in scales), *(each.parts.values() for each in told.values())]
     at.view.narrow([name for names in read for name in names], [("graded", scale.name) for scale in plan.scales])
-    texts = indicator_texts(at, told)
+    texts = meanwhile(partial(indicator_texts, store, at.view.pin(), told))
     elsewhere, effects = _elsewhere(run, at, known, program, affiliates)
     if effects is not None and effects.moves_all(plan):
         why = ["a rule of spread was ended, so that it is not known whose score it moves"]
@@ -146,7 +148,7 @@ def answered(
     tables: dict[str, Any] = {name: _lined(run, each, who, name) for name, each in parts.items()}  # Any: frames
     rows = {"assessments": about, "reasons": lines.rows, **parts}
     answers = Answers(
-        _assessments(run, policy, about, points, scales, texts, cells),
+        _assessments(run, policy, about, points, scales, texts(), cells),
         reasons_of(run, program, lines, who),
         not_yet_known=store.party_count - len(outside),
         routed=_ids(run, elsewhere),

@@ -12,7 +12,6 @@ Columns of rows: `rule` (its place in the policy), `party`, `event` and `item` (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 import polars as pl
@@ -33,6 +32,7 @@ from credit_engine.engines.columns.adding import (
 from credit_engine.engines.columns.apart import apart, meant, picked
 from credit_engine.engines.columns.events import TRUE, candidates
 from credit_engine.engines.columns.listing_grounds import could_be_hidden
+from credit_engine.engines.columns.meanwhile import meanwhile
 from credit_engine.engines.columns.recent import counted, forget, read_once
 from credit_engine.engines.columns.shapes import (
     ALWAYS,
@@ -93,31 +93,30 @@ def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
         if each is not None and (len(rule.laws) > 1 or each.element is not None or each.per):
             events = candidates(run, each.kind, each.by, each.standing)
             events = evolve(events, dated=events.until_today(run))
-            rows = apart(run, rule, each, picked(run, rule, each, events) if each.per else events)
-            every.rows.append(shaped(rule, rows.lazy()))
+            of_each = apart(run, rule, each, picked(run, rule, each, events) if each.per else events)
+            every.rows.append(shaped(rule, of_each.lazy()))
         else:
             shared.setdefault(viewpoint(run, rule), []).append(rule)
         if each is not None:
             every.rows += _of_unknown_days(run, rule, each)
     on_the_day = counted(run, [each.value for each in run.plan.indicators.values()], run.first_day)
     read_once(run, [*(look for rules in shared.values() for look in looks(run, rules)), *on_the_day])
-    with ThreadPoolExecutor(1) as thread:  # while rows are added up, the next are asked about
-        finish_before: Callable[[], None] | None = None
-        for rules in shared.values():
-            asked_of, finish = _together(every, rules)
-            if finish_before is not None:
-                finish_before()
-            added_up = thread.submit(run.collect, asked_of)
-            finish_before = partial(_when_done, added_up, finish)
-        if finish_before is not None:
-            finish_before()
+    before: list[Callable[[], None]] = []
+    for rules in shared.values():
+        rows, finish = _together(every, rules)
+        for finish_last in before:
+            finish_last()
+        added_up = meanwhile(partial(run.collect, rows))  # while the next are asked about
+        before = [partial(_when_done, added_up, finish)]
+    for finish_last in before:
+        finish_last()
     count_today(run)
     forget(run)
     return every.made()
 
 
-def _when_done(rows: Future[pl.DataFrame], finish: _Finish) -> None:
-    finish(rows.result())
+def _when_done(rows: Callable[[], pl.DataFrame], finish: _Finish) -> None:
+    finish(rows())
 
 
 class _Gathered:

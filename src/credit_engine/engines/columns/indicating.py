@@ -14,8 +14,9 @@ from credit_engine.assessing.assess import outside_value
 from credit_engine.assessing.plain import value_data
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.unknown import Range
+from credit_engine.engines.columns.prepared import Prepared
 from credit_engine.engines.columns.shapes import NUMBER, PLAIN, RANGE, SURE, Val
-from credit_engine.engines.columns.view import At, Run, View, build
+from credit_engine.engines.columns.view import At, View, build
 from credit_engine.quantities import FieldType
 
 _NEAR = 1 << 10  # so many texts of decimals are made beforehand; those of whole numbers Polars makes
@@ -41,10 +42,9 @@ def indicators(at: At, program: Program) -> dict[str, Told]:
     return found
 
 
-def indicator_texts(at: At, found: Mapping[str, Told]) -> pl.DataFrame:
-    """The text of each indicator, in a column `indicator.NAME` beside the `party`."""
-    rows = at.view.pin()
-    texts = [_texts(at.view.run, rows, told).alias(f"indicator.{name}") for name, told in found.items()]
+def indicator_texts(store: Prepared, rows: pl.DataFrame, found: Mapping[str, Told]) -> pl.DataFrame:
+    """The text of each indicator, in a column `indicator.NAME` beside the `party`; `rows`: of the view of the day."""
+    texts = [_texts(store, rows, told).alias(f"indicator.{name}") for name, told in found.items()]
     return pl.DataFrame([rows.get_column("party"), *texts])
 
 
@@ -57,7 +57,7 @@ def _parts(view: View, val: Val) -> dict[str, str]:
     return {part: view.let(column).meta.output_name() for part, column in parts.items()}
 
 
-def _texts(run: Run, rows: pl.DataFrame, indicator: Told) -> pl.Series:
+def _texts(store: Prepared, rows: pl.DataFrame, indicator: Told) -> pl.Series:
     """The column of texts, each made once."""
     val, type_, parts, text = indicator.value, indicator.type_, indicator.parts, "text"
     if val.sort == "list":
@@ -67,7 +67,7 @@ def _texts(run: Run, rows: pl.DataFrame, indicator: Told) -> pl.Series:
     def told(cells: pl.DataFrame) -> pl.Series:
         """The text of each row, made once for each that differs."""
         distinct = cells.unique()
-        every = [_text(run, val.sort, type_, {**_USUAL, **cell}) for cell in distinct.iter_rows(named=True)]
+        every = [_text(store, val.sort, type_, {**_USUAL, **cell}) for cell in distinct.iter_rows(named=True)]
         table = distinct.with_columns(pl.Series(text, every, dtype=pl.String))
         joined = cells.join(table, on=cells.columns, how="left", nulls_equal=True, maintain_order="left")
         return joined.get_column(text)
@@ -78,7 +78,9 @@ def _texts(run: Run, rows: pl.DataFrame, indicator: Told) -> pl.Series:
     if isinstance(ends[0], int) and isinstance(ends[1], int) and ends[1] - ends[0] < most:
         near = pl.int_range(ends[0], ends[1] + 1, dtype=NUMBER, eager=True)
         cells = ({**_USUAL, "value": value} for value in near) if is_decimal else ()
-        every = pl.Series([_text(run, val.sort, type_, cell) for cell in cells]) if is_decimal else near.cast(pl.String)
+        every = (
+            pl.Series([_text(store, val.sort, type_, cell) for cell in cells]) if is_decimal else near.cast(pl.String)
+        )
         result = every.alias(text).gather(whole.fill_null(ends[0]) - ends[0])
         if "state" in parts:
             others = found.with_row_index("at").filter(pl.col("state") != PLAIN)
@@ -88,7 +90,7 @@ def _texts(run: Run, rows: pl.DataFrame, indicator: Told) -> pl.Series:
     return result
 
 
-def _text(run: Run, sort: str, type_: FieldType, cell: dict[str, Any]) -> str | None:  # Any: cells
+def _text(store: Prepared, sort: str, type_: FieldType, cell: dict[str, Any]) -> str | None:  # Any: cells
     state, value, den = cell["state"], cell["value"], cell["den"]
     if state == RANGE:
         ends = [None if end is None else Fraction(end, den) for end in (cell["low"], cell["high"])]
@@ -101,9 +103,9 @@ def _text(run: Run, sort: str, type_: FieldType, cell: dict[str, Any]) -> str | 
     elif sort == "day":
         inside = date.fromordinal(value)
     elif sort == "text":
-        inside = run.store.text(value)
+        inside = store.text(value)
     elif sort == "period":
-        inside = run.store.periods[value]
+        inside = store.periods[value]
     return _written(outside_value(inside, type_))
 
 

@@ -7,9 +7,7 @@ the entries of which everything is known. Whoever has anything else on a list is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from functools import partial
 
 import polars as pl
 from attrs import frozen
@@ -26,6 +24,7 @@ from credit_engine.engines.columns.listing_grounds import (
 )
 from credit_engine.engines.columns.listing_steps import stepped
 from credit_engine.engines.columns.listing_terms import Terms
+from credit_engine.engines.columns.meanwhile import meanwhile
 from credit_engine.engines.columns.shapes import (
     DAY,
     DOUBTFUL,
@@ -76,23 +75,18 @@ def board(run: Run, rule: ListRule) -> Board | None:
     key = ("board", rule.name)
     waiting = run.found.pop(_AHEAD, None)
     if waiting is not None:
-        run.found |= waiting.result()
+        run.found |= waiting()
     if key not in run.found:
         run.found[key] = _made(run, rule) if is_told(run.plan, rule) else None
     found: Board | None = run.found[key]
     return found
 
 
-@contextmanager
-def ahead(run: Run) -> Iterator[None]:
-    """Find the lists that turn on events alone while something else is done: neither keeps all processors busy."""
+def look_ahead(run: Run) -> None:
+    """Begin to find the lists that turn on events alone; `board` waits for them."""
     rules = [rule for rule in run.plan.lists if is_told(run.plan, rule) and not _turns_on_answers(run.plan, rule)]
-    if not rules:
-        yield
-        return
-    with ThreadPoolExecutor(1) as thread:
-        run.found[_AHEAD] = thread.submit(_rows_of_boards, run.beside(), rules)
-        yield
+    if rules:
+        run.found[_AHEAD] = meanwhile(partial(_rows_of_boards, run.beside(), rules))
 
 
 def _rows_of_boards(run: Run, rules: list[ListRule]) -> dict[object, object]:

@@ -1,0 +1,20 @@
+"""Doing two things at once: what Polars computes leaves a processor idle while Python says what to compute next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+def meanwhile(work: Callable[[], Found]) -> Callable[[], Found]:
+    """Begin something in a thread of its own; calling what is returned waits for it and gives what came of it.
+
+    The work must share nothing with the caller that either of them changes.
+    """
+    thread = ThreadPoolExecutor(1)
+    found = thread.submit(work)
+    thread.shutdown(wait=False)  # it ends with its work
+    return found.result
