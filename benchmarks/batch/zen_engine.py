@@ -22,7 +22,8 @@ class Zen:
 
     def scores(self, cases: Sequence[Case]) -> list[Any]:  # Any: zen's answers
         """The answers to all cases."""
-        return self.engine.evaluate_batch([{"key": "rules", "context": case.facts} for case in cases])
+        found: list[Any] = self.engine.evaluate_batch([{"key": "rules", "context": case.facts} for case in cases])
+        return found
 
 
 def answers(cases: Sequence[Case], found: Sequence[Any]) -> dict[str, pl.DataFrame]:  # Any: zen's answers
