@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
 import subprocess
 import sys
+import weakref
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -289,3 +291,16 @@ def test_many_runs_come_to_rows_in_one_order() -> None:
 
 def fines(party: str) -> list[Violation]:
     return [Violation(id=f"{party}-{n}", party=party, decided=date(2026, 1, 1 + n), fine=90_000) for n in range(9)]
+
+
+def test_answers_let_go_of_the_store_at_once() -> None:
+    store = store_of(crowd(), policy())
+    kept = weakref.ref(store)
+    gc.collect()
+    gc.disable()  # so that nobody looks for circles
+    try:
+        found = answered(store, policy(), DAY)
+        del store, found
+        assert kept() is None
+    finally:
+        gc.enable()

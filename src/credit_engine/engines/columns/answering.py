@@ -99,11 +99,20 @@ def answered(
     whose lines of reasons are made: of all, of those who stand in `entries`, or of none; nothing is computed for lines
     that nobody asks for.
     """
-    program, plan = program_of(policy), policy.plan
-    run = Run(TABLE, store, plan, as_of, known_at or as_of, engine)
+    program = program_of(policy)
+    run = Run(TABLE, store, policy.plan, as_of, known_at or as_of, engine)
     run.found["law changes"] = program.law_changes
     if parties is not None:
         run.among(parties)
+    try:
+        return _answered(run, policy, program, affiliates, reasons)
+    finally:  # what runs keep holds them, and so the store until somebody looks for such circles
+        for each in (run, *run.found.get("other days", ())):
+            each.found.clear()
+
+
+def _answered(run: Run, policy: Policy, program: Program, affiliates: Affiliates | None, reasons: Which) -> Answers:
+    plan = run.plan
     outside = _outside(run)
     why = why_everybody(run)
     if why:
@@ -118,7 +127,7 @@ def answered(
     told = indicators(at, program)
     read = [*(scale.columns for scale in scales), *(each.parts.values() for each in told.values())]
     at.view.narrow([name for names in read for name in names], [("graded", scale.name) for scale in plan.scales])
-    texts = meanwhile(partial(indicator_texts, store, at.view.pin(), told))
+    texts = meanwhile(partial(indicator_texts, run.store, at.view.pin(), told))
     elsewhere, effects = _elsewhere(run, at, known, program, affiliates)
     if effects is not None and effects.moves_all(plan):
         why = ["a rule of spread was ended, so that it is not known whose score it moves"]
@@ -147,17 +156,15 @@ def answered(
     }
     tables: dict[str, Any] = {name: _lined(run, each, who, name) for name, each in parts.items()}  # Any: frames
     rows = {"assessments": about, "reasons": lines.rows, **parts}
-    answers = Answers(
+    return Answers(
         _assessments(run, policy, about, points, scales, texts(), cells),
         reasons_of(run, program, lines, who),
-        not_yet_known=store.party_count - len(outside),
+        not_yet_known=run.store.party_count - len(outside),
         routed=_ids(run, elsewhere),
         effects=None if effects is None else _effects(run, effects, known),
         **tables,
         places={name: each.get_column("party").cast(CODE) for name, each in rows.items()},
     )
-    run.found.clear()  # it holds what holds the run, and so all frames until somebody looks for such circles
-    return answers
 
 
 def _nobody(run: Run, outside: pl.DataFrame, why: Sequence[str], effects: pl.DataFrame | None = None) -> Answers:
@@ -266,7 +273,7 @@ def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[pl.Series], At]:
             asked = run.store.asked
             store = run.store if asked is None else evolve(run.store, asked=evolve(asked, judged=days))
             other = Run(run.table, store, run.plan, date.fromordinal(days[0]), run.known_at, run.engine)
-            other.found |= {"law changes": run.found["law changes"], "from days": from_days}
+            other.found |= {key: run.found[key] for key in ("law changes", "from days")}
             found = _from_the_day(other, judged)[1]
             made.append((days, found))
             run.found.setdefault("other days", []).append(other)
