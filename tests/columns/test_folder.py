@@ -16,6 +16,7 @@ from typing import get_args
 
 import pytest
 
+from columns.test_listing import POLICY as LISTS
 from columns_and_plain import Engine, asked, column_tables, differences, differing, input_of, store_of, told
 from credit_engine import Dossier, Inspection, Operator, Person, Policy, Relation, Thousandths, Violation, score_folder
 from credit_engine.engines.columns.answering import answered
@@ -293,13 +294,14 @@ def fines(party: str) -> list[Violation]:
     return [Violation(id=f"{party}-{n}", party=party, decided=date(2026, 1, 1 + n), fine=90_000) for n in range(9)]
 
 
-def test_answers_let_go_of_the_store_at_once() -> None:
-    store = store_of(crowd(), policy())
+@pytest.mark.parametrize("rules", [policy(), LISTS], ids=str)
+def test_answers_let_go_of_the_store_at_once(rules: Policy) -> None:
+    store = store_of(crowd(), rules)
     kept = weakref.ref(store)
     gc.collect()
     gc.disable()  # so that nobody looks for circles
     try:
-        found = answered(store, policy(), DAY)
+        found = answered(store, rules, DAY)
         del store, found
         assert kept() is None
     finally:

@@ -16,7 +16,7 @@ from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import AtHand, Compiled, Frame, Scene
 from credit_engine.assessing.spanning import Measure, Stretch, as_measured, beginning, under_each_law
 from credit_engine.assessing.unknown import Truth
-from credit_engine.policy.nodes import OnList, OwnGrade, OwnScore, Parameter, walk
+from credit_engine.policy.nodes import OWN_ANSWERS, Parameter, walk
 from credit_engine.policy.plan import ListRule
 from credit_engine.records import EVENT_CLASSES, Event, ListDecision, OtherEvent
 
@@ -58,7 +58,7 @@ def compiled(rule: ListRule, program: Program) -> List:
         suspended_by=program(rule.suspended_by) if rule.suspended_by else None,
         audience=program(rule.audience),
         measure=under_each_law if rule.law.as_of else as_measured,
-        moves=any(isinstance(node, OnList | OwnScore | OwnGrade) for node in walk(rule.opens)),
+        moves=any(isinstance(node, OWN_ANSWERS) for node in walk(rule.opens)),
     )
 
 

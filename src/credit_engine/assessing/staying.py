@@ -16,7 +16,7 @@ from credit_engine.assessing.listing import compiled_list, found_on
 from credit_engine.assessing.program import Program
 from credit_engine.assessing.scene import Scene
 from credit_engine.assessing.steps import DECIDED_BY
-from credit_engine.policy.nodes import OnList, OwnGrade, OwnScore, walk
+from credit_engine.policy.nodes import OWN_ANSWERS, walk
 from credit_engine.records import TAKES_PART
 
 ONE_DAY = timedelta(days=1)
@@ -46,7 +46,7 @@ def _turns_on_certain_days(one: List, program: Program) -> bool:
             one.plan.review
             or one.moves
             or any(row.until_next is not None or row.or_while is not None for row in rows)
-            or any(isinstance(node, OnList | OwnScore | OwnGrade) for node in walk(term))
+            or any(isinstance(node, OWN_ANSWERS) for node in walk(term))
             or any(looks_around((rule.where, rule.per), plan) for rule in plan.admits.values())
         )
     return program.parts[key]  # type: ignore[no-any-return]  # kept under this key by this function only

@@ -462,6 +462,7 @@ CONDITIONS: tuple[type[Condition], ...] = (
     GradeRank,
 )
 NODES: tuple[type[Node], ...] = (*VALUES, *CONDITIONS, Selector, Span)
+OWN_ANSWERS: tuple[type[Value], ...] = (OwnScore, OwnGrade, OnList)  # what the party's own answer says
 
 
 def walk(piece: object) -> list[Node]:

@@ -341,6 +341,8 @@ def _plain(piece: object) -> object:
     """Plain data of any piece of a plan, for JSON."""
     if piece is None or type(piece) in (str, int, bool):
         return piece
+    if isinstance(piece, date | Fraction | Period | CalendarWindow):
+        return str(piece)
     names = _fields(type(piece))  # type: ignore[arg-type]  # every class has a hash
     if names is not None:
         fields = {name: _plain(getattr(piece, name)) for name in names}
@@ -351,12 +353,10 @@ def _plain(piece: object) -> object:
         return [_plain(element) for element in piece]
     if isinstance(piece, frozenset | set):
         return sorted(str(element) for element in piece)
-    return str(piece) if isinstance(piece, date | Fraction | Period | CalendarWindow) else piece
+    return piece
 
 
 @cache
 def _fields(cls: Any) -> tuple[str, ...] | None:  # Any: attrs asks for a class that it made
-    """The fields of a class of pieces but for their places; none of what is written as text or no such class."""
-    if not attrs.has(cls) or issubclass(cls, Period | CalendarWindow):
-        return None
-    return tuple(a.name for a in attrs.fields(cls) if a.type not in ("Place", Place))
+    """The fields of a class of pieces but for their places; `None`: it has none."""
+    return tuple(a.name for a in attrs.fields(cls) if a.type not in ("Place", Place)) if attrs.has(cls) else None

@@ -272,8 +272,8 @@ def _on_days(run: Run, judged: pl.DataFrame) -> Callable[[pl.Series], At]:
         if found is None:
             asked = run.store.asked
             store = run.store if asked is None else evolve(run.store, asked=evolve(asked, judged=days))
-            other = Run(run.table, store, run.plan, date.fromordinal(days[0]), run.known_at, run.engine)
-            other.found |= {key: run.found[key] for key in ("law changes", "from days")}
+            other = run.another(store, days[0])
+            other.found["from days"] = run.found["from days"]
             found = _from_the_day(other, judged)[1]
             made.append((days, found))
             run.found.setdefault("other days", []).append(other)

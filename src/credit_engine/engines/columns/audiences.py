@@ -19,11 +19,4 @@ def audience_at(rank: pl.Expr) -> pl.Expr:
 
 def stricter(*columns: pl.Expr) -> pl.Expr:
     """The strictest of several columns of audiences."""
-    result = pl.lit(AUDIENCES[0])
-    for audience in AUDIENCES[1:]:
-        result = (
-            pl.when(pl.any_horizontal(column == audience for column in columns))
-            .then(pl.lit(audience))
-            .otherwise(result)
-        )
-    return result
+    return audience_at(pl.max_horizontal(rank_of(column) for column in columns))

@@ -81,9 +81,6 @@ def sum_name(group: str | None) -> str:
     return "sum" if group is None else f"sum of {group}"
 
 
-_Finish = Callable[[pl.DataFrame], None]
-
-
 def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
     """Everything that the rules add on the day judged; `told`: also row for row what is in the sums."""
     every = _Gathered(run, score, told=told)
@@ -93,30 +90,19 @@ def contributions(run: Run, score: Score, *, told: bool) -> Contributions:
         if each is not None and (len(rule.laws) > 1 or each.element is not None or each.per):
             events = candidates(run, each.kind, each.by, each.standing)
             events = evolve(events, dated=events.until_today(run))
-            of_each = apart(run, rule, each, picked(run, rule, each, events) if each.per else events)
-            every.rows.append(shaped(rule, of_each.lazy()))
+            rows = apart(run, rule, each, picked(run, rule, each, events) if each.per else events)
+            every.rows.append(shaped(rule, rows.lazy()))
         else:
             shared.setdefault(viewpoint(run, rule), []).append(rule)
         if each is not None:
             every.rows += _of_unknown_days(run, rule, each)
     on_the_day = counted(run, [each.value for each in run.plan.indicators.values()], run.first_day)
     read_once(run, [*(look for rules in shared.values() for look in looks(run, rules)), *on_the_day])
-    before: list[Callable[[], None]] = []
-    for rules in shared.values():
-        rows, finish = _together(every, rules)
-        for finish_last in before:
-            finish_last()
-        added_up = meanwhile(partial(run.collect, rows))  # while the next are asked about
-        before = [partial(_when_done, added_up, finish)]
-    for finish_last in before:
-        finish_last()
+    for take_over in [_together(every, rules) for rules in shared.values()]:
+        take_over()
     count_today(run)
     forget(run)
     return every.made()
-
-
-def _when_done(rows: Callable[[], pl.DataFrame], finish: _Finish) -> None:
-    finish(rows())
 
 
 class _Gathered:
@@ -140,8 +126,11 @@ class _Gathered:
 # --- many rules from one viewpoint ----------------------------------------------------------------------------
 
 
-def _together(every: _Gathered, rules: Sequence[Rule]) -> tuple[pl.LazyFrame, _Finish]:
-    """What rules that share a view add on each row, and what is then done with the rows: sums, and what is not sure."""
+def _together(every: _Gathered, rules: Sequence[Rule]) -> Callable[[], None]:
+    """Begin to add up what rules that share a view add on each row, while others are asked about.
+
+    What is returned waits for it and takes it over: the sums of what is sure, and the rows of what is not.
+    """
     run = every.run
     view, is_sure = shared_view(run, rules)
     count_first(view, rules)
@@ -152,7 +141,10 @@ def _together(every: _Gathered, rules: Sequence[Rule]) -> tuple[pl.LazyFrame, _F
     told = _told(view, found, amounts) if every.is_told else []
     also = {name for each in told for name in each.values()}
 
-    def finish(rows: pl.DataFrame) -> None:
+    added_up = meanwhile(partial(run.collect, _added_up(every, view, amounts, any_of(open_.values()), also)))
+
+    def take_over() -> None:
+        rows = added_up()
         names = [name for name in rows.columns if name.startswith("sum")]
         every.sums.append(rows.select("party", *names) if view.kind is None else _by_party(every, rows, found))
         every.told += [run.collect(_line(rule, rows, each)) for (rule, _), each in zip(found, told, strict=False)]
@@ -160,7 +152,7 @@ def _together(every: _Gathered, rules: Sequence[Rule]) -> tuple[pl.LazyFrame, _F
             few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
             every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
 
-    return _added_up(every, view, amounts, any_of(open_.values()), also), finish
+    return take_over
 
 
 def _asked(view: View, rules: Sequence[Rule], *, is_sure: bool) -> list[tuple[Rule, Added]]:

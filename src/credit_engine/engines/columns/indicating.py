@@ -77,11 +77,9 @@ def _texts(store: Prepared, rows: pl.DataFrame, indicator: Told) -> pl.Series:
     most = _NEAR if is_decimal else max(_NEAR, len(rows))
     if isinstance(ends[0], int) and isinstance(ends[1], int) and ends[1] - ends[0] < most:
         near = pl.int_range(ends[0], ends[1] + 1, dtype=NUMBER, eager=True)
-        cells = ({**_USUAL, "value": value} for value in near) if is_decimal else ()
-        every = (
-            pl.Series([_text(store, val.sort, type_, cell) for cell in cells]) if is_decimal else near.cast(pl.String)
-        )
-        result = every.alias(text).gather(whole.fill_null(ends[0]) - ends[0])
+        if is_decimal:
+            near = pl.Series([_text(store, val.sort, type_, {**_USUAL, "value": value}) for value in near])
+        result = near.cast(pl.String).alias(text).gather(whole.fill_null(ends[0]) - ends[0])
         if "state" in parts:
             others = found.with_row_index("at").filter(pl.col("state") != PLAIN)
             result = result.scatter(others.get_column("at"), told(others.drop("at")))

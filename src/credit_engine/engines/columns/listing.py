@@ -38,7 +38,7 @@ from credit_engine.engines.columns.shapes import (
     only_where,
 )
 from credit_engine.engines.columns.view import At, Make, Run, reached
-from credit_engine.policy.nodes import DecisionField, Listed, Literal, Node, OnList, OwnGrade, OwnScore, Selector, walk
+from credit_engine.policy.nodes import OWN_ANSWERS, DecisionField, Listed, Literal, Node, OnList, Selector, walk
 from credit_engine.policy.plan import ListRule, Plan
 
 _AHEAD = "boards ahead"
@@ -86,7 +86,7 @@ def look_ahead(run: Run) -> None:
     """Begin to find the lists that turn on events alone; `board` waits for them."""
     rules = [rule for rule in run.plan.lists if is_told(run.plan, rule) and not _turns_on_answers(run.plan, rule)]
     if rules:
-        run.found[_AHEAD] = meanwhile(partial(_rows_of_boards, run.beside(), rules))
+        run.found[_AHEAD] = meanwhile(partial(_rows_of_boards, run.another(), rules))
 
 
 def _rows_of_boards(run: Run, rules: list[ListRule]) -> dict[object, object]:
@@ -99,7 +99,7 @@ def _rows_of_boards(run: Run, rules: list[ListRule]) -> dict[object, object]:
 
 def _turns_on_answers(plan: Plan, rule: ListRule) -> bool:
     """Whether anything of a list asks for the score, a grade or a list."""
-    return any(isinstance(node, OnList | OwnScore | OwnGrade) for node in reached(plan, rule))
+    return any(isinstance(node, OWN_ANSWERS) for node in reached(plan, rule))
 
 
 def boards_found(run: Run) -> list[Board]:
@@ -133,7 +133,7 @@ def is_told(plan: Plan, rule: ListRule) -> bool:
         if each is None or each.kind == "list_decision" or each.element is not None or each.per:
             return False
         pieces += [each.where, each.item_where, rule.opens.when, rule.opens.unless]
-        if any(isinstance(node, OnList | OwnScore | OwnGrade) for node in walk(rule.opens)):
+        if any(isinstance(node, OWN_ANSWERS) for node in walk(rule.opens)):
             return False
     if rule.repair is not None:
         pieces += [row for row in rule.repair.rows if row.span is not None]

@@ -12,7 +12,8 @@ Found = TypeVar("Found")
 def meanwhile(work: Callable[[], Found]) -> Callable[[], Found]:
     """Begin something in a thread of its own; calling what is returned waits for it and gives what came of it.
 
-    The work must share nothing with the caller that either of them changes.
+    The work must share nothing with the caller that either of them changes, but for the codes of a store: these are
+    only ever added to, and whoever asks for one gets the first that was given.
     """
     thread = ThreadPoolExecutor(1)
     found = thread.submit(work)

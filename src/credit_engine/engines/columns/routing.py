@@ -24,7 +24,7 @@ from credit_engine.engines.columns.shapes import CODE, Truths
 from credit_engine.engines.columns.today import is_in_force, on_review
 from credit_engine.engines.columns.view import At, Run, build
 from credit_engine.errors import Problem
-from credit_engine.policy.nodes import Condition, OnList, OwnGrade, OwnScore, Selector, walk
+from credit_engine.policy.nodes import OWN_ANSWERS, Condition, Selector, walk
 from credit_engine.policy.plan import FindingRule, ListRule, ObligationRule
 from credit_engine.policy.plan_basis import Basis, Law
 
@@ -139,7 +139,7 @@ def _untold(run: Run, at: At, rule: ListRule) -> Iterator[pl.LazyFrame]:
 def _opening(run: Run, rule: ListRule, each: Selector) -> Iterator[pl.LazyFrame]:
     """The parties with an event that could open an entry on some day until the day judged."""
     moves = any(looks_around(admits.where, run.plan) for admits in run.plan.admits.values())
-    moves = moves or bool(each.per) or any(isinstance(node, OnList | OwnScore | OwnGrade) for node in walk(each))
+    moves = moves or bool(each.per) or any(isinstance(node, OWN_ANSWERS) for node in walk(each))
     if moves or lacking_in(run.plan, each, rule.place, each.kind):
         yield with_events(run, each.kind, each.standing)
         return

@@ -82,9 +82,10 @@ class Run:
         asked = self.store.asked
         return pl.lit(self.known_at) if asked is None else as_date(pl.lit(asked.known).gather(pl.col("party")))
 
-    def beside(self) -> Run:
-        """A run of the same question for another thread: what it finds is its own, and so are its names of columns."""
-        other = Run(self.table, self.store, self.plan, self.as_of, self.known_at, self.engine)
+    def another(self, store: Prepared | None = None, day: int | None = None) -> Run:
+        """A run of the same question, or of another day: what it finds is its own, and so are its names of columns."""
+        as_of = self.as_of if day is None else date.fromordinal(day)
+        other = Run(self.table, store or self.store, self.plan, as_of, self.known_at, self.engine)
         other.found["law changes"] = self.found["law changes"]
         other._names = _FAR
         return other
