@@ -15,7 +15,7 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.files.shapes import ORIGIN, PARTY_TABLES
-from credit_engine.files.store_frames import write_packed
+from credit_engine.files.store_frames import write_frame
 from credit_engine.files.store_layout import (
     CODE,
     DAY,
@@ -114,20 +114,20 @@ def code_bucket(tables: Sequence[Spread], party_ids: pl.Series, first: int, fold
     of_parties = texts.add(party_ids)
     of_person = texts.add(pl.Series([Person.kind]))
     drafts = [_draft(each, texts, of_parties) for each in tables]
-    write_packed(texts.settle().to_frame(), folder / TEXTS)
+    write_frame(texts.settle().to_frame(), folder / TEXTS)
     facts, people = {}, []
     for draft in drafts:
         rows = _coded_rows(draft, texts, first)
         table = draft.spread.shape.table
         if draft.spread.shape.is_event:
-            write_packed(rows, folder / f"{table}.parquet")
+            write_frame(rows, folder / f"{table}.parquet")
         elif PARTY_TABLES[table] == Person.kind:
             kind = pl.lit(texts.of(of_person).item(), CODE)
             people.append(rows.with_columns(kind.alias("o.kind"), is_person=True))
         else:
             people.append(rows.with_columns(is_person=False))
         facts[table] = facts_of(rows)
-    write_packed(
+    write_frame(
         pl.concat([_NOBODY, *people], how="diagonal").sort("party", "known_from", "o.revision"), folder / PARTIES
     )
     return facts

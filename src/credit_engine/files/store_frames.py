@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -17,21 +16,14 @@ FAILURES = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 _OF_THE_SYSTEM = re.compile(r"\(os error (\d+)\)")
 
 
-def write_quickly(frame: pl.DataFrame, path: Path) -> None:
-    """Write what is only read by this library on its way to a store."""
-    _write(frame, path, compression="lz4", statistics=False)
+def write_frame(frame: pl.DataFrame, path: Path) -> None:
+    """Write rows in groups of a fixed size, so that the same rows give the same bytes; they are on the disk then.
 
-
-def write_packed(frame: pl.DataFrame, path: Path) -> None:
-    """Write what stays, with the statistics by which groups of rows are passed over."""
-    _write(frame, path, compression="zstd", compression_level=1, statistics=True)
-
-
-def _write(frame: pl.DataFrame, path: Path, **options: Any) -> None:  # Any: options of Polars
-    """Write rows in groups of a fixed size, so that the same rows give the same bytes; they are on the disk then."""
+    Packed lightly: a store is read far more often than it is written, and unpacking was a tenth of judging it.
+    """
     try:
         with open_for_writing(path) as stream:
-            frame.write_parquet(stream, row_group_size=ROWS_IN_A_GROUP, **options)
+            frame.write_parquet(stream, row_group_size=ROWS_IN_A_GROUP, compression="lz4", statistics=True)
     except pl.exceptions.PolarsError as error:
         found = _OF_THE_SYSTEM.search(str(error))
         if found is None:

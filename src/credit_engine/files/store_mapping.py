@@ -22,7 +22,7 @@ from credit_engine.files.gathering import EARLIER
 from credit_engine.files.rows import hash_of
 from credit_engine.files.shapes import ORIGIN, PARTY_TABLES, Shape
 from credit_engine.files.store_account import Account, flags, without_recorded
-from credit_engine.files.store_frames import write_quickly
+from credit_engine.files.store_frames import write_frame
 from credit_engine.files.store_gathering import Gathered, settled_parts
 from credit_engine.files.store_layout import AT, part_schema
 from credit_engine.files.store_mapping_rows import MANY, MappedReader, NotPlainError, plain_if, read_mapped
@@ -139,7 +139,7 @@ def _written(shape: Shape, rows: pl.DataFrame, into: Path) -> Parts:
     paths = []
     for start in range(0, len(cells), CHUNK):
         paths.append(folder / f"part-{start // CHUNK:05d}.parquet")
-        write_quickly(cells.slice(start, CHUNK), paths[-1])
+        write_frame(cells.slice(start, CHUNK), paths[-1])
     rejects = folder / "rejects.parquet"
-    write_quickly(as_rejects(()), rejects)
+    write_frame(as_rejects(()), rejects)
     return Parts(Table(Path(shape.table), shape), paths, rejects, len(cells), 0, ())

@@ -8,7 +8,7 @@ from pathlib import Path
 from credit_engine.files.input import Input
 from credit_engine.files.shapes import PARTY_TABLES, Shape
 from credit_engine.files.store_account import Account, first_of
-from credit_engine.files.store_frames import write_quickly
+from credit_engine.files.store_frames import write_frame
 from credit_engine.files.store_gathering import Gathered, settled_parts
 from credit_engine.files.store_reading import CHUNK, Parts, Table, as_cells, as_rejects
 from credit_engine.records import Versioned
@@ -63,6 +63,6 @@ def _as_parts(shape: Shape, records: Iterator[Versioned], into: Path) -> Parts:
     paths = []
     for start in range(0, len(rows), CHUNK):
         paths.append(folder / f"part-{start // CHUNK:05d}.parquet")
-        write_quickly(as_cells(shape, rows[start : start + CHUNK]), paths[-1])
-    write_quickly(as_rejects(()), folder / "rejects.parquet")
+        write_frame(as_cells(shape, rows[start : start + CHUNK]), paths[-1])
+    write_frame(as_rejects(()), folder / "rejects.parquet")
     return Parts(Table(Path(shape.table), shape), paths, folder / "rejects.parquet", len(rows), 0, ())

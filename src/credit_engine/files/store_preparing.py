@@ -24,7 +24,7 @@ from credit_engine.files.results import account_of, made_by
 from credit_engine.files.shapes import PARTY_TABLES, FieldTypes, shapes
 from credit_engine.files.store_account import Account
 from credit_engine.files.store_coding import Facts, code_bucket
-from credit_engine.files.store_frames import write_packed
+from credit_engine.files.store_frames import write_frame
 from credit_engine.files.store_gathering import Gathered, gather_folder
 from credit_engine.files.store_layout import (
     CELLS,
@@ -118,16 +118,16 @@ def _write(gathered: Gathered, place: Path, asked: int | None, each: Each) -> Ma
     of_events = [each.parts for each in gathered.tables if each.shape.is_event]
     buckets = asked or how_many_buckets(sum(parts.read - parts.rejected for parts in of_events))
     party_ids, numbers = gathered.party_ids, Numbers(gathered.party_ids)
-    write_packed(party_ids.to_frame("id"), place / PARTY_IDS)
-    write_packed(gathered.rejects, place / REJECTS)
-    write_packed(_regions(gathered.regions), place / REGIONS)
-    write_packed(_moved(gathered, numbers), place / MOVED)
+    write_frame(party_ids.to_frame("id"), place / PARTY_IDS)
+    write_frame(gathered.rejects, place / REJECTS)
+    write_frame(_regions(gathered.regions), place / REGIONS)
+    write_frame(_moved(gathered, numbers), place / MOVED)
     rows: Counter[str] = Counter()
     facts: list[Mapping[str, Facts]] = []
     if gathered.relations is not None:
         relations = _relations(gathered.relations, numbers)
         rows["relations"] = len(relations)
-        write_packed(relations, place / RELATIONS)
+        write_frame(relations, place / RELATIONS)
     tables = [spread(one, len(party_ids), buckets, work) for one in gathered.tables]
     size = bucket_size(len(party_ids), buckets)
     jobs = [

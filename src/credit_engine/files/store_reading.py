@@ -24,7 +24,7 @@ from credit_engine.files.recording import EntryReader, Reject
 from credit_engine.files.replacing import open_for_writing
 from credit_engine.files.rows import BadRow, Rows, checked_header, format_of, hash_of, open_rows, refuse_floats
 from credit_engine.files.shapes import ORIGIN, Shape
-from credit_engine.files.store_frames import write_quickly
+from credit_engine.files.store_frames import write_frame
 from credit_engine.files.store_layout import AT, REJECT_COLUMNS, part_schema
 from credit_engine.files.store_lines import header_of, read_lines
 from credit_engine.files.store_proving import Field, proven
@@ -114,7 +114,7 @@ def read_piece(piece: Piece) -> list[Told]:
     for number, (frame, wrong, count, not_read) in enumerate(_chunks(piece)):
         path = piece.folder / f"piece-{piece.start:012d}-{number:05d}.parquet" if len(frame) else None
         if path is not None:
-            write_quickly(frame, path)
+            write_frame(frame, path)
         found.append(Told(path, as_rejects(wrong), count, not_read))
     return found
 
@@ -130,7 +130,7 @@ def put_together(table: Table, folder: Path, told: Iterable[Told]) -> Parts:
         rejects.append(one.rejects)
         read, names = read + one.read, one.columns_not_read
     every = pl.concat([pl.DataFrame(schema=dict(REJECT_COLUMNS)), *rejects])
-    write_quickly(every, folder / _REJECTS)
+    write_frame(every, folder / _REJECTS)
     hashes = {path.name: hash_of(path) for path in sorted(folder.iterdir())}
     account = {"read": read, "rejected": len(every), "columns_not_read": names, "hashes": hashes}
     with open_for_writing(folder / _ACCOUNT) as stream:

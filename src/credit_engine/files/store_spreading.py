@@ -13,7 +13,7 @@ import polars as pl
 from attrs import frozen
 
 from credit_engine.files.shapes import Shape
-from credit_engine.files.store_frames import write_quickly
+from credit_engine.files.store_frames import write_frame
 from credit_engine.files.store_layout import AT, CODE, DAY, LAST_DAY, NUMBER, bucket_size, part_schema
 from credit_engine.files.store_settling import Standing, known_from
 from credit_engine.files.store_values import DEFAULTS
@@ -74,7 +74,7 @@ def spread(standing: Standing, parties: int, buckets: int, folder: Path) -> Mapp
         numbered = rows.drop(constants).with_columns((pl.col(PARTY) // size).alias(_BUCKET))
         for (bucket,), here in numbered.partition_by(_BUCKET, include_key=False, as_dict=True).items():
             path = folder / f"{shape.table}-{bucket}-{place}.parquet"
-            write_quickly(here, path)
+            write_frame(here, path)
             found.setdefault(int(bucket), []).append(path)
     return {bucket: Spread(shape, written, None, constants) for bucket, written in found.items()}
 

@@ -136,16 +136,17 @@ def _answered(run: Run, policy: Policy, program: Program, affiliates: Affiliates
     supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
     cells = at.view.pin()
     about = _without(known, elsewhere)
-    judged_here = about.filter(_IS_JUDGED)
+    judged_here, about = about.filter(_IS_JUDGED), _in_order(about)
     ended = [] if effects is None else effects.lines(plan, judged)
     following = [*unrecorded, *ended, found.unknowns, owed.unknowns, supervised.unknowns]
     unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
+    assessments = _assessments(run, policy, about, points, scales, texts(), cells)
     entries = listing_rows.entries(run, judged_here)
     lines = NO_LINES if points is None or points.reasons is None else points.reasons
     if reasons == "listed":
         lines = lines.of(entries)
     who = audience_of(run, audience)
-    about, lines = _in_order(about), lines.without(elsewhere)
+    lines = lines.without(elsewhere)
     parts = {
         "unknowns": _without(unknowns, elsewhere),
         "entries": entries,
@@ -157,7 +158,7 @@ def _answered(run: Run, policy: Policy, program: Program, affiliates: Affiliates
     tables: dict[str, Any] = {name: _lined(run, each, who, name) for name, each in parts.items()}  # Any: frames
     rows = {"assessments": about, "reasons": lines.rows, **parts}
     return Answers(
-        _assessments(run, policy, about, points, scales, texts(), cells),
+        assessments(),
         reasons_of(run, program, lines, who),
         not_yet_known=run.store.party_count - len(outside),
         routed=_ids(run, elsewhere),
@@ -327,7 +328,7 @@ def _assessments(
     scales: list[Graded],
     indicators: pl.DataFrame,
     cells: pl.DataFrame,
-) -> pl.DataFrame:
+) -> Callable[[], pl.DataFrame]:
     plan = policy.plan
     read = [column for found in scales for column in (found.label, found.possible)]
     rows = beside(about, _in_order(cells.select("party", *read)))
@@ -360,7 +361,8 @@ def _assessments(
         text = f"indicator.{name}"
         columns[text] = pl.col(text) if text in indicators.columns else fixed(None, pl.String)
     schema = assessment_columns(plan)
-    return rows.select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
+    table = rows.lazy().select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
+    return meanwhile(partial(run.collect, table))
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:

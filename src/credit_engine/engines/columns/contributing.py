@@ -33,6 +33,7 @@ from credit_engine.engines.columns.apart import apart, meant, picked
 from credit_engine.engines.columns.events import TRUE, candidates
 from credit_engine.engines.columns.listing_grounds import could_be_hidden
 from credit_engine.engines.columns.meanwhile import meanwhile
+from credit_engine.engines.columns.reasons import cut
 from credit_engine.engines.columns.recent import counted, forget, read_once
 from credit_engine.engines.columns.shapes import (
     ALWAYS,
@@ -68,12 +69,13 @@ _Named = dict[str, str]  # columns by their name in a line of reasons
 class Contributions:
     """What the rules add. `sums`: of what is sure; each frame has a row for a party, a column for a group (`sum_name`).
 
-    `rows`: the other contributions. `told`: those in the sums, where they are asked for, as lines of reasons.
+    `rows`: the other contributions. `told`: those in the sums, where they are asked for, as lines of reasons, piece by
+    piece (see `reasons.cut`).
     """
 
     sums: Sequence[pl.DataFrame]
     rows: pl.DataFrame
-    told: Sequence[pl.DataFrame]
+    told: Sequence[list[pl.DataFrame]]
 
 
 def sum_name(group: str | None) -> str:
@@ -112,7 +114,7 @@ class _Gathered:
         self.run, self.score, self.is_told = run, score, told
         self.sums: list[pl.DataFrame] = []
         self.rows: list[pl.LazyFrame] = [pl.LazyFrame(schema=COLUMNS)]
-        self.told: list[pl.DataFrame] = []
+        self.told: list[list[pl.DataFrame]] = []
 
     def group(self, rule: Rule) -> str | None:
         """The group of a rule, if it has a limit."""
@@ -139,20 +141,30 @@ def _together(every: _Gathered, rules: Sequence[Rule]) -> Callable[[], None]:
     open_ = {rule: all_of([each.counts, each.unsure]) for rule, each in found if each.unsure is not NO}
     amounts = [(rule, _sure_amount(view, each)) for rule, each in found]
     told = _told(view, found, amounts) if every.is_told else []
-    also = {name for each in told for name in each.values()}
-
-    added_up = meanwhile(partial(run.collect, _added_up(every, view, amounts, any_of(open_.values()), also)))
+    asked_for = _added_up(every, view, amounts, any_of(open_.values()), told)
+    begun = meanwhile(partial(_summed, every, view, asked_for, found, told))
 
     def take_over() -> None:
-        rows = added_up()
-        names = [name for name in rows.columns if name.startswith("sum")]
-        every.sums.append(rows.select("party", *names) if view.kind is None else _by_party(every, rows, found))
-        every.told += [run.collect(_line(rule, rows, each)) for (rule, _), each in zip(found, told, strict=False)]
-        if open_:
-            few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
-            every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
+        sums, lines, few = begun()
+        every.sums.append(sums)
+        every.told += [lines] if told else []
+        every.rows += _of_unknowns(view, base, few, list(open_), is_sure=is_sure) if len(few) else []
 
     return take_over
+
+
+def _summed(
+    every: _Gathered, view: View, asked_for: pl.LazyFrame, found: Sequence[tuple[Rule, Added]], told: Sequence[_Named]
+) -> tuple[pl.DataFrame, list[pl.DataFrame], pl.DataFrame]:
+    """The sums of each party, the lines of reasons piece by piece, and where something is not known."""
+    rows = every.run.collect(asked_for)
+    names = [name for name in rows.columns if name.startswith("sum")]
+    sums = rows.select("party", *names) if view.kind is None else _by_party(every, rows, found)
+    few = rows.select(pl.col("party" if view.kind is None else "order").filter("open"))
+    if not told:
+        return sums, [], few
+    rows = rows.select(sorted(_read(told)))  # the rest is let go of
+    return sums, [every.run.collect(_lines(piece, found, told)) for piece in cut(every.run, rows)], few
 
 
 def _asked(view: View, rules: Sequence[Rule], *, is_sure: bool) -> list[tuple[Rule, Added]]:
@@ -189,15 +201,15 @@ def _sure_amount(view: View, each: Added) -> pl.Expr:
 
 
 def _added_up(
-    every: _Gathered, view: View, amounts: Iterable[tuple[Rule, pl.Expr]], open_: pl.Expr, also: Iterable[str]
+    every: _Gathered, view: View, amounts: Iterable[tuple[Rule, pl.Expr]], open_: pl.Expr, told: Sequence[_Named]
 ) -> pl.LazyFrame:
-    """What is sure on each row, added up by group; `open`: where something is not known; and some columns more."""
+    """What is sure on each row, added up by group; `open`: where something is not known; and what lines are made of."""
     points: dict[str, list[pl.Expr]] = {}
     for rule, amount in amounts:
         points.setdefault(sum_name(every.group(rule)), []).append(amount)
     sums = {name: _sum(columns) for name, columns in points.items()}
     key = ["party"] if view.kind is None else ["party", "order"]
-    return view.frame.select(*key, *sorted({*also} - {*key}), open=open_, **sums)
+    return view.frame.select(*key, *sorted(_read(told) - {*key}), open=open_, **sums)
 
 
 def _by_party(every: _Gathered, rows: pl.DataFrame, found: Sequence[tuple[Rule, Added]]) -> pl.DataFrame:
@@ -259,10 +271,18 @@ def _told(view: View, found: Sequence[tuple[Rule, Added]], amounts: Sequence[tup
     return told
 
 
-def _line(rule: Rule, rows: pl.DataFrame, columns: _Named) -> pl.LazyFrame:
-    """The lines of one rule, of what is sure."""
-    named = {name: pl.col(column) for name, column in columns.items()}
-    return rows.lazy().filter(pl.col(columns["points"]) != 0).select(place=fixed(rule.place, pl.UInt16), **named)
+def _read(told: Sequence[_Named]) -> set[str]:
+    return {column for each in told for column in each.values()}
+
+
+def _lines(rows: pl.DataFrame, found: Sequence[tuple[Rule, Added]], told: Sequence[_Named]) -> pl.LazyFrame:
+    """The lines of each rule, of what is sure."""
+    parts = []
+    for (rule, _), columns in zip(found, told, strict=True):
+        named = {name: pl.col(column) for name, column in columns.items()}
+        counts = rows.lazy().filter(pl.col(columns["points"]) != 0)
+        parts.append(counts.select(place=fixed(rule.place, pl.UInt16), **named))
+    return pl.concat(parts, how="vertical_relaxed")
 
 
 # --- what could stand on any day ------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ There are several lines for each event that counts, and texts take many times th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from attrs import frozen
 from credit_engine.assessing.program import Program
 from credit_engine.engines.columns.audiences import audience_at, rank_of
 from credit_engine.engines.columns.calendar import as_date
+from credit_engine.engines.columns.meanwhile import two_at_once
 from credit_engine.engines.columns.shapes import CODE, DAY, FIRST_DAY, LAST_DAY, NUMBER, WIDE, fixed
 from credit_engine.engines.columns.view import Run, of_party
 from credit_engine.engines.rows import PARTS
@@ -54,10 +56,21 @@ class Lines:
 NO_LINES = Lines(pl.DataFrame(schema=LINE))
 
 
-def lined_up(run: Run, score: Score, parts: Sequence[pl.DataFrame]) -> Lines:
-    """Lines in the order of party, rule, event and element, whatever order they come in.
+def cut(run: Run, rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Rows as the pieces that are put in order one after the other: those of so many parties each."""
+    ends = range(0, max(len(run.store.party_ids), 1) + _AT_ONCE, _AT_ONCE)
+    party = rows.get_column("party")
+    if party.is_sorted():
+        places = party.search_sorted(pl.Series(ends, dtype=CODE))
+        return [rows.slice(begin, end - begin) for begin, end in pairwise(places)]
+    return [rows.filter(pl.col("party").is_between(begin, end - 1)) for begin, end in pairwise(ends)]
 
-    They have columns of `LINE` but for `lenient` and `line`, and may have `element`, `laws` and `law_points`.
+
+def lined_up(run: Run, score: Score, pieces: Iterable[Sequence[pl.DataFrame]]) -> Lines:
+    """Lines in the order of party, rule, event and element, whatever order they come in, piece by piece (see `cut`).
+
+    They have columns of `LINE` but for `lenient` and `line`, and may have `element`, `laws` and `law_points`. Of an
+    iterator pieces are let go of as they are done, so that few lines are held twice.
     """
     events = len(run.store.texts) + len(run.store.added) + 1
     places = len(score.rules) + len(score.groups) + 1
@@ -67,29 +80,19 @@ def lined_up(run: Run, score: Score, parts: Sequence[pl.DataFrame]) -> Lines:
     of_event = key + (pl.col("event").cast(dtype) + 1).fill_null(0)
     number = pl.int_range(pl.len(), dtype=CODE)
     begins = pl.when((party != party.shift()).fill_null(value=True)).then(number).forward_fill()
-    found = []
-    in_order = [part.get_column("party").is_sorted() for part in parts]
-    for first in range(0, max(len(run.store.party_ids), 1), _AT_ONCE):  # so that few are held twice
-        here = [_between(part, first, sliced=is_) for part, is_ in zip(parts, in_order, strict=True)]
+
+    def in_order(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         keyed = [
             part.lazy().with_columns(pl.col("points").cast(NUMBER), key=of_event if "event" in part.columns else key)
-            for part in here
+            for part in parts
         ]
-        some = run.collect(pl.concat(keyed, how="diagonal"))
-        some = some.sort(["key", "element"] if "element" in some.columns else ["key"]).drop("key")
-        found.append(some.with_columns(line=number - begins + 1))
-    rows = pl.concat(found)
+        rows = run.collect(pl.concat(keyed, how="diagonal")).rechunk()
+        rows = rows.sort(["key", "element"] if "element" in rows.columns else ["key"]).drop("key")
+        return rows.with_columns(line=number - begins + 1)
+
+    rows = pl.concat(two_at_once(in_order, pieces))
     rows, laws = _lenient(rows) if "laws" in rows.columns else (rows, ())
     return Lines(rows.select(name for name in LINE if name in rows.columns), laws)
-
-
-def _between(rows: pl.DataFrame, first: int, *, sliced: bool) -> pl.DataFrame:
-    """The rows of so many parties from the first one on; `sliced`: they stand in the order of the party."""
-    party = rows.get_column("party")
-    if not sliced:
-        return rows.filter(pl.col("party").is_between(first, first + _AT_ONCE - 1))
-    begin, end = (party.search_sorted(place) for place in (first, first + _AT_ONCE))
-    return rows.slice(begin, end - begin)
 
 
 def _lenient(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[list[str]]]:

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 from attrs import frozen
 
 from credit_engine.assessing.contributions import UNLIMITED
 from credit_engine.engines.columns.contributing import contributions, sum_name
-from credit_engine.engines.columns.reasons import Lines, lined_up
+from credit_engine.engines.columns.reasons import Lines, cut, lined_up
 from credit_engine.engines.columns.shapes import NUMBER, STATE, fixed
 from credit_engine.engines.columns.view import Run, by_place, of_party
 from credit_engine.errors import Problem, QuestionError
@@ -36,6 +36,14 @@ class Scored:
 
 def scored(run: Run, score: Score, judged: pl.DataFrame, *, told: bool = True) -> Scored:
     """The score of each party judged (column `party`); `told`: with the lines of reasons."""
+    scores, pieces, unknowns = _found(run, score, judged, told=told)  # whatever else was made is let go of by now
+    return Scored(scores, lined_up(run, score, pieces) if told else None, unknowns)
+
+
+def _found(
+    run: Run, score: Score, judged: pl.DataFrame, *, told: bool
+) -> tuple[pl.DataFrame, Iterator[Sequence[pl.DataFrame]], pl.DataFrame]:
+    """The scores, the lines of reasons piece by piece (see `cut`), and the lines of unknowns."""
     found = contributions(run, score, told=told)
     made = _sided(score, _of_these(run, found.rows, judged))
     _check_size(made)
@@ -45,10 +53,11 @@ def scored(run: Run, score: Score, judged: pl.DataFrame, *, told: bool = True) -
         high=pl.when(is_known).then(least).otherwise(_end("total_best")),
     )
     if not told:
-        return Scored(run.collect(totals.select("party", "low", "high")), None, _unknowns(made))
+        return run.collect(totals.select("party", "low", "high")), iter(()), _unknowns(made)
     every = run.collect(totals.drop("total_worst", "total_best"))
-    lines = _lines(run, score, [_judged(run, judged, part) for part in found.told], made, every)
-    return Scored(every.select("party", "low", "high"), lines, _unknowns(made))
+    sure = [[_judged(run, judged, piece) for piece in pieces] for pieces in found.told]
+    others = [cut(run, part) for part in _lines(run, score, made, every)]
+    return every.select("party", "low", "high"), zip(*sure, *others, strict=True), _unknowns(made)
 
 
 def _of_these(run: Run, rows: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
@@ -161,8 +170,8 @@ def _judged(run: Run, judged: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 _SOME = ("event", "item", "laws", "law_points", "element")  # what not every line has
 
 
-def _lines(run: Run, score: Score, sure: Sequence[pl.DataFrame], made: pl.DataFrame, totals: pl.DataFrame) -> Lines:
-    """Contributions that count (`sure`: those of which nothing is unknown), limits of groups, and the range."""
+def _lines(run: Run, score: Score, made: pl.DataFrame, totals: pl.DataFrame) -> list[pl.DataFrame]:
+    """Contributions that count though something about them is not sure, limits of groups, and the range."""
     rules = made.join(totals.select("party", "kind"), on="party").with_columns(
         points=pl.when(pl.col("kind") < _OPEN).then(pl.col("least")).otherwise(pl.col("low"))
     )
@@ -181,7 +190,7 @@ def _lines(run: Run, score: Score, sure: Sequence[pl.DataFrame], made: pl.DataFr
         known.select("party", place=fixed(place, pl.UInt16), points=points).filter(pl.col("points") != 0)
         for place, points in enumerate(after, len(score.rules))
     ]
-    return lined_up(run, score, [*sure, others, *map(run.collect, cut)])
+    return [others, *map(run.collect, cut)]
 
 
 def _unknowns(made: pl.DataFrame) -> pl.DataFrame:
