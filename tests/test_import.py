@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
 
 import pytest
+
+from credit_engine.files.memory import ALLOCATOR, SHARED, share_memory
 
 HEAVY = ("networkx", "polars", "durable", "hypothesis")
 ASSESSING = """
@@ -28,6 +31,21 @@ def test_assessing_a_dossier_loads_no_heavy_library(library: str) -> None:
 
 def test_importing_the_package_loads_none_of_its_own_modules_before_a_name_is_asked_for() -> None:
     assert not {name for name in loaded_by("import credit_engine") if name.startswith("credit_engine.")}
+
+
+def test_the_command_line_loads_no_polars_before_it_says_how_memory_is_shared() -> None:
+    assert "polars" not in loaded_by("import credit_engine.cli")
+
+
+@pytest.mark.parametrize(("own", "told"), [(None, SHARED), ("narenas:8", "narenas:8")])
+def test_threads_share_memory_unless_somebody_told_the_allocator_otherwise(
+    own: str | None, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ALLOCATOR, own or "")
+    if own is None:
+        monkeypatch.delenv(ALLOCATOR)
+    share_memory()
+    assert os.environ[ALLOCATOR] == told
 
 
 SESSION = """

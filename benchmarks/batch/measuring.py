@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from typing import Any
 
 from attrs import field, frozen
 from batch.ready import Ready
+
+from credit_engine.files.memory import ALLOCATOR, SHARED
 
 _MARK = "\x1e"  # before each of our own lines, for libraries print as they like
 
@@ -39,6 +42,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, ALLOCATOR: SHARED},  # as `credit-engine` does, for all ways alike
         )
         self.told: dict[str, Any] = {}  # Any: JSON
         self.failed = ""

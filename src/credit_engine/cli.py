@@ -30,7 +30,7 @@ from credit_engine.engines.summary import Summary
 from credit_engine.errors import CreditEngineError
 from credit_engine.files.input import Input
 from credit_engine.files.mappings import load_mapping
-from credit_engine.files.memory import bytes_of
+from credit_engine.files.memory import bytes_of, share_memory
 from credit_engine.files.store import open_folder
 from credit_engine.policy.load import Policy, load_policy
 from credit_engine.policy_commands import policies
@@ -120,6 +120,7 @@ def _options(
 def main() -> None:
     """Run the command line; problems are printed one a line with their place, and end with exit code 2."""
     gc.set_threshold(_LITTLE)
+    share_memory()
     speak_chinese()
     try:
         app()
