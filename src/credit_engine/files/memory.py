@@ -16,7 +16,7 @@ _POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 # What the allocator of Polars reads once, when Polars is imported (which sets it to keep more, unless it is set). With
 # an arena for each processor what one thread let go of is used by the next, instead of being held for later.
 ALLOCATOR = "_RJEM_MALLOC_CONF"
-SHARED = f"narenas:{os.cpu_count() or 1},muzzy_decay_ms:0"
+SHARED = f"narenas:{os.cpu_count() or 1},dirty_decay_ms:250,muzzy_decay_ms:0"
 
 
 def share_memory() -> None:
