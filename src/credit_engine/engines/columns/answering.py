@@ -17,8 +17,8 @@ from attrs import evolve, field, frozen
 from credit_engine.assessing.assess import program_of
 from credit_engine.assessing.program import AUDIENCES, Program
 from credit_engine.engines.columns import findings, listing_rows, obligations, origins, supervising
-from credit_engine.engines.columns.audiences import audience_at, stricter
-from credit_engine.engines.columns.grading import Graded, graded
+from credit_engine.engines.columns.audiences import audience_at
+from credit_engine.engines.columns.grading import graded
 from credit_engine.engines.columns.indicating import indicator_texts, indicators
 from credit_engine.engines.columns.listing import look_ahead
 from credit_engine.engines.columns.meanwhile import meanwhile
@@ -29,25 +29,14 @@ from credit_engine.engines.columns.reasons import NO_LINES, Reasons, audience_of
 from credit_engine.engines.columns.regions import by_region
 from credit_engine.engines.columns.routing import routed, why_everybody
 from credit_engine.engines.columns.scoring import Scored, scored
-from credit_engine.engines.columns.shapes import CODE, NUMBER, PLAIN, Val, any_of, fixed, listed, missing_where_null
+from credit_engine.engines.columns.shapes import CODE, PLAIN, Val, fixed, missing_where_null
+from credit_engine.engines.columns.tables import IS_JUDGED, assessments, in_order, lined, unknowns
 from credit_engine.engines.columns.view import At, Engine, Run, View, beside, build, on_the_day
 from credit_engine.engines.effect_rows import EFFECT_COLUMNS
 from credit_engine.engines.questions import Reasons as Which
 from credit_engine.engines.rows import PARTS, Columns, assessment_columns
-from credit_engine.files.results import ColumnType
+from credit_engine.files.frames import DTYPES
 from credit_engine.policy.load import Policy
-from credit_engine.policy.plan import Plan, ScoreRule
-
-DTYPES: dict[ColumnType, pl.DataType] = {
-    "text": pl.String(),
-    "int": NUMBER,
-    "decimal": NUMBER,
-    "date": pl.Date(),
-    "bool": pl.Boolean(),
-    "texts": pl.List(pl.String()),
-}
-
-_IS_JUDGED = pl.col("outside").fill_null(value=False).not_()  # not known is judged
 
 
 @frozen(eq=False)
@@ -117,7 +106,7 @@ def _answered(run: Run, policy: Policy, program: Program, affiliates: Affiliates
     why = why_everybody(run)
     if why:
         return _nobody(run, outside, why)
-    judged = outside.filter(_IS_JUDGED).select("party").rechunk()  # in one piece: what is made of it is cut alike
+    judged = outside.filter(IS_JUDGED).select("party").rechunk()  # in one piece: what is made of it is cut alike
     run.found["from days"] = _on_days(run, judged)
     look_ahead(run)
     points, at = _from_the_day(run, judged, told=reasons != "none")
@@ -136,11 +125,11 @@ def _answered(run: Run, policy: Policy, program: Program, affiliates: Affiliates
     supervised, unrecorded = supervising.supervision(run, at), origins.unrecorded(run, at)
     cells = at.view.pin()
     about = _without(known, elsewhere)
-    judged_here, about = about.filter(_IS_JUDGED), _in_order(about)
+    judged_here, about = about.filter(IS_JUDGED), in_order(about)
     ended = [] if effects is None else effects.lines(plan, judged)
     following = [*unrecorded, *ended, found.unknowns, owed.unknowns, supervised.unknowns]
-    unknowns = _unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
-    assessments = _assessments(run, policy, about, points, scales, texts(), cells)
+    unsure = unknowns(run, outside, points, scales, cells, [_of(judged, lines) for lines in following])
+    put_together = assessments(run, policy, about, points, scales, texts(), cells)
     entries = listing_rows.entries(run, judged_here)
     lines = NO_LINES if points is None or points.reasons is None else points.reasons
     if reasons == "listed":
@@ -148,17 +137,17 @@ def _answered(run: Run, policy: Policy, program: Program, affiliates: Affiliates
     who = audience_of(run, audience)
     lines = lines.without(elsewhere)
     parts = {
-        "unknowns": _without(unknowns, elsewhere),
+        "unknowns": _without(unsure, elsewhere),
         "entries": entries,
         "measures": _measures(run, about, judged_here, effects),
         "findings": _of(judged_here, found.rows),
         "obligations": _of(judged_here, owed.rows),
         "supervision": _of(judged_here, supervised.rows),
     }
-    tables: dict[str, Any] = {name: _lined(run, each, who, name) for name, each in parts.items()}  # Any: frames
+    tables: dict[str, Any] = {name: lined(run, each, who, name) for name, each in parts.items()}  # Any: frames
     rows = {"assessments": about, "reasons": lines.rows, **parts}
     return Answers(
-        assessments(),
+        put_together(),
         reasons_of(run, program, lines, who),
         not_yet_known=run.store.party_count - len(outside),
         routed=_ids(run, elsewhere),
@@ -199,7 +188,7 @@ def _elsewhere(
     every = known.join(routed(run, at), on="party", how="semi", maintain_order="left")
     if affiliates is None and not run.plan.spread:
         return every, None
-    begun = origins.started(run, at, about.filter(_IS_JUDGED), program)
+    begun = origins.started(run, at, about.filter(IS_JUDGED), program)
     every = _among(known, [every, begun.odd])
     if affiliates is None:
         return every, None
@@ -226,7 +215,7 @@ def _measures(run: Run, about: pl.DataFrame, judged: pl.DataFrame, effects: Reac
 
 def _effects(run: Run, found: Reached, about: pl.DataFrame) -> pl.DataFrame:
     """The rows of effects but for their numbers, with `answered` and `judged`; see `Answers`."""
-    who = about.select(place="party", answered=pl.lit(value=True), judged=_IS_JUDGED)
+    who = about.select(place="party", answered=pl.lit(value=True), judged=IS_JUDGED)
     rows = found.rows.join(who, on="place", how="left", maintain_order="left")
     names = [name for name, _ in EFFECT_COLUMNS]
     return rows.select(
@@ -315,128 +304,3 @@ def _audience(run: Run, outside: pl.DataFrame) -> pl.DataFrame:
         is_it = val.is_in(PLAIN) & (val.value == run.store.code(audience)).fill_null(value=False)
         text = pl.when(is_it).then(pl.lit(audience)).otherwise(text)
     return run.collect(view.frame.select("party", audience=text))
-
-
-# --- tables ---------------------------------------------------------------------------------------------------
-
-
-def _assessments(
-    run: Run,
-    policy: Policy,
-    about: pl.DataFrame,
-    points: Scored | None,
-    scales: list[Graded],
-    indicators: pl.DataFrame,
-    cells: pl.DataFrame,
-) -> Callable[[], pl.DataFrame]:
-    plan = policy.plan
-    read = [column for found in scales for column in (found.label, found.possible)]
-    rows = beside(about, _in_order(cells.select("party", *read)))
-    rows = beside(rows, _in_order(indicators))
-    if points is not None:
-        rows = beside(rows, _in_order(points.scores))
-    else:
-        rows = rows.with_columns(low=fixed(None, NUMBER), high=fixed(None, NUMBER))
-    columns: dict[str, Any] = {  # Any: expressions
-        "party": run.store.as_parties(pl.col("party")),
-        "day": run.date,
-        "viewpoint": fixed(None, pl.String),
-        "known_at": run.known_date,
-        "policy": pl.lit(plan.policy),
-        "illustrative": pl.lit(plan.illustrative),
-        "audience": pl.col("audience"),
-        "outside_policy": pl.col("outside"),
-        "score": pl.when(pl.col("low") == pl.col("high")).then(pl.col("low")),
-        "score_low": pl.col("low"),
-        "score_high": pl.col("high"),
-    }
-    for name, found in zip(_scale_columns(plan), scales, strict=True):
-        columns[name] = pl.col(found.label)
-        columns[f"{name}.possible"] = pl.col(found.possible)
-    if plan.spread:  # whose score an effect moves is routed
-        columns |= {f"own_{name}": columns[name] for name in ("score", *_scale_columns(plan))}
-    for rule in plan.lists:
-        columns[f"on_list.{rule.name}"] = pl.when(_IS_JUDGED).then(listing_rows.listed(run, rule))
-    for name in plan.indicators:
-        text = f"indicator.{name}"
-        columns[text] = pl.col(text) if text in indicators.columns else fixed(None, pl.String)
-    schema = assessment_columns(plan)
-    table = rows.lazy().select(columns[name].cast(DTYPES[type_]).alias(name) for name, type_ in schema)
-    return meanwhile(partial(run.collect, table))
-
-
-def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows if rows.get_column("party").is_sorted() else rows.sort("party")
-
-
-def _scale_columns(plan: Plan) -> list[str]:
-    """The columns of the scales, in order."""
-    return ["grade" if place == 0 else f"grade.{scale.name}" for place, scale in enumerate(plan.scales)]
-
-
-def _kind(rule: ScoreRule) -> str | None:
-    return None if rule.each is None else rule.each.kind
-
-
-def _unknowns(
-    run: Run,
-    outside: pl.DataFrame,
-    points: Scored | None,
-    scales: list[Graded],
-    cells: pl.DataFrame,
-    following: Sequence[pl.DataFrame],
-) -> pl.DataFrame:
-    """The lines of what is not known as the table has them: regions, the score, lists, scales, then what follows."""
-    text = pl.String()
-    unsure = outside.filter(pl.col("outside").is_null())
-    parts = [unsure.select("party", rule=pl.lit("regions"), names=pl.lit(["operator.region"]))]
-    if points is not None and run.plan.score is not None:
-        ids = [rule.id for rule in run.plan.score.rules]
-        kinds = [_kind(rule) for rule in run.plan.score.rules]
-        parts.append(
-            points.unknowns.select(
-                "party",
-                rule=pl.lit(pl.Series(ids or [None], dtype=text)).gather(pl.col("rule")),
-                event_kind=pl.when(pl.col("event").is_not_null()).then(
-                    pl.lit(pl.Series(kinds or [None], dtype=text)).gather(pl.col("rule"))
-                ),
-                event=run.store.as_texts(pl.col("event")),
-                names="names",
-            )
-        )
-    parts += listing_rows.unknowns(run, outside.filter(_IS_JUDGED))
-    for found in scales:
-        for rule, names in found.lines:
-            flags = [pl.col(column) for _, column in names]
-            told = cells.select("party", *flags)
-            lines = told.filter(any_of(flags)) if flags else told.clear()
-            parts.append(lines.select("party", rule=pl.lit(rule), names=listed([name for name, _ in names], flags)))
-    parts += following
-    parts = [part.with_columns(step=pl.lit(place)) for place, part in enumerate(parts)]
-    rows = pl.concat(parts, how="diagonal").with_row_index("at").sort("party", "step", "at")
-    return rows.drop("step", "at")
-
-
-def _lined(run: Run, rows: pl.DataFrame, audience: pl.Expr, table: str) -> pl.DataFrame:
-    """Lines in order of the party, numbered, with the columns of their table; `audience`: of each party's answer."""
-    schema = PARTS[table]
-    if "audience" not in rows.columns:
-        rows = rows.with_columns(audience=audience)
-    if "own_audience" in rows.columns:  # a part may be for fewer than the answer
-        own = pl.col("own_audience").fill_null(AUDIENCES[0])
-        rows = rows.with_columns(audience=stricter(own, pl.col("audience")))
-    place = pl.int_range(1, pl.len() + 1, dtype=NUMBER)
-    begins = pl.col("party").ne_missing(pl.col("party").shift(1))
-    rows = rows.with_columns(line=place - pl.when(begins).then(place - 1).forward_fill())
-    columns: dict[str, pl.Expr] = {
-        "party": run.store.as_parties(pl.col("party")),
-        "day": run.date,
-        "viewpoint": fixed(None, pl.String),
-    }
-    have = set(rows.columns)
-    return rows.select(
-        (columns.get(name) if name in columns else pl.col(name) if name in have else pl.lit(None))  # type: ignore[union-attr]  # one of them
-        .cast(DTYPES[type_])
-        .alias(name)
-        for name, type_ in schema
-    )
